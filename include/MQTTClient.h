@@ -1,0 +1,1456 @@
+/**
+ * @file
+ * The synchronous MQTT client: libraries paho-mqtt3c and paho-mqtt3cs.
+ *
+ * All functions may be called on any thread. Strings are UTF-8. A handle that is no
+ * longer valid makes a call fail; it does no harm.
+ */
+
+#ifndef MQTTCLIENT_H
+#define MQTTCLIENT_H
+
+/* Part of ferro-mqtt. Generated from the Rust sources by build.rs: change those, then run `make headers`. */
+
+#include <stdio.h>
+#include "MQTTExportDeclarations.h"
+#include "MQTTProperties.h"
+#include "MQTTReasonCodes.h"
+#include "MQTTSubscribeOpts.h"
+
+#if defined(NO_PERSISTENCE)
+/**
+ * Nothing is kept: all there is without MQTTClientPersistence.h.
+ */
+#define MQTTCLIENT_PERSISTENCE_NONE 1
+#else
+#include "MQTTClientPersistence.h"
+#endif
+
+/**
+ * The call did what it was asked to.
+ */
+#define MQTTCLIENT_SUCCESS 0
+
+/**
+ * The call failed, for a reason that has no code of its own.
+ */
+#define MQTTCLIENT_FAILURE -1
+
+/**
+ * The client is not connected.
+ */
+#define MQTTCLIENT_DISCONNECTED -3
+
+/**
+ * No packet identifier is free: too many messages are under way.
+ */
+#define MQTTCLIENT_MAX_MESSAGES_INFLIGHT -4
+
+/**
+ * A string is not UTF-8, or is NULL.
+ */
+#define MQTTCLIENT_BAD_UTF8_STRING -5
+
+/**
+ * A pointer is NULL that must not be.
+ */
+#define MQTTCLIENT_NULL_PARAMETER -6
+
+/**
+ * The topic of the received message has a NUL in it, so as a string it looks shorter than it is.
+ * The message is there nevertheless.
+ */
+#define MQTTCLIENT_TOPICNAME_TRUNCATED -7
+
+/**
+ * The first four bytes of a structure, or its version, are not what they should be.
+ */
+#define MQTTCLIENT_BAD_STRUCTURE -8
+
+/**
+ * The QoS is not 0, 1 or 2.
+ */
+#define MQTTCLIENT_BAD_QOS -9
+
+/**
+ * TLS was asked of a library that does not have it.
+ */
+#define MQTTCLIENT_SSL_NOT_SUPPORTED -10
+
+/**
+ * The MQTT version is not one of the MQTTVERSION_ constants.
+ */
+#define MQTTCLIENT_BAD_MQTT_VERSION -11
+
+/**
+ * The server's URI begins with a scheme that this library does not have.
+ */
+#define MQTTCLIENT_BAD_PROTOCOL -14
+
+/**
+ * An option does not belong to the MQTT version that was asked for.
+ */
+#define MQTTCLIENT_BAD_MQTT_OPTION -15
+
+/**
+ * The function is for clients of another MQTT version: those for MQTT 5.0 end in 5.
+ */
+#define MQTTCLIENT_WRONG_MQTT_VERSION -16
+
+/**
+ * The topic of the will is empty.
+ */
+#define MQTTCLIENT_0_LEN_WILL_TOPIC -17
+
+/**
+ * The number in place of a granted QoS that says that the server refused a subscription.
+ */
+#define MQTT_BAD_SUBSCRIBE 128
+
+/**
+ * MQTT 3.1.1, and if that fails, MQTT 3.1.
+ */
+#define MQTTVERSION_DEFAULT 0
+
+/**
+ * MQTT 3.1.
+ */
+#define MQTTVERSION_3_1 3
+
+/**
+ * MQTT 3.1.1.
+ */
+#define MQTTVERSION_3_1_1 4
+
+/**
+ * MQTT 5.0.
+ */
+#define MQTTVERSION_5 5
+
+/**
+ * Whatever TLS version both sides have.
+ */
+#define MQTT_SSL_VERSION_DEFAULT 0
+
+/**
+ * TLS 1.0.
+ */
+#define MQTT_SSL_VERSION_TLS_1_0 1
+
+/**
+ * TLS 1.1.
+ */
+#define MQTT_SSL_VERSION_TLS_1_1 2
+
+/**
+ * TLS 1.2.
+ */
+#define MQTT_SSL_VERSION_TLS_1_2 3
+
+/**
+ * How important a line of the trace is. A level shows the lines of its own and of all higher ones.
+ */
+enum MQTTCLIENT_TRACE_LEVELS {
+    /**
+     * Everything.
+     */
+    MQTTCLIENT_TRACE_MAXIMUM = 1,
+    /**
+     * A little less.
+     */
+    MQTTCLIENT_TRACE_MEDIUM,
+    /**
+     * Also callbacks and connections. This is the level if none was set.
+     */
+    MQTTCLIENT_TRACE_MINIMUM,
+    /**
+     * Also the packets that are sent and received.
+     */
+    MQTTCLIENT_TRACE_PROTOCOL,
+    /**
+     * Errors.
+     */
+    MQTTCLIENT_TRACE_ERROR,
+    /**
+     * Errors that should not be possible.
+     */
+    MQTTCLIENT_TRACE_SEVERE,
+    /**
+     * Errors after which nothing works any more.
+     */
+    MQTTCLIENT_TRACE_FATAL
+};
+
+/**
+ * A client. Made by MQTTClient_create, and of no use after MQTTClient_destroy.
+ */
+typedef void *MQTTClient;
+
+/**
+ * Tells that the connection was lost; the program may connect again, even from here.
+ *
+ * context is what MQTTClient_setCallbacks was given. cause is NULL.
+ */
+typedef void MQTTClient_connectionLost(void *context, char *cause);
+
+/**
+ * A message: to be published with MQTTClient_publishMessage, or received.
+ *
+ * A received one belongs to the program, which frees it with MQTTClient_freeMessage.
+ */
+typedef struct MQTTClient_message {
+    /**
+     * "MQTM".
+     */
+    char struct_id[4];
+    /**
+     * 0: no properties. 1: all members.
+     */
+    int struct_version;
+    /**
+     * The length of the payload in bytes.
+     */
+    int payloadlen;
+    /**
+     * The payload: any bytes. No NUL follows them.
+     */
+    void *payload;
+    /**
+     * 0: the message may be lost. 1: it arrives, perhaps more than once. 2: it arrives once.
+     */
+    int qos;
+    /**
+     * To publish: 1 asks the server to keep the message for those who subscribe later. Received: 1
+     * if the message was kept, 0 if it is fresh.
+     */
+    int retained;
+    /**
+     * Received: 1 if this may be a repetition of a QoS 1 message. Ignored when publishing.
+     */
+    int dup;
+    /**
+     * Received: the packet identifier, 0 for QoS 0. Ignored when publishing.
+     */
+    int msgid;
+    /**
+     * The MQTT 5.0 properties of the message.
+     */
+    MQTTProperties properties;
+} MQTTClient_message;
+
+/**
+ * An empty message.
+ */
+#define MQTTClient_message_initializer { { 'M', 'Q', 'T', 'M' }, 1, 0, NULL, 0, 0, 0, 0, { 0, 0, 0, NULL } }
+
+/**
+ * Takes a message that has arrived.
+ *
+ * context is what MQTTClient_setCallbacks was given. topicLen is 0 if topicName is an ordinary
+ * string, and its length if it has a NUL in it.
+ *
+ * Returns non-zero if the message was taken: topicName and message are the program's now, which
+ * frees them with MQTTClient_free and MQTTClient_freeMessage. Returns 0 if not: the program leaves
+ * them alone, and the message is offered again, before any other.
+ */
+typedef int MQTTClient_messageArrived(void *context,
+                                      char *topicName,
+                                      int topicLen,
+                                      MQTTClient_message *message);
+
+/**
+ * Stands for a message of QoS 1 or 2 while it is on its way to the server.
+ */
+typedef int MQTTClient_deliveryToken;
+
+/**
+ * Tells that a message of QoS 1 or 2 has been delivered to the server.
+ *
+ * context is what MQTTClient_setCallbacks was given, dt the token of the message. It may be called
+ * before the function that published the message has returned.
+ */
+typedef void MQTTClient_deliveryComplete(void *context, MQTTClient_deliveryToken dt);
+
+/**
+ * Tells that the server has disconnected this client, and why. MQTT 5.0 only.
+ *
+ * context is what MQTTClient_setDisconnected was given. properties is never NULL, and valid only
+ * during the call.
+ */
+typedef void MQTTClient_disconnected(void *context,
+                                     MQTTProperties *properties,
+                                     enum MQTTReasonCodes reasonCode);
+
+/**
+ * Tells what the server said of a message of QoS 1 or 2. MQTT 5.0 only.
+ *
+ * context is what MQTTClient_setPublished was given, dt the token of the message. packet_type is 4
+ * (PUBACK), 7 (PUBCOMP), or 5 for a PUBREC with an error. properties is never NULL, and valid only
+ * during the call.
+ */
+typedef void MQTTClient_published(void *context,
+                                  int dt,
+                                  int packet_type,
+                                  MQTTProperties *properties,
+                                  enum MQTTReasonCodes reasonCode);
+
+/**
+ * The will: a message that the server publishes if the connection ends without MQTTClient_disconnect.
+ */
+typedef struct MQTTClient_willOptions {
+    /**
+     * "MQTW".
+     */
+    char struct_id[4];
+    /**
+     * 0: no payload member. 1: all members.
+     */
+    int struct_version;
+    /**
+     * The topic to publish to; must not be NULL or empty.
+     */
+    const char *topicName;
+    /**
+     * The payload as a string. NULL if payload is used, or for an empty message.
+     */
+    const char *message;
+    /**
+     * 1: the server keeps the message for those who subscribe later.
+     */
+    int retained;
+    /**
+     * The QoS of the message: 0, 1 or 2.
+     */
+    int qos;
+    /**
+     * The payload as bytes. If its data is not NULL it is used, and message is not.
+     */
+    struct {
+        /**
+         * How many bytes.
+         */
+        int len;
+        /**
+         * The bytes; NULL if message is to be used.
+         */
+        const void *data;
+    } payload;
+} MQTTClient_willOptions;
+
+/**
+ * A will without topic and message.
+ */
+#define MQTTClient_willOptions_initializer { { 'M', 'Q', 'T', 'W' }, 1, NULL, NULL, 0, 0, { 0, NULL } }
+
+/**
+ * TLS options, for servers with the schemes ssl, tls, mqtts and wss.
+ *
+ * A library without TLS ignores them.
+ */
+typedef struct MQTTClient_SSLOptions {
+    /**
+     * "MQTS".
+     */
+    char struct_id[4];
+    /**
+     * 0: the members up to enableServerCertAuth. 1: also sslVersion. 2: also verify and CApath.
+     * 3: also ssl_error_cb. 4: also ssl_psk_cb and disableDefaultTrustStore. 5: all members.
+     */
+    int struct_version;
+    /**
+     * A PEM file with the certificates of the authorities to trust. NULL: see
+     * disableDefaultTrustStore.
+     */
+    const char *trustStore;
+    /**
+     * A PEM file with the client's certificate, followed by those of its issuers. NULL: none.
+     */
+    const char *keyStore;
+    /**
+     * A PEM file with the client's private key. NULL: it is in keyStore.
+     */
+    const char *privateKey;
+    /**
+     * The password of the private key. NULL: it has none.
+     */
+    const char *privateKeyPassword;
+    /**
+     * The cipher suites to offer, as OpenSSL names them, separated by colons. NULL: the usual ones.
+     */
+    const char *enabledCipherSuites;
+    /**
+     * 1: the server's certificate must come from a trusted authority. 0: any certificate will do,
+     * which protects against nobody.
+     */
+    int enableServerCertAuth;
+    /**
+     * One of the MQTT_SSL_VERSION_ constants: the TLS version to use.
+     */
+    int sslVersion;
+    /**
+     * 1: the server's certificate must have been issued for the name of the server. 0: any name.
+     */
+    int verify;
+    /**
+     * A directory with certificates of authorities to trust, as OpenSSL lays it out. NULL: none.
+     */
+    const char *CApath;
+    /**
+     * Called with each line of what went wrong: the text, its length, and ssl_error_context. The
+     * text is not NUL-terminated and valid only during the call. The result is ignored.
+     */
+    int (*ssl_error_cb)(const char *str, size_t len, void *u);
+    /**
+     * Passed to ssl_error_cb.
+     */
+    void *ssl_error_context;
+    /**
+     * Called for a pre-shared key: writes the identity, NUL-terminated, and the key, each no longer
+     * than its maximum, and returns the length of the key, or 0 if there is none.
+     */
+    unsigned int (*ssl_psk_cb)(const char *hint,
+                               char *identity,
+                               unsigned int max_identity_len,
+                               unsigned char *psk,
+                               unsigned int max_psk_len,
+                               void *u);
+    /**
+     * Passed to ssl_psk_cb.
+     */
+    void *ssl_psk_context;
+    /**
+     * With neither trustStore nor CApath: 0 trusts the authorities that the system trusts, 1 none.
+     */
+    int disableDefaultTrustStore;
+    /**
+     * The protocols to offer by ALPN: each a byte with the length, then the name. NULL: none.
+     */
+    const unsigned char *protos;
+    /**
+     * The length of protos in bytes.
+     */
+    unsigned int protos_len;
+} MQTTClient_SSLOptions;
+
+/**
+ * The server's certificate is checked, its name is not.
+ */
+#define MQTTClient_SSLOptions_initializer { { 'M', 'Q', 'T', 'S' }, 5, NULL, NULL, NULL, NULL, NULL, 1, MQTT_SSL_VERSION_DEFAULT, 0, NULL, NULL, NULL, NULL, NULL, 0, NULL, 0 }
+
+/**
+ * A name and a value, in an array that ends with a pair whose name is NULL.
+ */
+typedef struct MQTTClient_nameValue {
+    /**
+     * The name; NULL ends the array.
+     */
+    const char *name;
+    /**
+     * The value.
+     */
+    const char *value;
+} MQTTClient_nameValue;
+
+/**
+ * Options for MQTTClient_connect and MQTTClient_connect5.
+ *
+ * Start from one of the initializers. All that is pointed to is copied during the call.
+ */
+typedef struct MQTTClient_connectOptions {
+    /**
+     * "MQTC".
+     */
+    char struct_id[4];
+    /**
+     * Which members there are. 0: those up to retryInterval. 1: also ssl. 2: also serverURIs.
+     * 3: also MQTTVersion. 4: also returned. 5: also binarypwd. 6: also maxInflightMessages and
+     * cleanstart. 7: also httpHeaders. 8: all.
+     */
+    int struct_version;
+    /**
+     * In seconds: after so long without traffic the client asks the server for a sign of life, and
+     * the server gives the client up after half as long again. 0: never.
+     */
+    int keepAliveInterval;
+    /**
+     * Before MQTT 5.0: 1 starts, and later ends, without subscriptions and unfinished messages;
+     * 0 goes on with those that client and server have. Must be 0 for MQTT 5.0.
+     */
+    int cleansession;
+    /**
+     * 1: one message of QoS 1 or 2 at a time. 0: up to ten. See also maxInflightMessages.
+     */
+    int reliable;
+    /**
+     * The message that the server publishes if the client vanishes. NULL: none.
+     */
+    MQTTClient_willOptions *will;
+    /**
+     * The user name, in UTF-8. NULL: none.
+     */
+    const char *username;
+    /**
+     * The password, in UTF-8. NULL: see binarypwd.
+     */
+    const char *password;
+    /**
+     * How many seconds connecting may take, for each server.
+     */
+    int connectTimeout;
+    /**
+     * In seconds, no fewer than 10: unacknowledged messages are sent again after so long. 0: only
+     * after a new connection.
+     */
+    int retryInterval;
+    /**
+     * TLS options. NULL: none, which will not do for a server that wants TLS.
+     */
+    MQTTClient_SSLOptions *ssl;
+    /**
+     * How many servers there are in serverURIs.
+     */
+    int serverURIcount;
+    /**
+     * Servers to try, in this order, instead of the one that the client was created with.
+     */
+    char *const *serverURIs;
+    /**
+     * One of the MQTTVERSION_ constants.
+     */
+    int MQTTVersion;
+    /**
+     * Filled in when the connection is made.
+     */
+    struct {
+        /**
+         * The server that accepted the connection, without "scheme://". Not to be freed: it lives in
+         * serverURIs, or as long as the client.
+         */
+        const char *serverURI;
+        /**
+         * The version of the protocol that is used now: 3, 4 or 5.
+         */
+        int MQTTVersion;
+        /**
+         * 1 if the server had kept this client's session.
+         */
+        int sessionPresent;
+    } returned;
+    /**
+     * A password of any bytes, used if password is NULL and data is not.
+     */
+    struct {
+        /**
+         * How many bytes.
+         */
+        int len;
+        /**
+         * The bytes.
+         */
+        const void *data;
+    } binarypwd;
+    /**
+     * How many messages of QoS 1 or 2 may be under way at a time. 0 or less: as reliable says.
+     */
+    int maxInflightMessages;
+    /**
+     * MQTT 5.0: 1 starts without subscriptions and unfinished messages; 0 goes on with those that
+     * client and server have. Must be 0 before MQTT 5.0.
+     */
+    int cleanstart;
+    /**
+     * HTTP headers for the schemes ws and wss. NULL: none.
+     */
+    const MQTTClient_nameValue *httpHeaders;
+    /**
+     * The HTTP proxy for connections without TLS. NULL: none.
+     */
+    const char *httpProxy;
+    /**
+     * The HTTP proxy for connections with TLS. NULL: none.
+     */
+    const char *httpsProxy;
+} MQTTClient_connectOptions;
+
+/**
+ * For MQTT 3.1.1 and 3.1.
+ */
+#define MQTTClient_connectOptions_initializer { { 'M', 'Q', 'T', 'C' }, 8, 60, 1, 1, NULL, NULL, NULL, 30, 0, NULL, 0, NULL, MQTTVERSION_DEFAULT, { NULL, 0, 0 }, { 0, NULL }, -1, 0, NULL, NULL, NULL }
+
+/**
+ * For MQTT 5.0.
+ */
+#define MQTTClient_connectOptions_initializer5 { { 'M', 'Q', 'T', 'C' }, 8, 60, 0, 1, NULL, NULL, NULL, 30, 0, NULL, 0, NULL, MQTTVERSION_5, { NULL, 0, 0 }, { 0, NULL }, -1, 1, NULL, NULL, NULL }
+
+/**
+ * For MQTT 3.1.1 and 3.1 over WebSocket: a shorter keep alive, since proxies cut idle connections.
+ */
+#define MQTTClient_connectOptions_initializer_ws { { 'M', 'Q', 'T', 'C' }, 8, 45, 1, 1, NULL, NULL, NULL, 30, 0, NULL, 0, NULL, MQTTVERSION_DEFAULT, { NULL, 0, 0 }, { 0, NULL }, -1, 0, NULL, NULL, NULL }
+
+/**
+ * For MQTT 5.0 over WebSocket: a shorter keep alive, since proxies cut idle connections.
+ */
+#define MQTTClient_connectOptions_initializer5_ws { { 'M', 'Q', 'T', 'C' }, 8, 45, 0, 1, NULL, NULL, NULL, 30, 0, NULL, 0, NULL, MQTTVERSION_5, { NULL, 0, 0 }, { 0, NULL }, -1, 1, NULL, NULL, NULL }
+
+/**
+ * What a function of MQTT 5.0 returns: the server's answer, or why there is none.
+ *
+ * To be freed with MQTTResponse_free.
+ */
+typedef struct MQTTResponse {
+    /**
+     * 1.
+     */
+    int version;
+    /**
+     * If negative, one of the MQTTCLIENT_ return codes: the call failed. Else the server's reason
+     * code, the first one if there are several; those from 128 on report a failure.
+     */
+    enum MQTTReasonCodes reasonCode;
+    /**
+     * How many reason codes the server sent: for a subscription, one for each topic filter.
+     */
+    int reasonCodeCount;
+    /**
+     * The reason codes if there is more than one, else NULL.
+     */
+    enum MQTTReasonCodes *reasonCodes;
+    /**
+     * The properties of the answer. NULL if there are none.
+     */
+    MQTTProperties *properties;
+} MQTTResponse;
+
+/**
+ * Success, and nothing to be freed.
+ */
+#define MQTTResponse_initializer { 1, MQTTREASONCODE_SUCCESS, 0, NULL, NULL }
+
+/**
+ * Options for MQTTClient_global_init.
+ */
+typedef struct MQTTClient_init_options {
+    /**
+     * "MQTG".
+     */
+    char struct_id[4];
+    /**
+     * 0.
+     */
+    int struct_version;
+    /**
+     * Ignored: this library does not use OpenSSL.
+     */
+    int do_openssl_init;
+} MQTTClient_init_options;
+
+/**
+ * Nothing asked for.
+ */
+#define MQTTClient_init_options_initializer { { 'M', 'Q', 'T', 'G' }, 0, 0 }
+
+/**
+ * Options for MQTTClient_createWithOptions.
+ */
+typedef struct MQTTClient_createOptions {
+    /**
+     * "MQCO".
+     */
+    char struct_id[4];
+    /**
+     * 0.
+     */
+    int struct_version;
+    /**
+     * One of the MQTTVERSION_ constants. A client for MQTT 5.0 has to say so here: it uses the
+     * functions whose names end in 5, all others use the functions without.
+     */
+    int MQTTVersion;
+} MQTTClient_createOptions;
+
+/**
+ * No version asked for.
+ */
+#define MQTTClient_createOptions_initializer { { 'M', 'Q', 'C', 'O' }, 0, MQTTVERSION_DEFAULT }
+
+/**
+ * Takes a line of the trace.
+ *
+ * message ends without a newline, and is valid only during the call.
+ */
+typedef void MQTTClient_traceCallback(enum MQTTCLIENT_TRACE_LEVELS level, char *message);
+
+/**
+ * The same as MQTTClient_deliveryToken.
+ */
+typedef int MQTTClient_token;
+
+#ifdef __cplusplus
+extern "C" {
+#endif /* __cplusplus */
+
+/**
+ * The text of a return code, in English. Never NULL; not to be freed.
+ *
+ * For a number that is none of the MQTTCLIENT_ return codes, the text is valid until the same
+ * thread asks for another such.
+ */
+LIBMQTT_API const char *MQTTClient_strerror(int code);
+
+/**
+ * Sets the callbacks for messages and for the connection. With them the next connection is served
+ * in the background: MQTTClient_receive and MQTTClient_yield are not for such a client.
+ *
+ * context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
+ * functions of this library. Those of one client do not run at the same time.
+ *
+ * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
+ */
+LIBMQTT_API
+int MQTTClient_setCallbacks(MQTTClient handle,
+                            void *context,
+                            MQTTClient_connectionLost *cl,
+                            MQTTClient_messageArrived *ma,
+                            MQTTClient_deliveryComplete *dc);
+
+/**
+ * Sets the callback for a DISCONNECT from the server, with its own context. NULL removes it; then
+ * connectionLost is called instead.
+ *
+ * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
+ */
+LIBMQTT_API
+int MQTTClient_setDisconnected(MQTTClient handle,
+                               void *context,
+                               MQTTClient_disconnected *co);
+
+/**
+ * Sets the callback for acknowledgements of messages, with its own context. NULL removes it.
+ *
+ * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
+ */
+LIBMQTT_API int MQTTClient_setPublished(MQTTClient handle, void *context, MQTTClient_published *co);
+
+/**
+ * Connects a client for MQTT 3.1.1 and 3.1 to its server, and waits until that has accepted it.
+ *
+ * Returns MQTTCLIENT_SUCCESS; a negative return code; or a positive one, the server's word for why
+ * it refused: 1 protocol version, 2 client identifier, 3 unavailable, 4 user name or password,
+ * 5 not authorized.
+ */
+LIBMQTT_API int MQTTClient_connect(MQTTClient handle, MQTTClient_connectOptions *options);
+
+/**
+ * Connects a client for MQTT 5.0 to its server, and waits until that has accepted it.
+ *
+ * connectProperties go into the CONNECT packet, willProperties to the will; both may be NULL, and
+ * stay the caller's. The response has the reason code and the properties of the server's answer.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_connect5(MQTTClient handle,
+                                 MQTTClient_connectOptions *options,
+                                 MQTTProperties *connectProperties,
+                                 MQTTProperties *willProperties);
+
+/**
+ * Disconnects a client from its server.
+ *
+ * timeout is how long, in milliseconds, to wait for messages that are under way. Returns
+ * MQTTCLIENT_SUCCESS, also if the client is not connected.
+ */
+LIBMQTT_API int MQTTClient_disconnect(MQTTClient handle, int timeout);
+
+/**
+ * Disconnects a client for MQTT 5.0 from its server, and tells it why.
+ *
+ * timeout is how long, in milliseconds, to wait for messages that are under way. reason and props
+ * go into the DISCONNECT packet; props may be NULL. Returns MQTTCLIENT_SUCCESS, also if the client
+ * is not connected.
+ */
+LIBMQTT_API
+int MQTTClient_disconnect5(MQTTClient handle,
+                           int timeout,
+                           enum MQTTReasonCodes reason,
+                           MQTTProperties *props);
+
+/**
+ * The name and the version of the library: an array that ends with a NULL name. Not to be freed.
+ */
+LIBMQTT_API MQTTClient_nameValue *MQTTClient_getVersionInfo(void);
+
+/**
+ * Does nothing: there is nothing to be initialised before the first client is created. Other
+ * libraries of this interface set up OpenSSL here.
+ */
+LIBMQTT_API void MQTTClient_global_init(MQTTClient_init_options *_inits);
+
+/**
+ * Creates a client, for MQTT 3.1.1 and 3.1. As MQTTClient_createWithOptions without options.
+ */
+LIBMQTT_API
+int MQTTClient_create(MQTTClient *handle,
+                      const char *serverURI,
+                      const char *clientId,
+                      int persistence_type,
+                      void *persistence_context);
+
+/**
+ * Creates a client. It is not connected yet.
+ *
+ * handle takes the client; if the call fails it is left alone, unless the call returns
+ * MQTTCLIENT_PERSISTENCE_ERROR: then there is a client without its store, to be destroyed, unless
+ * clientId is empty, for which there are no files.
+ *
+ * serverURI is where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is
+ * 1883, and "tcp://" may be left out.
+ *
+ * clientId tells the server who this is: UTF-8, and not the same for two clients. If it is empty,
+ * the server chooses.
+ *
+ * persistence_type is one of the MQTTCLIENT_PERSISTENCE_ constants: where unfinished messages are
+ * kept. persistence_context belongs to it.
+ *
+ * options may be NULL. A client for MQTT 5.0 needs them.
+ */
+LIBMQTT_API
+int MQTTClient_createWithOptions(MQTTClient *handle,
+                                 const char *serverURI,
+                                 const char *clientId,
+                                 int persistence_type,
+                                 void *persistence_context,
+                                 MQTTClient_createOptions *options);
+
+/**
+ * Destroys a client, and sets the handle to NULL. Does nothing if it is NULL already.
+ *
+ * A connection that is still open is closed without a DISCONNECT, so that the server publishes the
+ * will. Stored messages stay for the next client of the same name. May be called in a callback.
+ */
+LIBMQTT_API void MQTTClient_destroy(MQTTClient *handle);
+
+/**
+ * Sets how long subscribing and unsubscribing wait for the server's answer. It is 10 seconds.
+ *
+ * milliSeconds must be 5000 at least. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
+ */
+LIBMQTT_API int MQTTClient_setCommandTimeout(MQTTClient handle, unsigned long milliSeconds);
+
+/**
+ * 1 if the client is connected, else 0.
+ *
+ * Without callbacks, a lost connection is only noticed by the next call that uses it.
+ */
+LIBMQTT_API int MQTTClient_isConnected(MQTTClient handle);
+
+/**
+ * Allocates memory that the library is to free, for example in a persistence function. It is all
+ * zeros. The same as calloc, so free and MQTTClient_free will do, too. NULL without memory.
+ */
+LIBMQTT_API void *MQTTClient_malloc(size_t size);
+
+/**
+ * Frees memory that the library has allocated, for example the topic of a message. The same as
+ * free. NULL is nothing.
+ */
+LIBMQTT_API void MQTTClient_free(void *ptr);
+
+/**
+ * Frees a received message, with its payload and its properties but without its topic, and sets the
+ * pointer to NULL. Does nothing if it is NULL already.
+ */
+LIBMQTT_API void MQTTClient_freeMessage(MQTTClient_message **msg);
+
+/**
+ * Frees what is in a response. To be called once for each.
+ */
+LIBMQTT_API void MQTTResponse_free(MQTTResponse response);
+
+/**
+ * Publishes a message, for MQTT 3.1.1 and 3.1.
+ *
+ * topicName is where to, in UTF-8. payload is payloadlen bytes, may be NULL if that is 0, and stays
+ * the caller's. retained 1 asks the server to keep the message for those who subscribe later. dt
+ * takes the token of a message of QoS 1 or 2, and may be NULL.
+ *
+ * The call does not wait until the message is delivered: see MQTTClient_waitForCompletion. But it
+ * waits while as many messages are under way as the connect options allow.
+ *
+ * Returns MQTTCLIENT_SUCCESS or another return code.
+ */
+LIBMQTT_API
+int MQTTClient_publish(MQTTClient handle,
+                       const char *topicName,
+                       int payloadlen,
+                       const void *payload,
+                       int qos,
+                       int retained,
+                       MQTTClient_deliveryToken *dt);
+
+/**
+ * Publishes a message, for MQTT 5.0. As MQTTClient_publish, with properties; NULL is none.
+ *
+ * The response has a return code, and nothing of the server's: see MQTTClient_setPublished.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_publish5(MQTTClient handle,
+                                 const char *topicName,
+                                 int payloadlen,
+                                 const void *payload,
+                                 int qos,
+                                 int retained,
+                                 MQTTProperties *properties,
+                                 MQTTClient_deliveryToken *dt);
+
+/**
+ * Publishes a message, for MQTT 3.1.1 and 3.1. As MQTTClient_publish, with the message in one piece.
+ *
+ * It stays the caller's, as does topicName.
+ */
+LIBMQTT_API
+int MQTTClient_publishMessage(MQTTClient handle,
+                              const char *topicName,
+                              MQTTClient_message *msg,
+                              MQTTClient_deliveryToken *dt);
+
+/**
+ * Publishes a message, for MQTT 5.0. As MQTTClient_publish5, with the message in one piece.
+ *
+ * It stays the caller's, as does topicName.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_publishMessage5(MQTTClient handle,
+                                        const char *topicName,
+                                        MQTTClient_message *msg,
+                                        MQTTClient_deliveryToken *dt);
+
+/**
+ * Waits until the message with this token is delivered.
+ *
+ * timeout is how long, in milliseconds; 0 fails at once. Returns MQTTCLIENT_SUCCESS if the message
+ * is delivered, or the token is not known (any more); MQTTCLIENT_FAILURE if the time is up;
+ * MQTTCLIENT_DISCONNECTED without a connection.
+ */
+LIBMQTT_API
+int MQTTClient_waitForCompletion(MQTTClient handle,
+                                 MQTTClient_deliveryToken dt,
+                                 unsigned long timeout);
+
+/**
+ * Lists the tokens of the messages that are not delivered yet, the oldest first.
+ *
+ * tokens takes an array that ends with -1, to be freed with MQTTClient_free; NULL if there are no
+ * such messages. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
+ */
+LIBMQTT_API
+int MQTTClient_getPendingDeliveryTokens(MQTTClient handle,
+                                        MQTTClient_deliveryToken **tokens);
+
+/**
+ * Waits for a message, for clients without callbacks.
+ *
+ * timeout is how long, in milliseconds. topicName and message take the message, to be freed with
+ * MQTTClient_free and MQTTClient_freeMessage, or NULL if none came; topicLen takes the length of the
+ * topic. Programs look at message first, and at the return code then.
+ *
+ * Returns MQTTCLIENT_SUCCESS, with or without a message; MQTTCLIENT_TOPICNAME_TRUNCATED with a
+ * message whose topic has a NUL in it; MQTTCLIENT_DISCONNECTED without a connection; or
+ * MQTTCLIENT_FAILURE if the connection was lost, perhaps with a last message.
+ */
+LIBMQTT_API
+int MQTTClient_receive(MQTTClient handle,
+                       char **topicName,
+                       int *topicLen,
+                       MQTTClient_message **message,
+                       unsigned long timeout);
+
+/**
+ * Works for a tenth of a second for all clients without callbacks: reads, acknowledges, keeps
+ * alive. Messages that come wait for MQTTClient_receive.
+ *
+ * A program without callbacks calls this, or MQTTClient_receive, from time to time.
+ */
+LIBMQTT_API void MQTTClient_yield(void);
+
+/**
+ * Subscribes to a topic filter, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
+ *
+ * topic is the filter, in UTF-8, and may have the wildcards + and #. qos is the highest QoS with
+ * which messages are to come.
+ *
+ * Returns MQTTCLIENT_SUCCESS, MQTT_BAD_SUBSCRIBE if the server refused, or a negative return code.
+ */
+LIBMQTT_API int MQTTClient_subscribe(MQTTClient handle, const char *topic, int qos);
+
+/**
+ * Subscribes to a topic filter, for MQTT 5.0, and waits for the server's answer.
+ *
+ * As MQTTClient_subscribe; opts and props may be NULL, and stay the caller's. The response has the
+ * granted QoS as reason code, or from 128 on why the server refused.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_subscribe5(MQTTClient handle,
+                                   const char *topic,
+                                   int qos,
+                                   MQTTSubscribe_options *opts,
+                                   MQTTProperties *props);
+
+/**
+ * Subscribes to several topic filters at once, for MQTT 3.1.1 and 3.1, and waits for the server's
+ * answer.
+ *
+ * topic has count filters, and qos as many numbers, which become the granted ones, or
+ * MQTT_BAD_SUBSCRIBE where the server refused. Returns MQTTCLIENT_SUCCESS or another return code.
+ */
+LIBMQTT_API
+int MQTTClient_subscribeMany(MQTTClient handle,
+                             int count,
+                             char *const *topic,
+                             int *qos);
+
+/**
+ * Subscribes to several topic filters at once, for MQTT 5.0, and waits for the server's answer.
+ *
+ * topic has count filters, and qos as many numbers. opts is NULL or has as many options; props may
+ * be NULL. The response has a reason code for each filter: the granted QoS, or from 128 on why the
+ * server refused.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_subscribeMany5(MQTTClient handle,
+                                       int count,
+                                       char *const *topic,
+                                       int *qos,
+                                       MQTTSubscribe_options *opts,
+                                       MQTTProperties *props);
+
+/**
+ * Ends a subscription, and waits for the server's answer.
+ *
+ * topic is the filter that was subscribed to. Returns MQTTCLIENT_SUCCESS or another return code.
+ */
+LIBMQTT_API int MQTTClient_unsubscribe(MQTTClient handle, const char *topic);
+
+/**
+ * Ends a subscription, for MQTT 5.0, and waits for the server's answer.
+ *
+ * As MQTTClient_unsubscribe; props may be NULL. The response has the reason code of the answer.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_unsubscribe5(MQTTClient handle,
+                                     const char *topic,
+                                     MQTTProperties *props);
+
+/**
+ * Ends several subscriptions at once, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
+ *
+ * topic has count filters. Returns MQTTCLIENT_SUCCESS or another return code.
+ */
+LIBMQTT_API int MQTTClient_unsubscribeMany(MQTTClient handle, int count, char *const *topic);
+
+/**
+ * Ends several subscriptions at once, for MQTT 5.0, and waits for the server's answer.
+ *
+ * topic has count filters; props may be NULL. The response has a reason code for each filter.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_unsubscribeMany5(MQTTClient handle,
+                                         int count,
+                                         char *const *topic,
+                                         MQTTProperties *props);
+
+/**
+ * Sets from which level on lines of the trace are shown, in the trace file as to the callback.
+ *
+ * The trace file is named by the environment variable MQTT_C_CLIENT_TRACE, or is the standard
+ * output if that is ON.
+ */
+LIBMQTT_API void MQTTClient_setTraceLevel(enum MQTTCLIENT_TRACE_LEVELS level);
+
+/**
+ * Sets the function that gets the lines of the trace, for all clients. NULL removes it.
+ *
+ * It may be called on any thread, but never twice at a time, and may call all functions of this
+ * library.
+ */
+LIBMQTT_API void MQTTClient_setTraceCallback(MQTTClient_traceCallback callback);
+
+/**
+ * Creates a client, for MQTT 3.1.1 and 3.1. As MQTTClient_createWithOptions without options.
+ */
+LIBMQTT_API
+int MQTTClient_create(MQTTClient *handle,
+                      const char *serverURI,
+                      const char *clientId,
+                      int persistence_type,
+                      void *persistence_context);
+
+/**
+ * Creates a client. It is not connected yet.
+ *
+ * handle takes the client; if the call fails it is left alone, unless the call returns
+ * MQTTCLIENT_PERSISTENCE_ERROR: then there is a client without its store, to be destroyed, unless
+ * clientId is empty, for which there are no files.
+ *
+ * serverURI is where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is
+ * 1883, and "tcp://" may be left out.
+ *
+ * clientId tells the server who this is: UTF-8, and not the same for two clients. If it is empty,
+ * the server chooses.
+ *
+ * persistence_type is one of the MQTTCLIENT_PERSISTENCE_ constants: where unfinished messages are
+ * kept. persistence_context belongs to it.
+ *
+ * options may be NULL. A client for MQTT 5.0 needs them.
+ */
+LIBMQTT_API
+int MQTTClient_createWithOptions(MQTTClient *handle,
+                                 const char *serverURI,
+                                 const char *clientId,
+                                 int persistence_type,
+                                 void *persistence_context,
+                                 MQTTClient_createOptions *options);
+
+/**
+ * Destroys a client, and sets the handle to NULL. Does nothing if it is NULL already.
+ *
+ * A connection that is still open is closed without a DISCONNECT, so that the server publishes the
+ * will. Stored messages stay for the next client of the same name. May be called in a callback.
+ */
+LIBMQTT_API void MQTTClient_destroy(MQTTClient *handle);
+
+/**
+ * Sets how long subscribing and unsubscribing wait for the server's answer. It is 10 seconds.
+ *
+ * milliSeconds must be 5000 at least. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
+ */
+LIBMQTT_API int MQTTClient_setCommandTimeout(MQTTClient handle, unsigned long milliSeconds);
+
+/**
+ * 1 if the client is connected, else 0.
+ *
+ * Without callbacks, a lost connection is only noticed by the next call that uses it.
+ */
+LIBMQTT_API int MQTTClient_isConnected(MQTTClient handle);
+
+/**
+ * Sets the callbacks for messages and for the connection. With them the next connection is served
+ * in the background: MQTTClient_receive and MQTTClient_yield are not for such a client.
+ *
+ * context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
+ * functions of this library. Those of one client do not run at the same time.
+ *
+ * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
+ */
+LIBMQTT_API
+int MQTTClient_setCallbacks(MQTTClient handle,
+                            void *context,
+                            MQTTClient_connectionLost *cl,
+                            MQTTClient_messageArrived *ma,
+                            MQTTClient_deliveryComplete *dc);
+
+/**
+ * Sets the callback for a DISCONNECT from the server, with its own context. NULL removes it; then
+ * connectionLost is called instead.
+ *
+ * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
+ */
+LIBMQTT_API
+int MQTTClient_setDisconnected(MQTTClient handle,
+                               void *context,
+                               MQTTClient_disconnected *co);
+
+/**
+ * Sets the callback for acknowledgements of messages, with its own context. NULL removes it.
+ *
+ * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
+ */
+LIBMQTT_API int MQTTClient_setPublished(MQTTClient handle, void *context, MQTTClient_published *co);
+
+/**
+ * Connects a client for MQTT 3.1.1 and 3.1 to its server, and waits until that has accepted it.
+ *
+ * Returns MQTTCLIENT_SUCCESS; a negative return code; or a positive one, the server's word for why
+ * it refused: 1 protocol version, 2 client identifier, 3 unavailable, 4 user name or password,
+ * 5 not authorized.
+ */
+LIBMQTT_API int MQTTClient_connect(MQTTClient handle, MQTTClient_connectOptions *options);
+
+/**
+ * Connects a client for MQTT 5.0 to its server, and waits until that has accepted it.
+ *
+ * connectProperties go into the CONNECT packet, willProperties to the will; both may be NULL, and
+ * stay the caller's. The response has the reason code and the properties of the server's answer.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_connect5(MQTTClient handle,
+                                 MQTTClient_connectOptions *options,
+                                 MQTTProperties *connectProperties,
+                                 MQTTProperties *willProperties);
+
+/**
+ * Disconnects a client from its server.
+ *
+ * timeout is how long, in milliseconds, to wait for messages that are under way. Returns
+ * MQTTCLIENT_SUCCESS, also if the client is not connected.
+ */
+LIBMQTT_API int MQTTClient_disconnect(MQTTClient handle, int timeout);
+
+/**
+ * Disconnects a client for MQTT 5.0 from its server, and tells it why.
+ *
+ * timeout is how long, in milliseconds, to wait for messages that are under way. reason and props
+ * go into the DISCONNECT packet; props may be NULL. Returns MQTTCLIENT_SUCCESS, also if the client
+ * is not connected.
+ */
+LIBMQTT_API
+int MQTTClient_disconnect5(MQTTClient handle,
+                           int timeout,
+                           enum MQTTReasonCodes reason,
+                           MQTTProperties *props);
+
+/**
+ * Publishes a message, for MQTT 3.1.1 and 3.1.
+ *
+ * topicName is where to, in UTF-8. payload is payloadlen bytes, may be NULL if that is 0, and stays
+ * the caller's. retained 1 asks the server to keep the message for those who subscribe later. dt
+ * takes the token of a message of QoS 1 or 2, and may be NULL.
+ *
+ * The call does not wait until the message is delivered: see MQTTClient_waitForCompletion. But it
+ * waits while as many messages are under way as the connect options allow.
+ *
+ * Returns MQTTCLIENT_SUCCESS or another return code.
+ */
+LIBMQTT_API
+int MQTTClient_publish(MQTTClient handle,
+                       const char *topicName,
+                       int payloadlen,
+                       const void *payload,
+                       int qos,
+                       int retained,
+                       MQTTClient_deliveryToken *dt);
+
+/**
+ * Publishes a message, for MQTT 5.0. As MQTTClient_publish, with properties; NULL is none.
+ *
+ * The response has a return code, and nothing of the server's: see MQTTClient_setPublished.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_publish5(MQTTClient handle,
+                                 const char *topicName,
+                                 int payloadlen,
+                                 const void *payload,
+                                 int qos,
+                                 int retained,
+                                 MQTTProperties *properties,
+                                 MQTTClient_deliveryToken *dt);
+
+/**
+ * Publishes a message, for MQTT 3.1.1 and 3.1. As MQTTClient_publish, with the message in one piece.
+ *
+ * It stays the caller's, as does topicName.
+ */
+LIBMQTT_API
+int MQTTClient_publishMessage(MQTTClient handle,
+                              const char *topicName,
+                              MQTTClient_message *msg,
+                              MQTTClient_deliveryToken *dt);
+
+/**
+ * Publishes a message, for MQTT 5.0. As MQTTClient_publish5, with the message in one piece.
+ *
+ * It stays the caller's, as does topicName.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_publishMessage5(MQTTClient handle,
+                                        const char *topicName,
+                                        MQTTClient_message *msg,
+                                        MQTTClient_deliveryToken *dt);
+
+/**
+ * Waits until the message with this token is delivered.
+ *
+ * timeout is how long, in milliseconds; 0 fails at once. Returns MQTTCLIENT_SUCCESS if the message
+ * is delivered, or the token is not known (any more); MQTTCLIENT_FAILURE if the time is up;
+ * MQTTCLIENT_DISCONNECTED without a connection.
+ */
+LIBMQTT_API
+int MQTTClient_waitForCompletion(MQTTClient handle,
+                                 MQTTClient_deliveryToken dt,
+                                 unsigned long timeout);
+
+/**
+ * Lists the tokens of the messages that are not delivered yet, the oldest first.
+ *
+ * tokens takes an array that ends with -1, to be freed with MQTTClient_free; NULL if there are no
+ * such messages. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
+ */
+LIBMQTT_API
+int MQTTClient_getPendingDeliveryTokens(MQTTClient handle,
+                                        MQTTClient_deliveryToken **tokens);
+
+/**
+ * Subscribes to a topic filter, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
+ *
+ * topic is the filter, in UTF-8, and may have the wildcards + and #. qos is the highest QoS with
+ * which messages are to come.
+ *
+ * Returns MQTTCLIENT_SUCCESS, MQTT_BAD_SUBSCRIBE if the server refused, or a negative return code.
+ */
+LIBMQTT_API int MQTTClient_subscribe(MQTTClient handle, const char *topic, int qos);
+
+/**
+ * Subscribes to a topic filter, for MQTT 5.0, and waits for the server's answer.
+ *
+ * As MQTTClient_subscribe; opts and props may be NULL, and stay the caller's. The response has the
+ * granted QoS as reason code, or from 128 on why the server refused.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_subscribe5(MQTTClient handle,
+                                   const char *topic,
+                                   int qos,
+                                   MQTTSubscribe_options *opts,
+                                   MQTTProperties *props);
+
+/**
+ * Subscribes to several topic filters at once, for MQTT 3.1.1 and 3.1, and waits for the server's
+ * answer.
+ *
+ * topic has count filters, and qos as many numbers, which become the granted ones, or
+ * MQTT_BAD_SUBSCRIBE where the server refused. Returns MQTTCLIENT_SUCCESS or another return code.
+ */
+LIBMQTT_API
+int MQTTClient_subscribeMany(MQTTClient handle,
+                             int count,
+                             char *const *topic,
+                             int *qos);
+
+/**
+ * Subscribes to several topic filters at once, for MQTT 5.0, and waits for the server's answer.
+ *
+ * topic has count filters, and qos as many numbers. opts is NULL or has as many options; props may
+ * be NULL. The response has a reason code for each filter: the granted QoS, or from 128 on why the
+ * server refused.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_subscribeMany5(MQTTClient handle,
+                                       int count,
+                                       char *const *topic,
+                                       int *qos,
+                                       MQTTSubscribe_options *opts,
+                                       MQTTProperties *props);
+
+/**
+ * Ends a subscription, and waits for the server's answer.
+ *
+ * topic is the filter that was subscribed to. Returns MQTTCLIENT_SUCCESS or another return code.
+ */
+LIBMQTT_API int MQTTClient_unsubscribe(MQTTClient handle, const char *topic);
+
+/**
+ * Ends a subscription, for MQTT 5.0, and waits for the server's answer.
+ *
+ * As MQTTClient_unsubscribe; props may be NULL. The response has the reason code of the answer.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_unsubscribe5(MQTTClient handle,
+                                     const char *topic,
+                                     MQTTProperties *props);
+
+/**
+ * Ends several subscriptions at once, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
+ *
+ * topic has count filters. Returns MQTTCLIENT_SUCCESS or another return code.
+ */
+LIBMQTT_API int MQTTClient_unsubscribeMany(MQTTClient handle, int count, char *const *topic);
+
+/**
+ * Ends several subscriptions at once, for MQTT 5.0, and waits for the server's answer.
+ *
+ * topic has count filters; props may be NULL. The response has a reason code for each filter.
+ */
+LIBMQTT_API
+MQTTResponse MQTTClient_unsubscribeMany5(MQTTClient handle,
+                                         int count,
+                                         char *const *topic,
+                                         MQTTProperties *props);
+
+/**
+ * Waits for a message, for clients without callbacks.
+ *
+ * timeout is how long, in milliseconds. topicName and message take the message, to be freed with
+ * MQTTClient_free and MQTTClient_freeMessage, or NULL if none came; topicLen takes the length of the
+ * topic. Programs look at message first, and at the return code then.
+ *
+ * Returns MQTTCLIENT_SUCCESS, with or without a message; MQTTCLIENT_TOPICNAME_TRUNCATED with a
+ * message whose topic has a NUL in it; MQTTCLIENT_DISCONNECTED without a connection; or
+ * MQTTCLIENT_FAILURE if the connection was lost, perhaps with a last message.
+ */
+LIBMQTT_API
+int MQTTClient_receive(MQTTClient handle,
+                       char **topicName,
+                       int *topicLen,
+                       MQTTClient_message **message,
+                       unsigned long timeout);
+
+/**
+ * Works for a tenth of a second for all clients without callbacks: reads, acknowledges, keeps
+ * alive. Messages that come wait for MQTTClient_receive.
+ *
+ * A program without callbacks calls this, or MQTTClient_receive, from time to time.
+ */
+LIBMQTT_API void MQTTClient_yield(void);
+
+/**
+ * Allocates memory that the library is to free, for example in a persistence function. It is all
+ * zeros. The same as calloc, so free and MQTTClient_free will do, too. NULL without memory.
+ */
+LIBMQTT_API void *MQTTClient_malloc(size_t size);
+
+/**
+ * Frees memory that the library has allocated, for example the topic of a message. The same as
+ * free. NULL is nothing.
+ */
+LIBMQTT_API void MQTTClient_free(void *ptr);
+
+/**
+ * Frees a received message, with its payload and its properties but without its topic, and sets the
+ * pointer to NULL. Does nothing if it is NULL already.
+ */
+LIBMQTT_API void MQTTClient_freeMessage(MQTTClient_message **msg);
+
+/**
+ * Frees what is in a response. To be called once for each.
+ */
+LIBMQTT_API void MQTTResponse_free(MQTTResponse response);
+
+/**
+ * Sets from which level on lines of the trace are shown, in the trace file as to the callback.
+ *
+ * The trace file is named by the environment variable MQTT_C_CLIENT_TRACE, or is the standard
+ * output if that is ON.
+ */
+LIBMQTT_API void MQTTClient_setTraceLevel(enum MQTTCLIENT_TRACE_LEVELS level);
+
+/**
+ * Sets the function that gets the lines of the trace, for all clients. NULL removes it.
+ *
+ * It may be called on any thread, but never twice at a time, and may call all functions of this
+ * library.
+ */
+LIBMQTT_API void MQTTClient_setTraceCallback(MQTTClient_traceCallback callback);
+
+/**
+ * The name and the version of the library: an array that ends with a NULL name. Not to be freed.
+ */
+LIBMQTT_API MQTTClient_nameValue *MQTTClient_getVersionInfo(void);
+
+/**
+ * Does nothing: there is nothing to be initialised before the first client is created. Other
+ * libraries of this interface set up OpenSSL here.
+ */
+LIBMQTT_API void MQTTClient_global_init(MQTTClient_init_options *_inits);
+
+#ifdef __cplusplus
+}  /* extern "C" */
+#endif  /* __cplusplus */
+
+#endif  /* MQTTCLIENT_H */

@@ -1,0 +1,28 @@
+//! Eclipse Paho's C client libraries for MQTT, rebuilt: same symbols, same structures, same
+//! behaviour, without the crashes, stalls and losses.
+//!
+//! The map. Arrows point one way, and `tests/architecture.rs` keeps them so:
+//!
+//! ```text
+//! c_api → client → engine → { protocol, transport, store }
+//! ```
+//!
+//! * [`protocol`]: MQTT itself, without sockets, files, threads or clocks.
+//! * `transport`: byte pipes to a server. They know nothing of MQTT.
+//! * [`store`]: where unfinished messages survive the process.
+//! * `engine`: workers, timers, name resolution, the only clock.
+//! * `client`: the two APIs in safe Rust.
+//! * `c_api`: the only door for C.
+//! * [`error`], [`trace`]: used by all, using none.
+
+mod c_api;
+pub mod client;
+pub mod engine;
+pub mod error;
+pub mod protocol;
+pub mod store;
+pub mod trace;
+pub mod transport;
+
+#[cfg(test)]
+mod scratch;

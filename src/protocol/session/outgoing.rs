@@ -1,0 +1,168 @@
+//! The output buffer: bytes of whole packets that wait to be written.
+//!
+//! Written bytes are not shifted out one write at a time; a start index moves over them, and the
+//! rest moves down only when at least half of a large buffer has been written.
+
+/// So much capacity an empty buffer may keep for the next burst.
+const KEPT_CAPACITY: usize = 128 * 1024;
+
+/// From so many written bytes on, moving the rest down is considered.
+const COMPACT_FROM: usize = 64 * 1024;
+
+#[derive(Default)]
+pub(super) struct Outgoing {
+    buffer: Vec<u8>,
+    written: usize,
+    /// Takes the packets that come while `buffer` is lent.
+    spare: Vec<u8>,
+}
+
+/// Bytes that are being written while packets are appended behind them.
+#[derive(Debug)]
+pub struct Lent {
+    buffer: Vec<u8>,
+    written: usize,
+}
+
+impl Lent {
+    /// What is to be written.
+    pub fn bytes(&self) -> &[u8] {
+        self.buffer.get(self.written..).unwrap_or_default()
+    }
+}
+
+impl Outgoing {
+    /// What is to be written.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.buffer.get(self.written..).unwrap_or_default()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.buffer.len() - self.written
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where packets are appended. What is there already may not be touched.
+    pub(super) fn end(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer
+    }
+
+    /// Removes the first `written` bytes.
+    pub(super) fn consume(&mut self, written: usize) {
+        debug_assert!(written <= self.len());
+        self.written = self.buffer.len().min(self.written + written);
+        if self.written == self.buffer.len() {
+            self.written = 0;
+            if self.buffer.capacity() > KEPT_CAPACITY {
+                self.buffer = Vec::new();
+            } else {
+                self.buffer.clear();
+            }
+        } else if self.written >= COMPACT_FROM && self.written >= self.buffer.len() / 2 {
+            self.buffer.drain(..self.written);
+            self.written = 0;
+            self.buffer.shrink_to(self.buffer.len().max(KEPT_CAPACITY) * 2);
+        }
+    }
+
+    /// Lends all that is to be written.
+    pub(super) fn lend(&mut self) -> Lent {
+        let buffer = std::mem::replace(&mut self.buffer, std::mem::take(&mut self.spare));
+        Lent { buffer, written: std::mem::take(&mut self.written) }
+    }
+
+    /// Takes back what was lent, of which so much was written. The rest comes first again.
+    pub(super) fn take_back(&mut self, mut lent: Lent, written: usize) {
+        lent.written += written;
+        if lent.written < lent.buffer.len() {
+            lent.buffer.append(&mut self.buffer);
+            self.spare = std::mem::replace(&mut self.buffer, lent.buffer);
+            self.written = lent.written;
+        } else if lent.buffer.capacity() <= KEPT_CAPACITY {
+            lent.buffer.clear();
+            self.spare = lent.buffer;
+        }
+        if self.buffer.is_empty() && self.spare.capacity() > self.buffer.capacity() {
+            std::mem::swap(&mut self.buffer, &mut self.spare);
+        }
+    }
+
+    /// Throws everything away, the memory too.
+    pub(super) fn clear(&mut self) {
+        *self = Outgoing::default();
+    }
+
+    /// Gives the memory back if nothing waits.
+    pub(super) fn release_if_empty(&mut self) {
+        if self.is_empty() {
+            self.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However the writes fall, the bytes leave in order, once.
+    #[test]
+    fn gives_bytes_out_in_order() {
+        let mut outgoing = Outgoing::default();
+        let (mut appended, mut seen) = (0_u32, Vec::new());
+        for round in 0..2000_usize {
+            for _ in 0..round % 97 {
+                outgoing.end().extend_from_slice(&appended.to_be_bytes());
+                appended += 1;
+            }
+            let part = outgoing.len() * (round % 5) / 5;
+            seen.extend_from_slice(&outgoing.bytes()[..part]);
+            outgoing.consume(part);
+        }
+        seen.extend_from_slice(outgoing.bytes());
+        outgoing.consume(outgoing.len());
+        assert!(outgoing.is_empty());
+        let expected: Vec<u8> = (0..appended).flat_map(u32::to_be_bytes).collect();
+        assert!(seen == expected);
+    }
+
+    /// The same when the bytes are lent to a writer, and packets come meanwhile.
+    #[test]
+    fn lends_bytes_in_order() {
+        let mut outgoing = Outgoing::default();
+        let (mut appended, mut seen) = (0_u32, Vec::new());
+        let mut append = |outgoing: &mut Outgoing, count| {
+            for _ in 0..count {
+                outgoing.end().extend_from_slice(&appended.to_be_bytes());
+                appended += 1;
+            }
+        };
+        for round in 0..2000_usize {
+            append(&mut outgoing, round % 97);
+            let lent = outgoing.lend();
+            append(&mut outgoing, round % 89);
+            let part = lent.bytes().len() * (round % 5) / 4;
+            let part = part.min(lent.bytes().len());
+            seen.extend_from_slice(&lent.bytes()[..part]);
+            outgoing.take_back(lent, part);
+        }
+        seen.extend_from_slice(outgoing.bytes());
+        let expected: Vec<u8> = (0..appended).flat_map(u32::to_be_bytes).collect();
+        assert!(seen == expected);
+    }
+
+    #[test]
+    fn a_drained_buffer_gives_large_memory_back() {
+        let mut outgoing = Outgoing::default();
+        outgoing.end().resize(4 * KEPT_CAPACITY, 0);
+        outgoing.consume(4 * KEPT_CAPACITY);
+        assert_eq!(outgoing.buffer.capacity(), 0);
+        outgoing.end().push(1);
+        outgoing.consume(1);
+        assert_ne!(outgoing.buffer.capacity(), 0, "small buffers are kept for the next packet");
+        outgoing.release_if_empty();
+        assert_eq!(outgoing.buffer.capacity(), 0);
+    }
+}

@@ -1,0 +1,10 @@
+//! Sessions against peers in memory: time is moved by hand, nothing waits.
+
+mod connection;
+mod incoming;
+mod limits;
+mod outgoing;
+mod pair;
+mod reconnect;
+mod server;
+mod simulation;
