@@ -1,0 +1,131 @@
+//! Handles: keys into a table, never pointers. A stale, garbage or doubly destroyed one is found
+//! out, and gives an error.
+
+use std::ffi::c_void;
+
+use sharded_slab::{Config, Entry, Slab};
+
+use crate::error::Error;
+
+/// How keys are laid out. 27 bits of generation: a slot is used a hundred million times before a stale handle could be
+/// mistaken for a fresh one.
+pub(super) struct Layout;
+
+impl Config for Layout {
+    /// Those that create or destroy clients at the same time. Lookups do not count.
+    const MAX_THREADS: usize = 16384;
+    /// Two million clients for each thread that creates any.
+    const MAX_PAGES: usize = 16;
+    const INITIAL_PAGE_SIZE: usize = 32;
+}
+
+/// Keys are small numbers; programs have those in uninitialised variables. Handles are not, and as
+/// addresses they are not canonical: who follows one gets a clean fault.
+const MASK: usize = 0x5AFE_0C1E_0000_0000;
+
+/// The handles of one API, and what is behind them.
+pub(super) struct Handles<T> {
+    slab: Slab<T, Layout>,
+}
+
+/// What a handle stands for. While this exists it stays, even if the handle ends meanwhile.
+pub(super) type Found<'a, T> = Entry<'a, T, Layout>;
+
+impl<T> Handles<T> {
+    pub fn new() -> Handles<T> {
+        Handles { slab: Slab::new_with_config() }
+    }
+
+    /// A new handle, never NULL. `None`: there is no room for another.
+    pub fn insert(&self, client: T) -> Option<*mut c_void> {
+        let mut entry = self.slab.vacant_entry()?;
+        if entry.key() == MASK {
+            // It would be NULL. While this slot is taken, the next one is another.
+            let next = self.slab.vacant_entry()?;
+            drop(std::mem::replace(&mut entry, next));
+        }
+        let key = entry.key();
+        entry.insert(client);
+        Some(std::ptr::without_provenance_mut(key ^ MASK))
+    }
+
+    /// What the handle stands for, if it is one. No lock, no waiting.
+    #[inline]
+    pub fn find(&self, handle: *mut c_void) -> Option<Found<'_, T>> {
+        self.slab.get(handle.addr() ^ MASK)
+    }
+
+    /// Ends the handle. Only one caller gets what it stood for, however many try.
+    pub fn remove(&self, handle: *mut c_void) -> Result<Found<'_, T>, Error> {
+        let found = self.find(handle).ok_or(Error::InvalidHandle)?;
+        if self.slab.remove(found.key()) { Ok(found) } else { Err(Error::InvalidHandle) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::ptr::{null_mut, without_provenance_mut};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn finds_what_was_inserted() {
+        let handles = Handles::new();
+        let first = handles.insert(1).unwrap();
+        let second = handles.insert(2).unwrap();
+        assert_eq!((*handles.find(first).unwrap(), *handles.find(second).unwrap()), (1, 2));
+        assert_eq!(*handles.remove(first).unwrap(), 1);
+        assert!(handles.find(first).is_none());
+        assert!(handles.remove(first).is_err());
+        assert_eq!(*handles.find(second).unwrap(), 2);
+    }
+
+    #[test]
+    fn stale_handles_stay_stale_when_slots_are_used_again() {
+        let handles = Handles::new();
+        let mut stale = HashSet::new();
+        for round in 0..1000 {
+            let handle = handles.insert(round).unwrap();
+            assert!(stale.insert(handle));
+            handles.remove(handle).unwrap();
+        }
+        let _fresh = handles.insert(0).unwrap();
+        assert!(stale.iter().all(|&handle| handles.find(handle).is_none()));
+    }
+
+    #[test]
+    fn garbage_is_no_handle() {
+        let handles = Handles::new();
+        let here = 0;
+        let genuine = handles.insert(here).unwrap();
+        let addresses = [&raw const here as usize, 0, 1, 2, 0x1000, usize::MAX, usize::MAX / 2];
+        let neighbours = (0..64).map(|bit| genuine.addr() ^ (1 << bit));
+        for address in addresses.into_iter().chain(neighbours) {
+            assert!(handles.find(without_provenance_mut(address)).is_none(), "{address:#x}");
+        }
+        assert!(handles.remove(null_mut()).is_err());
+    }
+
+    #[test]
+    fn one_of_many_threads_removes() {
+        let handles = Handles::new();
+        let clients: Vec<usize> = (0..200).map(|number| handles.insert(number).unwrap().addr()).collect();
+        let removed = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for (number, &handle) in clients.iter().enumerate() {
+                        let handle = without_provenance_mut(handle);
+                        if let Some(client) = handles.find(handle) {
+                            assert_eq!(*client, number);
+                        }
+                        removed.fetch_add(usize::from(handles.remove(handle).is_ok()), Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+        assert_eq!(removed.into_inner(), 200);
+    }
+}

@@ -1,0 +1,31 @@
+//! The only door for C: the exports of the libraries, and the structures of their headers.
+//!
+//! Translates, and decides nothing. An export finds the client, checks the arguments in the order
+//! of the original, since callers see the first failing code, calls the safe side, and maps the
+//! error. `unsafe` is allowed here and nowhere else. The headers in `include/` are made from these
+//! sources by build.rs: what is `pub` here, and its documentation, is what C programmers read.
+
+#![allow(unsafe_code)]
+#![allow(non_camel_case_types, non_snake_case, non_upper_case_globals)] // The names are C's.
+#![allow(dead_code)] // Not all that is in the headers is used here, too.
+#![cfg_attr(test, allow(clippy::undocumented_unsafe_blocks))]
+
+mod boundary;
+mod memory;
+mod properties;
+mod reason_codes;
+mod structs;
+mod threads;
+
+#[cfg(feature = "client")]
+mod callbacks;
+#[cfg(feature = "client")]
+mod handles;
+#[cfg(feature = "client")]
+mod persistence;
+#[cfg(feature = "client")]
+mod process;
+#[cfg(feature = "client")]
+mod return_code;
+#[cfg(feature = "client")]
+mod sync_client;

@@ -1,0 +1,133 @@
+//! What the library does to the process it is in: as little as possible, and only from the first
+//! create on (contract A-104).
+
+use std::cell::RefCell;
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::ptr::{null, null_mut};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+
+use super::boundary::guard;
+use super::sync_client::information::VERSION_INFO;
+use crate::{client, trace};
+
+/// How many clients there are. The trace file is open while there are any. Held during forks: see
+/// [`client::Held`].
+static LIVE_CLIENTS: Mutex<usize> = Mutex::new(0);
+
+thread_local! {
+    static HELD: RefCell<Option<client::Held<usize>>> = const { RefCell::new(None) };
+}
+
+fn live_clients() -> MutexGuard<'static, usize> {
+    LIVE_CLIENTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A client has been created. The first one starts the trace (contract C-2.6).
+pub(super) fn client_created() {
+    prepare();
+    let mut live = live_clients();
+    if *live == 0 {
+        trace::initialise(&VERSION_INFO.pairs());
+    }
+    *live += 1;
+}
+
+/// A client has been destroyed. The last one ends the trace.
+pub(super) fn client_destroyed() {
+    // What is queued is handed out first, without the lock.
+    trace::flush();
+    let mut live = live_clients();
+    *live = live.saturating_sub(1);
+    if *live == 0 {
+        trace::shut_down();
+    }
+}
+
+/// Whether there is any client.
+pub(super) fn has_clients() -> bool {
+    *live_clients() > 0
+}
+
+fn prepare() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        ignore_sigpipe();
+        keep_panics_quiet();
+        client::set_spawn_guard(with_signals_blocked);
+        // SAFETY: the functions are ours, take nothing, and live as long as the library, which
+        // the C library unregisters them with. Without memory there is nobody to tell.
+        unsafe {
+            libc::pthread_atfork(Some(before_fork), Some(after_fork_in_parent), Some(after_fork_in_child));
+            libc::atexit(at_exit);
+        }
+    });
+}
+
+/// As Paho, and programs rely on it: a write of theirs to a closed socket does not kill them. Where
+/// they have a handler of their own it stays.
+fn ignore_sigpipe() {
+    let mut current = MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: asks for the present action, then sets one that is initialised.
+    unsafe {
+        if libc::sigaction(libc::SIGPIPE, null(), current.as_mut_ptr()) != 0 {
+            return;
+        }
+        let mut action = current.assume_init();
+        if action.sa_sigaction == libc::SIG_DFL {
+            action.sa_sigaction = libc::SIG_IGN;
+            libc::sigaction(libc::SIGPIPE, &action, null_mut());
+        }
+    }
+}
+
+/// Signals are the application's, and so are the threads that they belong on: a thread inherits the
+/// mask of the one that starts it.
+fn with_signals_blocked(start: &mut dyn FnMut()) {
+    let mut all = MaybeUninit::<libc::sigset_t>::uninit();
+    let mut before = MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: `all` is initialised by the first call, `before` by the second if it succeeds.
+    let is_blocked = unsafe {
+        libc::sigfillset(all.as_mut_ptr());
+        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr()) == 0
+    };
+    start();
+    if is_blocked {
+        // SAFETY: initialised above.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), null_mut()) };
+    }
+}
+
+/// A panic is a bug of ours; the application's standard error is not the place to report it. In
+/// builds for developers it is.
+fn keep_panics_quiet() {
+    if !cfg!(debug_assertions) {
+        std::panic::set_hook(Box::new(|_| ()));
+    }
+}
+
+extern "C" fn before_fork() {
+    client::before_fork();
+    // Released on the other side. Taken last, as everywhere.
+    HELD.set(Some(ManuallyDrop::new(live_clients())));
+}
+
+extern "C" fn after_fork_in_parent() {
+    client::release(HELD.take());
+    client::after_fork_in_parent();
+}
+
+extern "C" fn after_fork_in_child() {
+    client::release(HELD.take());
+    client::after_fork_in_child();
+}
+
+extern "C" fn at_exit() {
+    guard(
+        "exit",
+        |_| (),
+        || {
+            client::at_exit();
+            Ok(())
+        },
+    );
+}

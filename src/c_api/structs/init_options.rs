@@ -1,0 +1,21 @@
+//! MQTTClient_init_options: what MQTTClient_global_init can be told.
+
+use std::ffi::{c_char, c_int};
+
+use crate::c_api::boundary::eyecatcher;
+
+/// Options for MQTTClient_global_init.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct MQTTClient_init_options {
+    /// "MQTG".
+    pub struct_id: [c_char; 4],
+    /// 0.
+    pub struct_version: c_int,
+    /// Ignored: this library does not use OpenSSL.
+    pub do_openssl_init: c_int,
+}
+
+/// Nothing asked for.
+pub const MQTTClient_init_options_initializer: MQTTClient_init_options =
+    MQTTClient_init_options { struct_id: eyecatcher(*b"MQTG"), struct_version: 0, do_openssl_init: 0 };

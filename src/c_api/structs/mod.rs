@@ -1,0 +1,33 @@
+//! The structures of the public headers, one file each, with the readers that turn them into ours.
+//!
+//! Layouts are the contract's (abi.md section 4) and may never change: programs were compiled
+//! against them years ago. The doc comments here become the comments of the headers, so they speak
+//! to C programmers.
+
+use std::ffi::c_int;
+
+#[cfg(feature = "client")]
+pub mod connect_options;
+#[cfg(feature = "client")]
+pub mod create_options;
+#[cfg(feature = "client")]
+pub mod init_options;
+#[cfg(feature = "client")]
+pub mod message;
+#[cfg(feature = "client")]
+pub mod name_value;
+pub mod persistence;
+pub mod properties;
+#[cfg(feature = "client")]
+pub mod response;
+#[cfg(feature = "client")]
+pub mod ssl_options;
+pub mod subscribe_options;
+#[cfg(feature = "client")]
+pub mod will_options;
+
+/// An `enum MQTTReasonCodes` as C hands it over: any number at all, so no Rust enum.
+pub type ReasonCodeNumber = c_int;
+
+/// An `enum MQTTPropertyCodes` as C hands it over: any number at all, so no Rust enum.
+pub type PropertyCodeNumber = c_int;

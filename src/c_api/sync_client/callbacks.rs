@@ -1,0 +1,132 @@
+//! The callbacks that a program may set.
+
+use std::ffi::{c_char, c_int, c_void};
+
+use super::{MQTTClient, MQTTClient_deliveryToken, with_client};
+use crate::c_api::callbacks::Context;
+use crate::c_api::return_code::{MQTTCLIENT_SUCCESS, sync_code};
+use crate::c_api::structs::ReasonCodeNumber;
+use crate::c_api::structs::message::MQTTClient_message;
+use crate::c_api::structs::properties::MQTTProperties;
+use crate::error::Error;
+
+/// Takes a message that has arrived.
+///
+/// context is what MQTTClient_setCallbacks was given. topicLen is 0 if topicName is an ordinary
+/// string, and its length if it has a NUL in it.
+///
+/// Returns non-zero if the message was taken: topicName and message are the program's now, which
+/// frees them with MQTTClient_free and MQTTClient_freeMessage. Returns 0 if not: the program leaves
+/// them alone, and the message is offered again, before any other.
+pub type MQTTClient_messageArrived = Option<
+    unsafe extern "C" fn(
+        context: *mut c_void,
+        topicName: *mut c_char,
+        topicLen: c_int,
+        message: *mut MQTTClient_message,
+    ) -> c_int,
+>;
+
+/// Tells that a message of QoS 1 or 2 has been delivered to the server.
+///
+/// context is what MQTTClient_setCallbacks was given, dt the token of the message. It may be called
+/// before the function that published the message has returned.
+pub type MQTTClient_deliveryComplete =
+    Option<unsafe extern "C" fn(context: *mut c_void, dt: MQTTClient_deliveryToken)>;
+
+/// Tells that the connection was lost; the program may connect again, even from here.
+///
+/// context is what MQTTClient_setCallbacks was given. cause is NULL.
+pub type MQTTClient_connectionLost = Option<unsafe extern "C" fn(context: *mut c_void, cause: *mut c_char)>;
+
+/// Tells that the server has disconnected this client, and why. MQTT 5.0 only.
+///
+/// context is what MQTTClient_setDisconnected was given. properties is never NULL, and valid only
+/// during the call.
+pub type MQTTClient_disconnected = Option<
+    unsafe extern "C" fn(context: *mut c_void, properties: *mut MQTTProperties, reasonCode: ReasonCodeNumber),
+>;
+
+/// Tells what the server said of a message of QoS 1 or 2. MQTT 5.0 only.
+///
+/// context is what MQTTClient_setPublished was given, dt the token of the message. packet_type is 4
+/// (PUBACK), 7 (PUBCOMP), or 5 for a PUBREC with an error. properties is never NULL, and valid only
+/// during the call.
+pub type MQTTClient_published = Option<
+    unsafe extern "C" fn(
+        context: *mut c_void,
+        dt: c_int,
+        packet_type: c_int,
+        properties: *mut MQTTProperties,
+        reasonCode: ReasonCodeNumber,
+    ),
+>;
+
+/// Sets the callbacks for messages and for the connection. With them the next connection is served
+/// in the background: MQTTClient_receive and MQTTClient_yield are not for such a client.
+///
+/// context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
+/// functions of this library. Those of one client do not run at the same time.
+///
+/// Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_setCallbacks(
+    handle: MQTTClient,
+    context: *mut c_void,
+    cl: MQTTClient_connectionLost,
+    ma: MQTTClient_messageArrived,
+    dc: MQTTClient_deliveryComplete,
+) -> c_int {
+    with_client("MQTTClient_setCallbacks", handle, sync_code, |registered| {
+        if ma.is_none() {
+            return Err(Error::BadArgument);
+        }
+        let context = Context(context);
+        registered.client.set_application(|application| {
+            application.context = context;
+            application.connection_lost = cl;
+            application.message_arrived = ma;
+            application.delivery_complete = dc;
+        })?;
+        Ok(MQTTCLIENT_SUCCESS)
+    })
+}
+
+/// Sets the callback for a DISCONNECT from the server, with its own context. NULL removes it; then
+/// connectionLost is called instead.
+///
+/// Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_setDisconnected(
+    handle: MQTTClient,
+    context: *mut c_void,
+    co: MQTTClient_disconnected,
+) -> c_int {
+    with_client("MQTTClient_setDisconnected", handle, sync_code, |registered| {
+        let context = Context(context);
+        registered.client.set_application(|application| {
+            application.disconnected_context = context;
+            application.disconnected = co;
+        })?;
+        Ok(MQTTCLIENT_SUCCESS)
+    })
+}
+
+/// Sets the callback for acknowledgements of messages, with its own context. NULL removes it.
+///
+/// Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_setPublished(
+    handle: MQTTClient,
+    context: *mut c_void,
+    co: MQTTClient_published,
+) -> c_int {
+    with_client("MQTTClient_setPublished", handle, sync_code, |registered| {
+        let context = Context(context);
+        registered.client.set_application(|application| {
+            application.published_context = context;
+            application.published = co;
+        })?;
+        Ok(MQTTCLIENT_SUCCESS)
+    })
+}

@@ -1,0 +1,183 @@
+//! Connecting and disconnecting.
+
+use std::ffi::{c_char, c_int};
+use std::ptr::null;
+use std::time::Duration;
+
+use super::{MQTTClient, Registered, before_mqtt5, with_client};
+use crate::c_api::memory;
+use crate::c_api::process;
+use crate::c_api::properties::{read_properties, write_properties};
+use crate::c_api::return_code::{
+    MQTTCLIENT_FAILURE, MQTTCLIENT_NULL_PARAMETER, MQTTCLIENT_SUCCESS, sync_code, sync_response,
+};
+use crate::c_api::structs::ReasonCodeNumber;
+use crate::c_api::structs::connect_options::{
+    MQTTClient_connectOptions, MQTTClient_connectReturned, read_connect_options, server_text, write_returned,
+};
+use crate::c_api::structs::properties::MQTTProperties;
+use crate::c_api::structs::response::{MQTTResponse, MQTTResponse_initializer};
+use crate::client::Connected;
+use crate::error::Error;
+use crate::protocol::{ReasonCode, Version};
+
+/// Connects a client for MQTT 3.1.1 and 3.1 to its server, and waits until that has accepted it.
+///
+/// Returns MQTTCLIENT_SUCCESS; a negative return code; or a positive one, the server's word for why
+/// it refused: 1 protocol version, 2 client identifier, 3 unavailable, 4 user name or password,
+/// 5 not authorized.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_connect(
+    handle: MQTTClient,
+    options: *mut MQTTClient_connectOptions,
+) -> c_int {
+    if handle.is_null() {
+        return code_without_client();
+    }
+    with_client("MQTTClient_connect", handle, sync_code, |registered| {
+        before_mqtt5(registered)?;
+        // SAFETY: MQTTClient.h asks for options as long as their version implies.
+        unsafe { connect(registered, options, null(), null()) }?;
+        Ok(MQTTCLIENT_SUCCESS)
+    })
+}
+
+/// Connects a client for MQTT 5.0 to its server, and waits until that has accepted it.
+///
+/// connectProperties go into the CONNECT packet, willProperties to the will; both may be NULL, and
+/// stay the caller's. The response has the reason code and the properties of the server's answer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_connect5(
+    handle: MQTTClient,
+    options: *mut MQTTClient_connectOptions,
+    connectProperties: *mut MQTTProperties,
+    willProperties: *mut MQTTProperties,
+) -> MQTTResponse {
+    if handle.is_null() {
+        return MQTTResponse { reasonCode: code_without_client(), ..MQTTResponse_initializer };
+    }
+    with_client("MQTTClient_connect5", handle, sync_response, |registered| {
+        if !registered.client.is_v5() {
+            return Err(Error::WrongVersion);
+        }
+        // SAFETY: MQTTClient.h asks for options as long as their version implies, and for lists.
+        let connected = unsafe { connect(registered, options, connectProperties, willProperties) }?;
+        let mut response = MQTTResponse_initializer;
+        if connected.version == Version::V5 {
+            // As Paho: a list even if it is empty (contract C-8.8).
+            response.properties = memory::place(write_properties(connected.properties.as_list())?)?;
+        }
+        Ok(response)
+    })
+}
+
+/// Disconnects a client from its server.
+///
+/// timeout is how long, in milliseconds, to wait for messages that are under way. Returns
+/// MQTTCLIENT_SUCCESS, also if the client is not connected.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_int) -> c_int {
+    with_client("MQTTClient_disconnect", handle, sync_code, |registered| {
+        // SAFETY: no list.
+        unsafe { disconnect(registered, timeout, 0, null()) }
+    })
+}
+
+/// Disconnects a client for MQTT 5.0 from its server, and tells it why.
+///
+/// timeout is how long, in milliseconds, to wait for messages that are under way. reason and props
+/// go into the DISCONNECT packet; props may be NULL. Returns MQTTCLIENT_SUCCESS, also if the client
+/// is not connected.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_disconnect5(
+    handle: MQTTClient,
+    timeout: c_int,
+    reason: ReasonCodeNumber,
+    props: *mut MQTTProperties,
+) -> c_int {
+    with_client("MQTTClient_disconnect5", handle, sync_code, |registered| {
+        // SAFETY: MQTTClient.h asks for a list or NULL.
+        unsafe { disconnect(registered, timeout, reason, props) }
+    })
+}
+
+/// Before the first create the original does not get as far as the handle (contract C-3.2).
+fn code_without_client() -> c_int {
+    if process::has_clients() { MQTTCLIENT_NULL_PARAMETER } else { MQTTCLIENT_FAILURE }
+}
+
+/// # Safety
+/// `options` is NULL or as long as its `struct_version` implies; the others are lists or NULL.
+unsafe fn connect(
+    registered: &Registered,
+    options: *mut MQTTClient_connectOptions,
+    connect_properties: *const MQTTProperties,
+    will_properties: *const MQTTProperties,
+) -> Result<Connected, Error> {
+    // SAFETY: our caller's promise. NULL is refused.
+    let mut read = unsafe { read_connect_options(options) }?;
+    if read.version.is_v5() {
+        // SAFETY: our caller's promise.
+        read.properties = unsafe { read_properties(connect_properties) }?;
+        if let Some(will) = &mut read.will {
+            // SAFETY: our caller's promise.
+            will.properties = unsafe { read_properties(will_properties) }?;
+        }
+    }
+    let connected = registered.client.connect(&read)?;
+    // SAFETY: `options` was read above.
+    unsafe {
+        let server = match connected.server {
+            Some(index) => without_scheme(server_text(options, index)),
+            None => registered.server.as_ptr(),
+        };
+        let returned = MQTTClient_connectReturned {
+            serverURI: server,
+            MQTTVersion: c_int::from(connected.version.level()),
+            sessionPresent: c_int::from(connected.session_present),
+        };
+        write_returned(options, returned);
+    }
+    Ok(connected)
+}
+
+/// Where a URI goes on after `scheme://`.
+///
+/// # Safety
+/// `uri` is a NUL-terminated string or NULL.
+unsafe fn without_scheme(uri: *const c_char) -> *const c_char {
+    if uri.is_null() {
+        return uri;
+    }
+    // SAFETY: NUL-terminated, as our caller promises; so is what we search for.
+    unsafe {
+        let mark = libc::strstr(uri, c"://".as_ptr());
+        if mark.is_null() { uri } else { mark.add(3) }
+    }
+}
+
+/// # Safety
+/// `properties` is a list or NULL.
+unsafe fn disconnect(
+    registered: &Registered,
+    timeout: c_int,
+    reason: ReasonCodeNumber,
+    properties: *const MQTTProperties,
+) -> Result<c_int, Error> {
+    let client = &registered.client;
+    let timeout = Duration::from_millis(u64::try_from(timeout).unwrap_or(0));
+    let outcome = if client.is_v5() {
+        let reason = u8::try_from(reason).map_err(|_| Error::BadArgument)?;
+        // SAFETY: our caller's promise.
+        let list = unsafe { read_properties(properties) }?;
+        let list = (!properties.is_null()).then(|| list.as_list());
+        client.disconnect(timeout, ReasonCode(reason), list)
+    } else {
+        client.disconnect(timeout, ReasonCode::SUCCESS, None)
+    };
+    match outcome {
+        // As Paho: it is what was asked for (contract C-4.1).
+        Ok(()) | Err(Error::Disconnected) => Ok(MQTTCLIENT_SUCCESS),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,160 @@
+//! Creating and destroying clients, and their settings.
+
+use std::ffi::{CStr, CString, c_char, c_int, c_ulong, c_void};
+use std::ptr::{null, null_mut};
+
+use super::{CLIENTS, MQTTClient, Registered, milliseconds, with_client};
+use crate::c_api::boundary::{guard, text};
+use crate::c_api::persistence::{is_in_store, read_persistence};
+use crate::c_api::process;
+use crate::c_api::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, sync_code};
+use crate::c_api::structs::create_options::{MQTTClient_createOptions, read_create_options};
+use crate::c_api::structs::persistence::{MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_ERROR};
+use crate::client::{CreateOptions, SyncClient};
+use crate::error::{Error, PersistError};
+use crate::transport::ServerUri;
+
+/// The shortest command timeout, in milliseconds (contract C-2.14).
+const MIN_COMMAND_TIMEOUT: c_ulong = 5000;
+
+/// Creates a client, for MQTT 3.1.1 and 3.1. As MQTTClient_createWithOptions without options.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_create(
+    handle: *mut MQTTClient,
+    serverURI: *const c_char,
+    clientId: *const c_char,
+    persistence_type: c_int,
+    persistence_context: *mut c_void,
+) -> c_int {
+    guard("MQTTClient_create", sync_code, || {
+        // SAFETY: MQTTClient.h asks for what `create` asks for.
+        unsafe { create(handle, serverURI, clientId, persistence_type, persistence_context, null()) }
+    })
+}
+
+/// Creates a client. It is not connected yet.
+///
+/// handle takes the client; if the call fails it is left alone, unless the call returns
+/// MQTTCLIENT_PERSISTENCE_ERROR: then there is a client without its store, to be destroyed, unless
+/// clientId is empty, for which there are no files.
+///
+/// serverURI is where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is
+/// 1883, and "tcp://" may be left out.
+///
+/// clientId tells the server who this is: UTF-8, and not the same for two clients. If it is empty,
+/// the server chooses.
+///
+/// persistence_type is one of the MQTTCLIENT_PERSISTENCE_ constants: where unfinished messages are
+/// kept. persistence_context belongs to it.
+///
+/// options may be NULL. A client for MQTT 5.0 needs them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_createWithOptions(
+    handle: *mut MQTTClient,
+    serverURI: *const c_char,
+    clientId: *const c_char,
+    persistence_type: c_int,
+    persistence_context: *mut c_void,
+    options: *mut MQTTClient_createOptions,
+) -> c_int {
+    guard("MQTTClient_createWithOptions", sync_code, || {
+        // SAFETY: MQTTClient.h asks for what `create` asks for.
+        unsafe { create(handle, serverURI, clientId, persistence_type, persistence_context, options) }
+    })
+}
+
+/// Destroys a client, and sets the handle to NULL. Does nothing if it is NULL already.
+///
+/// A connection that is still open is closed without a DISCONNECT, so that the server publishes the
+/// will. Stored messages stay for the next client of the same name. May be called in a callback.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
+    guard(
+        "MQTTClient_destroy",
+        |_| (),
+        || {
+            if handle.is_null() || is_in_store() {
+                return Ok(());
+            }
+            // SAFETY: not NULL; MQTTClient.h asks for a handle that may be written. It is not touched
+            // after the client is gone, when the program may free it.
+            let client = unsafe { handle.replace(null_mut()) };
+            CLIENTS.remove(client)?.client.destroy();
+            process::client_destroyed();
+            Ok(())
+        },
+    );
+}
+
+/// Sets how long subscribing and unsubscribing wait for the server's answer. It is 10 seconds.
+///
+/// milliSeconds must be 5000 at least. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_setCommandTimeout(handle: MQTTClient, milliSeconds: c_ulong) -> c_int {
+    if milliSeconds < MIN_COMMAND_TIMEOUT {
+        return MQTTCLIENT_FAILURE;
+    }
+    with_client("MQTTClient_setCommandTimeout", handle, sync_code, |registered| {
+        registered.client.set_command_timeout(milliseconds(milliSeconds))?;
+        Ok(MQTTCLIENT_SUCCESS)
+    })
+}
+
+/// 1 if the client is connected, else 0.
+///
+/// Without callbacks, a lost connection is only noticed by the next call that uses it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_isConnected(handle: MQTTClient) -> c_int {
+    with_client(
+        "MQTTClient_isConnected",
+        handle,
+        |_| 0,
+        |registered| Ok(c_int::from(registered.client.is_connected())),
+    )
+}
+
+/// The order of the checks is the contract's (C-2.1).
+///
+/// # Safety
+/// The pointers are NULL or what MQTTClient.h says they are.
+unsafe fn create(
+    handle: *mut MQTTClient,
+    server_uri: *const c_char,
+    client_id: *const c_char,
+    persistence_type: c_int,
+    persistence_context: *mut c_void,
+    options: *const MQTTClient_createOptions,
+) -> Result<c_int, Error> {
+    if handle.is_null() || server_uri.is_null() || client_id.is_null() {
+        return Err(Error::NullArgument);
+    }
+    // SAFETY: our caller's promise.
+    let client_id = unsafe { text(client_id) }?;
+    if client_id.is_empty() && persistence_type == MQTTCLIENT_PERSISTENCE_DEFAULT {
+        return Err(PersistError { code: MQTTCLIENT_PERSISTENCE_ERROR }.into());
+    }
+    // SAFETY: not NULL; our caller's promise.
+    let server = ServerUri::parse(&unsafe { CStr::from_ptr(server_uri) }.to_string_lossy())?;
+    // SAFETY: our caller's promise.
+    let version = unsafe { read_create_options(options) }?;
+
+    process::client_created();
+    let without_scheme = CString::new(server.without_scheme()).unwrap_or_default();
+    // SAFETY: our caller's promise.
+    let persistence = unsafe { read_persistence(persistence_type, persistence_context) };
+    let (client, restored) = SyncClient::create(CreateOptions {
+        server,
+        client_id: client_id.as_bytes().to_vec(),
+        version,
+        persistence,
+    });
+    let Some(client) = CLIENTS.insert(Registered { client, server: without_scheme }) else {
+        process::client_destroyed();
+        return Err(Error::OutOfMemory);
+    };
+    // SAFETY: not NULL; our caller's promise. As Paho: there is a client even if its store failed
+    // (contract C-2.5).
+    unsafe { handle.write(client) };
+    restored?;
+    Ok(MQTTCLIENT_SUCCESS)
+}

@@ -1,0 +1,47 @@
+//! Memory that passes between the library and the program.
+
+use std::ffi::c_void;
+use std::ptr::null_mut;
+
+use crate::c_api::callbacks::free_message;
+use crate::c_api::memory;
+use crate::c_api::properties::MQTTProperties_free;
+use crate::c_api::structs::message::MQTTClient_message;
+use crate::c_api::structs::response::MQTTResponse;
+
+/// Allocates memory that the library is to free, for example in a persistence function. It is all
+/// zeros. The same as calloc, so free and MQTTClient_free will do, too. NULL without memory.
+#[unsafe(no_mangle)]
+pub extern "C" fn MQTTClient_malloc(size: usize) -> *mut c_void {
+    memory::zeroed(size)
+}
+
+/// Frees memory that the library has allocated, for example the topic of a message. The same as
+/// free. NULL is nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_free(ptr: *mut c_void) {
+    // SAFETY: MQTTClient.h asks for NULL or memory of the library's, which is the C allocator's.
+    unsafe { memory::free(ptr) };
+}
+
+/// Frees a received message, with its payload and its properties but without its topic, and sets the
+/// pointer to NULL. Does nothing if it is NULL already.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_freeMessage(msg: *mut *mut MQTTClient_message) {
+    if msg.is_null() {
+        return;
+    }
+    // SAFETY: not NULL; MQTTClient.h asks for a pointer to a message, or to NULL.
+    unsafe { free_message(msg.replace(null_mut())) };
+}
+
+/// Frees what is in a response. To be called once for each.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTResponse_free(response: MQTTResponse) {
+    // SAFETY: MQTTClient.h asks for a response of the library's, which has not been freed.
+    unsafe {
+        MQTTProperties_free(response.properties);
+        memory::free(response.properties.cast());
+        memory::free(response.reasonCodes.cast());
+    }
+}

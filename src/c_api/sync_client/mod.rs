@@ -1,0 +1,93 @@
+//! MQTTClient.h: the exports of the synchronous API, by topic.
+
+pub mod callbacks;
+mod connect;
+pub mod information;
+mod lifecycle;
+pub(super) mod memory;
+mod publish;
+mod receive;
+mod subscribe;
+mod tracing;
+
+use std::ffi::{CString, c_int, c_ulong, c_void};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use super::boundary::{contain, guard};
+use super::callbacks::CApplication;
+use super::handles::Handles;
+use super::persistence::is_in_store;
+use crate::client::SyncClient;
+use crate::error::Error;
+use crate::trace;
+
+/// A client. Made by MQTTClient_create, and of no use after MQTTClient_destroy.
+pub type MQTTClient = *mut c_void;
+
+/// Stands for a message of QoS 1 or 2 while it is on its way to the server.
+pub type MQTTClient_deliveryToken = c_int;
+
+/// The same as MQTTClient_deliveryToken.
+pub type MQTTClient_token = c_int;
+
+/// A client, and what C programs hold pointers to.
+struct Registered {
+    client: Arc<SyncClient<CApplication>>,
+    /// The server that it was created with, without the scheme: see `returned.serverURI`.
+    server: CString,
+}
+
+static CLIENTS: LazyLock<Handles<Registered>> = LazyLock::new(Handles::new);
+
+/// Runs the body of an export that is about one client. A panic retires that client.
+#[inline]
+fn with_client<T>(
+    name: &'static str,
+    handle: MQTTClient,
+    fail: fn(&Error) -> T,
+    body: impl FnOnce(&Registered) -> Result<T, Error>,
+) -> T {
+    if is_in_store() {
+        return fail(&Error::NotNow);
+    }
+    // Not `and_then`: on the hot path it would move what was found, twice.
+    let outcome = match CLIENTS.find(handle) {
+        None => Err(Error::InvalidHandle),
+        Some(registered) => {
+            let outcome = contain(name, || body(&registered));
+            if matches!(outcome, Err(Error::Panicked)) {
+                retire(&registered);
+            }
+            outcome
+        }
+    };
+    trace::flush();
+    match outcome {
+        Ok(result) => result,
+        Err(error) => fail(&error),
+    }
+}
+
+/// Nobody knows what state a client is in whose code has panicked. From now on all calls fail.
+#[cold]
+fn retire(registered: &Registered) {
+    guard(
+        "retire",
+        |_| (),
+        || {
+            registered.client.destroy();
+            Ok(())
+        },
+    );
+}
+
+/// Functions whose names do not end in 5 are not for clients of MQTT 5.0.
+fn before_mqtt5(registered: &Registered) -> Result<(), Error> {
+    if registered.client.is_v5() { Err(Error::WrongVersion) } else { Ok(()) }
+}
+
+/// A time in milliseconds, as C gives it.
+fn milliseconds(number: c_ulong) -> Duration {
+    Duration::from_millis(number)
+}

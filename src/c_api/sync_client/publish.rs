@@ -1,0 +1,224 @@
+//! Publishing, and waiting for what was published. The hot path: see with_client and Handles::find.
+
+use std::ffi::{c_char, c_int, c_ulong, c_void};
+use std::ptr::{null, null_mut};
+
+use super::{MQTTClient, MQTTClient_deliveryToken, Registered, before_mqtt5, milliseconds, with_client};
+use crate::c_api::boundary::{bytes, qos, text};
+use crate::c_api::memory;
+use crate::c_api::properties::read_properties;
+use crate::c_api::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, sync_code, sync_response};
+use crate::c_api::structs::message::{MQTTClient_message, MessageFields, read_message};
+use crate::c_api::structs::properties::MQTTProperties;
+use crate::c_api::structs::response::{MQTTResponse, MQTTResponse_initializer};
+use crate::error::Error;
+use crate::protocol::packet::Properties;
+use crate::protocol::session::OutgoingMessage;
+
+/// Publishes a message, for MQTT 3.1.1 and 3.1.
+///
+/// topicName is where to, in UTF-8. payload is payloadlen bytes, may be NULL if that is 0, and stays
+/// the caller's. retained 1 asks the server to keep the message for those who subscribe later. dt
+/// takes the token of a message of QoS 1 or 2, and may be NULL.
+///
+/// The call does not wait until the message is delivered: see MQTTClient_waitForCompletion. But it
+/// waits while as many messages are under way as the connect options allow.
+///
+/// Returns MQTTCLIENT_SUCCESS or another return code.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_publish(
+    handle: MQTTClient,
+    topicName: *const c_char,
+    payloadlen: c_int,
+    payload: *const c_void,
+    qos: c_int,
+    retained: c_int,
+    dt: *mut MQTTClient_deliveryToken,
+) -> c_int {
+    with_client("MQTTClient_publish", handle, sync_code, |registered| {
+        before_mqtt5(registered)?;
+        let message =
+            MessageFields { payload, payload_length: payloadlen, qos, retained, properties: null() };
+        // SAFETY: MQTTClient.h asks for what `publish` asks for.
+        unsafe { publish(registered, topicName, &message, dt) }?;
+        Ok(MQTTCLIENT_SUCCESS)
+    })
+}
+
+/// Publishes a message, for MQTT 5.0. As MQTTClient_publish, with properties; NULL is none.
+///
+/// The response has a return code, and nothing of the server's: see MQTTClient_setPublished.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_publish5(
+    handle: MQTTClient,
+    topicName: *const c_char,
+    payloadlen: c_int,
+    payload: *const c_void,
+    qos: c_int,
+    retained: c_int,
+    properties: *mut MQTTProperties,
+    dt: *mut MQTTClient_deliveryToken,
+) -> MQTTResponse {
+    with_client("MQTTClient_publish5", handle, sync_response, |registered| {
+        let message = MessageFields { payload, payload_length: payloadlen, qos, retained, properties };
+        // SAFETY: MQTTClient.h asks for what `publish` asks for.
+        unsafe { publish(registered, topicName, &message, dt) }?;
+        Ok(MQTTResponse_initializer)
+    })
+}
+
+/// Publishes a message, for MQTT 3.1.1 and 3.1. As MQTTClient_publish, with the message in one piece.
+///
+/// It stays the caller's, as does topicName.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_publishMessage(
+    handle: MQTTClient,
+    topicName: *const c_char,
+    msg: *mut MQTTClient_message,
+    dt: *mut MQTTClient_deliveryToken,
+) -> c_int {
+    // As Paho: the message is looked at before the client is (contract C-7.1).
+    // SAFETY: MQTTClient.h asks for a message as long as its version implies.
+    let message = match unsafe { read_message(msg) } {
+        Ok(message) => message,
+        Err(error) => return sync_code(&error),
+    };
+    with_client("MQTTClient_publishMessage", handle, sync_code, |registered| {
+        before_mqtt5(registered)?;
+        // SAFETY: MQTTClient.h asks for what `publish` asks for.
+        unsafe { publish(registered, topicName, &message, dt) }?;
+        Ok(MQTTCLIENT_SUCCESS)
+    })
+}
+
+/// Publishes a message, for MQTT 5.0. As MQTTClient_publish5, with the message in one piece.
+///
+/// It stays the caller's, as does topicName.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_publishMessage5(
+    handle: MQTTClient,
+    topicName: *const c_char,
+    msg: *mut MQTTClient_message,
+    dt: *mut MQTTClient_deliveryToken,
+) -> MQTTResponse {
+    // SAFETY: MQTTClient.h asks for a message as long as its version implies.
+    let message = match unsafe { read_message(msg) } {
+        Ok(message) => message,
+        Err(error) => return sync_response(&error),
+    };
+    with_client("MQTTClient_publishMessage5", handle, sync_response, |registered| {
+        // SAFETY: MQTTClient.h asks for what `publish` asks for.
+        unsafe { publish(registered, topicName, &message, dt) }?;
+        Ok(MQTTResponse_initializer)
+    })
+}
+
+/// Waits until the message with this token is delivered.
+///
+/// timeout is how long, in milliseconds; 0 fails at once. Returns MQTTCLIENT_SUCCESS if the message
+/// is delivered, or the token is not known (any more); MQTTCLIENT_FAILURE if the time is up;
+/// MQTTCLIENT_DISCONNECTED without a connection.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_waitForCompletion(
+    handle: MQTTClient,
+    dt: MQTTClient_deliveryToken,
+    timeout: c_ulong,
+) -> c_int {
+    if timeout == 0 {
+        return MQTTCLIENT_FAILURE; // As Paho: even if it is delivered (contract C-7.7).
+    }
+    with_client("MQTTClient_waitForCompletion", handle, sync_code, |registered| {
+        match u16::try_from(dt) {
+            Ok(packet_id) => registered.client.wait_for_completion(packet_id, milliseconds(timeout))?,
+            // No such message was ever under way, so it is no longer.
+            Err(_) => registered.client.require_connected()?,
+        }
+        Ok(MQTTCLIENT_SUCCESS)
+    })
+}
+
+/// Lists the tokens of the messages that are not delivered yet, the oldest first.
+///
+/// tokens takes an array that ends with -1, to be freed with MQTTClient_free; NULL if there are no
+/// such messages. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_getPendingDeliveryTokens(
+    handle: MQTTClient,
+    tokens: *mut *mut MQTTClient_deliveryToken,
+) -> c_int {
+    if tokens.is_null() {
+        return MQTTCLIENT_FAILURE;
+    }
+    // SAFETY: not NULL; MQTTClient.h asks for a place for a pointer.
+    unsafe { tokens.write(null_mut()) };
+    with_client("MQTTClient_getPendingDeliveryTokens", handle, sync_code, |registered| {
+        let mut pending: Vec<_> = registered.client.pending()?.into_iter().map(c_int::from).collect();
+        if !pending.is_empty() {
+            pending.push(-1);
+            // SAFETY: as above.
+            unsafe { tokens.write(memory::place_all(&pending)?) };
+        }
+        Ok(MQTTCLIENT_SUCCESS)
+    })
+}
+
+/// The order of the checks is the contract's (C-7.2): without a connection that comes first,
+/// whatever the arguments are like.
+///
+/// # Safety
+/// `topic` is NULL or a NUL-terminated string, the message's payload is as long as it says, its
+/// properties are NULL or a list, and `token` is NULL or may be written.
+#[inline]
+unsafe fn publish(
+    registered: &Registered,
+    topic: *const c_char,
+    message: &MessageFields,
+    token: *mut MQTTClient_deliveryToken,
+) -> Result<(), Error> {
+    let client = &registered.client;
+    let properties;
+    // SAFETY: our caller's promise.
+    let outgoing = match unsafe { read_outgoing(topic, message) } {
+        Ok((outgoing, None)) => outgoing,
+        Ok((outgoing, Some(list))) => {
+            properties = list;
+            OutgoingMessage { properties: properties.as_list(), ..outgoing }
+        }
+        Err(error) => {
+            client.require_connected()?;
+            return Err(error);
+        }
+    };
+    client.publish(&outgoing, |packet_id| {
+        if !token.is_null() {
+            // SAFETY: not NULL; our caller's promise.
+            unsafe { token.write(c_int::from(packet_id.get())) };
+        }
+    })?;
+    Ok(())
+}
+
+/// # Safety
+/// As for [`publish`].
+#[inline]
+unsafe fn read_outgoing<'a>(
+    topic: *const c_char,
+    message: &MessageFields,
+) -> Result<(OutgoingMessage<'a>, Option<Properties>), Error> {
+    // SAFETY: our caller's promise.
+    let (topic, payload) = unsafe { (text(topic)?, bytes(message.payload, message.payload_length)?) };
+    let properties = match message.properties.is_null() {
+        true => None,
+        // SAFETY: our caller's promise.
+        false => Some(unsafe { read_properties(message.properties) }?),
+    };
+    let outgoing = OutgoingMessage {
+        topic: topic.as_bytes(),
+        payload,
+        qos: qos(message.qos)?,
+        // As Paho: only the lowest bit counts (contract C-7.3).
+        retain: message.retained & 1 == 1,
+        properties: Default::default(),
+    };
+    Ok((outgoing, properties))
+}

@@ -1,0 +1,89 @@
+//! Receiving without callbacks.
+
+use std::ffi::{c_char, c_int, c_ulong};
+use std::ptr::null_mut;
+use std::time::Duration;
+
+use super::{MQTTClient, milliseconds, with_client};
+use crate::c_api::boundary::guard;
+use crate::c_api::persistence::is_in_store;
+use crate::c_api::return_code::{
+    MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, MQTTCLIENT_TOPICNAME_TRUNCATED, sync_code,
+};
+use crate::c_api::structs::message::MQTTClient_message;
+use crate::client;
+use crate::error::Error;
+
+/// How long MQTTClient_yield works for the clients.
+const YIELD: Duration = Duration::from_millis(100);
+
+/// Waits for a message, for clients without callbacks.
+///
+/// timeout is how long, in milliseconds. topicName and message take the message, to be freed with
+/// MQTTClient_free and MQTTClient_freeMessage, or NULL if none came; topicLen takes the length of the
+/// topic. Programs look at message first, and at the return code then.
+///
+/// Returns MQTTCLIENT_SUCCESS, with or without a message; MQTTCLIENT_TOPICNAME_TRUNCATED with a
+/// message whose topic has a NUL in it; MQTTCLIENT_DISCONNECTED without a connection; or
+/// MQTTCLIENT_FAILURE if the connection was lost, perhaps with a last message.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_receive(
+    handle: MQTTClient,
+    topicName: *mut *mut c_char,
+    topicLen: *mut c_int,
+    message: *mut *mut MQTTClient_message,
+    timeout: c_ulong,
+) -> c_int {
+    with_client("MQTTClient_receive", handle, sync_code, |registered| {
+        if topicName.is_null() || topicLen.is_null() || message.is_null() {
+            return Err(Error::NullArgument);
+        }
+        let received = match registered.client.receive(milliseconds(timeout)) {
+            Ok(received) => received,
+            // Contract C-9.2: these come before the places for the message are touched.
+            Err(error @ (Error::NotNow | Error::Disconnected | Error::InvalidHandle)) => return Err(error),
+            Err(error) => {
+                // SAFETY: not NULL; MQTTClient.h asks for places to write to.
+                unsafe { (topicName.write(null_mut()), message.write(null_mut())) };
+                return Err(error);
+            }
+        };
+        let lost = received.lost;
+        let mut has_nul = false;
+        // SAFETY: not NULL; MQTTClient.h asks for places to write to.
+        unsafe {
+            topicName.write(null_mut());
+            message.write(null_mut());
+            if let Some(received) = received.message {
+                has_nul = received.topic_has_nul();
+                topicLen.write(received.topic_length());
+                let (its_topic, its_message) = received.release();
+                topicName.write(its_topic);
+                message.write(its_message);
+            }
+        }
+        Ok(match (lost, has_nul) {
+            (true, _) => MQTTCLIENT_FAILURE,
+            (false, true) => MQTTCLIENT_TOPICNAME_TRUNCATED,
+            (false, false) => MQTTCLIENT_SUCCESS,
+        })
+    })
+}
+
+/// Works for a tenth of a second for all clients without callbacks: reads, acknowledges, keeps
+/// alive. Messages that come wait for MQTTClient_receive.
+///
+/// A program without callbacks calls this, or MQTTClient_receive, from time to time.
+#[unsafe(no_mangle)]
+pub extern "C" fn MQTTClient_yield() {
+    guard(
+        "MQTTClient_yield",
+        |_| (),
+        || {
+            if !is_in_store() {
+                client::yield_all(YIELD);
+            }
+            Ok(())
+        },
+    );
+}

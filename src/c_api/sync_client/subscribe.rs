@@ -1,0 +1,301 @@
+//! Subscribing and unsubscribing.
+
+use std::ffi::{c_char, c_int};
+use std::ptr::null;
+
+use super::memory::MQTTResponse_free;
+use super::{MQTTClient, Registered, before_mqtt5, with_client};
+use crate::c_api::boundary::{c_length, qos, text};
+use crate::c_api::memory;
+use crate::c_api::properties::{read_properties, write_properties};
+use crate::c_api::return_code::{MQTT_BAD_SUBSCRIBE, sync_code, sync_response};
+use crate::c_api::structs::ReasonCodeNumber;
+use crate::c_api::structs::properties::MQTTProperties;
+use crate::c_api::structs::response::{MQTTResponse, MQTTResponse_initializer};
+use crate::c_api::structs::subscribe_options::MQTTSubscribe_options;
+use crate::client::Answer;
+use crate::error::Error;
+use crate::protocol::packet::{Properties, Subscription};
+
+/// Subscribes to a topic filter, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
+///
+/// topic is the filter, in UTF-8, and may have the wildcards + and #. qos is the highest QoS with
+/// which messages are to come.
+///
+/// Returns MQTTCLIENT_SUCCESS, MQTT_BAD_SUBSCRIBE if the server refused, or a negative return code.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_subscribe(handle: MQTTClient, topic: *const c_char, qos: c_int) -> c_int {
+    with_client("MQTTClient_subscribe", handle, sync_code, |registered| {
+        before_mqtt5(registered)?;
+        // SAFETY: MQTTClient.h asks for a string.
+        Ok(code_only(unsafe { subscribe_one(registered, topic, qos, null(), null()) }?))
+    })
+}
+
+/// Subscribes to a topic filter, for MQTT 5.0, and waits for the server's answer.
+///
+/// As MQTTClient_subscribe; opts and props may be NULL, and stay the caller's. The response has the
+/// granted QoS as reason code, or from 128 on why the server refused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_subscribe5(
+    handle: MQTTClient,
+    topic: *const c_char,
+    qos: c_int,
+    opts: *mut MQTTSubscribe_options,
+    props: *mut MQTTProperties,
+) -> MQTTResponse {
+    with_client("MQTTClient_subscribe5", handle, sync_response, |registered| {
+        // SAFETY: MQTTClient.h asks for a string, for options and for a list.
+        unsafe { subscribe_one(registered, topic, qos, opts, props) }
+    })
+}
+
+/// Subscribes to several topic filters at once, for MQTT 3.1.1 and 3.1, and waits for the server's
+/// answer.
+///
+/// topic has count filters, and qos as many numbers, which become the granted ones, or
+/// MQTT_BAD_SUBSCRIBE where the server refused. Returns MQTTCLIENT_SUCCESS or another return code.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_subscribeMany(
+    handle: MQTTClient,
+    count: c_int,
+    topic: *const *mut c_char,
+    qos: *mut c_int,
+) -> c_int {
+    with_client("MQTTClient_subscribeMany", handle, sync_code, |registered| {
+        before_mqtt5(registered)?;
+        // SAFETY: MQTTClient.h asks for as many strings and numbers as it says.
+        Ok(code_only(unsafe { subscribe_many(registered, count, topic, qos, null(), null()) }?))
+    })
+}
+
+/// Subscribes to several topic filters at once, for MQTT 5.0, and waits for the server's answer.
+///
+/// topic has count filters, and qos as many numbers. opts is NULL or has as many options; props may
+/// be NULL. The response has a reason code for each filter: the granted QoS, or from 128 on why the
+/// server refused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_subscribeMany5(
+    handle: MQTTClient,
+    count: c_int,
+    topic: *const *mut c_char,
+    qos: *mut c_int,
+    opts: *mut MQTTSubscribe_options,
+    props: *mut MQTTProperties,
+) -> MQTTResponse {
+    with_client("MQTTClient_subscribeMany5", handle, sync_response, |registered| {
+        // SAFETY: MQTTClient.h asks for as many strings, numbers and options as it says.
+        unsafe { subscribe_many(registered, count, topic, qos, opts, props) }
+    })
+}
+
+/// Ends a subscription, and waits for the server's answer.
+///
+/// topic is the filter that was subscribed to. Returns MQTTCLIENT_SUCCESS or another return code.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_unsubscribe(handle: MQTTClient, topic: *const c_char) -> c_int {
+    with_client("MQTTClient_unsubscribe", handle, sync_code, |registered| {
+        // As Paho: for clients of all versions (contract C-8.2).
+        // SAFETY: MQTTClient.h asks for a string.
+        Ok(code_only(unsafe { unsubscribe(registered, 1, &topic, null()) }?))
+    })
+}
+
+/// Ends a subscription, for MQTT 5.0, and waits for the server's answer.
+///
+/// As MQTTClient_unsubscribe; props may be NULL. The response has the reason code of the answer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_unsubscribe5(
+    handle: MQTTClient,
+    topic: *const c_char,
+    props: *mut MQTTProperties,
+) -> MQTTResponse {
+    with_client("MQTTClient_unsubscribe5", handle, sync_response, |registered| {
+        // SAFETY: MQTTClient.h asks for a string and for a list.
+        unsafe { unsubscribe(registered, 1, &topic, props) }
+    })
+}
+
+/// Ends several subscriptions at once, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
+///
+/// topic has count filters. Returns MQTTCLIENT_SUCCESS or another return code.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_unsubscribeMany(
+    handle: MQTTClient,
+    count: c_int,
+    topic: *const *mut c_char,
+) -> c_int {
+    with_client("MQTTClient_unsubscribeMany", handle, sync_code, |registered| {
+        before_mqtt5(registered)?;
+        // SAFETY: MQTTClient.h asks for as many strings as it says.
+        Ok(code_only(unsafe { unsubscribe(registered, count, topic.cast(), null()) }?))
+    })
+}
+
+/// Ends several subscriptions at once, for MQTT 5.0, and waits for the server's answer.
+///
+/// topic has count filters; props may be NULL. The response has a reason code for each filter.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn MQTTClient_unsubscribeMany5(
+    handle: MQTTClient,
+    count: c_int,
+    topic: *const *mut c_char,
+    props: *mut MQTTProperties,
+) -> MQTTResponse {
+    with_client("MQTTClient_unsubscribeMany5", handle, sync_response, |registered| {
+        // SAFETY: MQTTClient.h asks for as many strings as it says, and for a list.
+        unsafe { unsubscribe(registered, count, topic.cast(), props) }
+    })
+}
+
+/// Subscribes to one filter. Before MQTT 5.0 the code is 0 or [`MQTT_BAD_SUBSCRIBE`]: the granted QoS
+/// is not told (contract C-8.4).
+///
+/// # Safety
+/// `topic` is NULL or a NUL-terminated string, the others are NULL or what they seem.
+unsafe fn subscribe_one(
+    registered: &Registered,
+    topic: *const c_char,
+    qos: c_int,
+    options: *const MQTTSubscribe_options,
+    properties: *const MQTTProperties,
+) -> Result<MQTTResponse, Error> {
+    // SAFETY: our caller's promise: one of each.
+    let answer = unsafe { subscribe(registered, 1, &topic, &qos, options, properties) }?;
+    if registered.client.is_v5() {
+        return respond(&answer);
+    }
+    let refused = answer.reasons.first().is_some_and(|&code| c_int::from(code) == MQTT_BAD_SUBSCRIBE);
+    Ok(MQTTResponse { reasonCode: if refused { MQTT_BAD_SUBSCRIBE } else { 0 }, ..MQTTResponse_initializer })
+}
+
+/// Subscribes to several filters. Before MQTT 5.0 the granted ones replace `qos` (contract C-8.4).
+///
+/// # Safety
+/// `topic` and `qos` have `count` elements, `options` too or is NULL; the strings are NULL or
+/// NUL-terminated, and `properties` is NULL or a list.
+unsafe fn subscribe_many(
+    registered: &Registered,
+    count: c_int,
+    topic: *const *mut c_char,
+    qos: *mut c_int,
+    options: *const MQTTSubscribe_options,
+    properties: *const MQTTProperties,
+) -> Result<MQTTResponse, Error> {
+    // SAFETY: our caller's promise.
+    let answer = unsafe { subscribe(registered, count, topic.cast(), qos, options, properties) }?;
+    if registered.client.is_v5() {
+        return respond(&answer);
+    }
+    if answer.reasons.len() > usize::try_from(count).unwrap_or(0) {
+        return Err(Error::BadArgument);
+    }
+    for (index, &granted) in answer.reasons.iter().enumerate() {
+        // SAFETY: `qos` has `count` elements, and `index` is below that.
+        unsafe { qos.add(index).write(c_int::from(granted)) };
+    }
+    Ok(MQTTResponse_initializer)
+}
+
+/// The order of the checks is the contract's (C-8.2).
+///
+/// # Safety
+/// As for [`subscribe_many`].
+unsafe fn subscribe(
+    registered: &Registered,
+    count: c_int,
+    topics: *const *const c_char,
+    levels: *const c_int,
+    options: *const MQTTSubscribe_options,
+    properties: *const MQTTProperties,
+) -> Result<Answer, Error> {
+    let client = &registered.client;
+    client.require_connected()?;
+    let count = filter_count(count)?;
+    if topics.is_null() || levels.is_null() {
+        return Err(Error::NullArgument);
+    }
+    let is_v5 = client.is_v5();
+    let mut subscriptions = Vec::with_capacity(count);
+    for index in 0..count {
+        // SAFETY: our caller's promise: there are `count` of each.
+        let (filter, level) = unsafe { (text(topics.add(index).read())?, qos(levels.add(index).read())?) };
+        let mut byte = level.level();
+        if is_v5 && !options.is_null() {
+            // SAFETY: as above.
+            byte |= options_byte(&unsafe { options.add(index).read() });
+        }
+        subscriptions.push(Subscription { filter: filter.as_bytes(), options: byte });
+    }
+    // SAFETY: our caller's promise.
+    let properties = unsafe { properties_for(is_v5, properties) }?;
+    client.subscribe(&subscriptions, properties.as_list())
+}
+
+/// # Safety
+/// `topics` has `count` elements, NULL or NUL-terminated strings; `properties` is NULL or a list.
+unsafe fn unsubscribe(
+    registered: &Registered,
+    count: c_int,
+    topics: *const *const c_char,
+    properties: *const MQTTProperties,
+) -> Result<MQTTResponse, Error> {
+    let client = &registered.client;
+    client.require_connected()?;
+    let count = filter_count(count)?;
+    if topics.is_null() {
+        return Err(Error::NullArgument);
+    }
+    let is_v5 = client.is_v5();
+    let mut filters = Vec::with_capacity(count);
+    for index in 0..count {
+        // SAFETY: our caller's promise: there are `count`.
+        filters.push(unsafe { text(topics.add(index).read()) }?.as_bytes());
+    }
+    // SAFETY: our caller's promise.
+    let properties = unsafe { properties_for(is_v5, properties) }?;
+    let answer = client.unsubscribe(&filters, properties.as_list())?;
+    if is_v5 { respond(&answer) } else { Ok(MQTTResponse_initializer) }
+}
+
+/// No filter at all would make an illegal packet.
+fn filter_count(count: c_int) -> Result<usize, Error> {
+    usize::try_from(count).ok().filter(|&count| count > 0).ok_or(Error::BadArgument)
+}
+
+/// As Paho: nothing is checked here, what does not belong into the byte's fields spoils it
+/// (contract C-8.3); the server will say so.
+fn options_byte(options: &MQTTSubscribe_options) -> u8 {
+    let MQTTSubscribe_options { noLocal, retainAsPublished, retainHandling, .. } = *options;
+    noLocal.wrapping_shl(2) | retainAsPublished.wrapping_shl(3) | retainHandling.wrapping_shl(4)
+}
+
+/// # Safety
+/// `properties` is NULL or a list.
+unsafe fn properties_for(is_v5: bool, properties: *const MQTTProperties) -> Result<Properties, Error> {
+    // SAFETY: our caller's promise.
+    if is_v5 { unsafe { read_properties(properties) } } else { Ok(Properties::default()) }
+}
+
+/// An answer of MQTT 5.0. Contract C-8.5: the array only if there is more than one code.
+fn respond(answer: &Answer) -> Result<MQTTResponse, Error> {
+    let codes: Vec<_> = answer.reasons.iter().map(|&code| ReasonCodeNumber::from(code)).collect();
+    let mut response = MQTTResponse_initializer;
+    response.reasonCode = codes.first().copied().unwrap_or(0);
+    response.reasonCodeCount = c_length(codes.len());
+    let list = answer.properties.as_list();
+    if !list.is_empty() {
+        response.properties = memory::place(write_properties(list)?)?;
+    }
+    if codes.len() > 1 {
+        response.reasonCodes = memory::place_all(&codes)?;
+    }
+    Ok(response)
+}
+
+/// The code of a response that nobody else will see.
+fn code_only(response: MQTTResponse) -> c_int {
+    // SAFETY: made by this module, and given to nobody.
+    unsafe { MQTTResponse_free(response) };
+    response.reasonCode
+}

@@ -1,0 +1,290 @@
+//! Connecting: on the calling thread, against a deadline that covers all of it.
+
+use super::application::Application;
+use super::desk::ConnAckSeen;
+use super::lifecycle::SyncClient;
+use super::options::{ConnectOptions, Connected, MqttVersion};
+use super::state::{Attempt, Custody, Link, Mode, State};
+use super::waiting::Locked;
+use crate::engine::resolver::{self, Resolution};
+use crate::engine::{self, Connection, Connector, Driven, Member, Step, clock};
+use crate::error::Error;
+use crate::protocol::Version;
+use crate::protocol::packet::{Connect, Properties, Will};
+use crate::protocol::session::ConnectionOptions;
+use crate::trace::{self, Level};
+use crate::transport::{Pipe, ServerUri};
+use parking_lot::MutexGuard;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::AsRawFd;
+use std::sync::Weak;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+impl<A: Application> SyncClient<A> {
+    /// Connects. An existing connection is closed first, without a callback (contract C-3.15).
+    pub fn connect(&self, options: &ConnectOptions) -> Result<Connected, Error> {
+        let this_thread = engine::this_thread();
+        let (mut state, turn) = self.wait_until(self.lock()?, None, |state| {
+            if state.destroyed {
+                return Some(Err(Error::InvalidHandle));
+            }
+            if state.connecting == Some(this_thread) {
+                // In a trace callback of the call that is already at it.
+                return Some(Err(Error::NotNow));
+            }
+            state.connecting.is_none().then_some(Ok(()))
+        });
+        turn.unwrap_or(Err(Error::NotNow))?;
+        state.connecting = Some(this_thread);
+        self.is_v5.store(options.version.is_v5(), Ordering::Relaxed);
+        state.close_silently();
+        let (mut state, result) = self.try_servers(state, options);
+        if result.is_err() {
+            state.close_silently();
+        }
+        state.link = match std::mem::replace(&mut state.link, Link::Down) {
+            Link::Connecting(_) => Link::Down,
+            other => other,
+        };
+        state.connecting = None;
+        self.begin_mode(&mut state);
+        state.post_dispatch();
+        self.changed.notify_all();
+        while self.has_notices_to_run(&state) {
+            state = self.run_notices(state);
+        }
+        result
+    }
+
+    /// From now on workers or callers drive the socket.
+    fn begin_mode(&self, state: &mut State<A>) {
+        state.custody = Custody::Free;
+        if state.application.handles_messages() && self.member(state).is_some() {
+            state.mode = Mode::Workers;
+            state.arm();
+            state.set_deadline();
+        } else if state.is_write_blocked() && self.member(state).is_some() {
+            state.arm();
+        }
+    }
+
+    fn try_servers<'a>(
+        &'a self,
+        mut state: Locked<'a, A>,
+        options: &ConnectOptions,
+    ) -> (Locked<'a, A>, Result<Connected, Error>) {
+        state.mode = Mode::Calling;
+        if state.application.handles_messages() && self.member(&mut state).is_none() {
+            return (state, Err(Error::Io(io::ErrorKind::OutOfMemory.into())));
+        }
+        if options.servers.is_empty() {
+            return self.try_versions(state, options, &self.server, None);
+        }
+        let mut result = Err(Error::Disconnected);
+        for (index, server) in options.servers.iter().enumerate() {
+            (state, result) = match ServerUri::parse(server) {
+                Ok(server) => self.try_versions(state, options, &server, Some(index)),
+                Err(error) => (state, Err(Error::Io(io::Error::other(error)))),
+            };
+            if result.is_ok() || state.destroyed {
+                break;
+            }
+        }
+        (state, result)
+    }
+
+    /// One server, with 3.1.1 and then 3.1 if the application has no preference (contract C-3.5).
+    fn try_versions<'a>(
+        &'a self,
+        state: Locked<'a, A>,
+        options: &ConnectOptions,
+        server: &ServerUri,
+        index: Option<usize>,
+    ) -> (Locked<'a, A>, Result<Connected, Error>) {
+        let deadline = clock::now() + options.connect_timeout;
+        let first = match options.version {
+            MqttVersion::Fixed(version) => version,
+            MqttVersion::Default => Version::V3_1_1,
+        };
+        let (mut state, mut result) = self.try_once(state, options, server, first, deadline);
+        let has_time = clock::now() < deadline && !state.destroyed;
+        if result.is_err() && options.version == MqttVersion::Default && has_time {
+            state.close_silently();
+            (state, result) = self.try_once(state, options, server, Version::V3_1, deadline);
+        }
+        if result.is_err() {
+            state.close_silently();
+        }
+        (state, result.map(|connected| Connected { server: index, ..connected }))
+    }
+
+    fn try_once<'a>(
+        &'a self,
+        mut state: Locked<'a, A>,
+        options: &ConnectOptions,
+        server: &ServerUri,
+        version: Version,
+        deadline: Instant,
+    ) -> (Locked<'a, A>, Result<Connected, Error>) {
+        trace::line(
+            Level::Minimum,
+            format_args!(
+                "Connecting to serverURI {} with MQTT version {}",
+                server.without_scheme(),
+                version.level()
+            ),
+        );
+        state.link = Link::Connecting(Attempt::default());
+        let pipe = self.open_pipe(&mut state, server, deadline);
+        match pipe.and_then(|pipe| self.send_connect(&mut state, options, version, pipe)) {
+            Ok(()) => self.wait_for_connack(state, version, deadline),
+            Err(error) => (state, Err(error)),
+        }
+    }
+
+    /// Resolves the name and connects to one of its addresses. The lock is free while that waits.
+    fn open_pipe(
+        &self,
+        state: &mut Locked<'_, A>,
+        server: &ServerUri,
+        deadline: Instant,
+    ) -> Result<Box<dyn Pipe>, Error> {
+        let addresses = self.resolve(state, server.host(), server.port()?, deadline)?;
+        let mut connector = Connector::new(addresses, deadline);
+        loop {
+            let (socket, interest, until) = match connector.advance(clock::now())? {
+                Step::Connected(pipe) => return Ok(pipe),
+                Step::Wait(socket, interest, until) => (socket, interest, until),
+            };
+            attempt(state)?.socket = Some(socket.clone());
+            MutexGuard::unlocked(state, || {
+                trace::flush();
+                engine::wait_one(&socket, interest.into(), Some(until))
+            })?;
+            attempt(state)?.socket = None;
+        }
+    }
+
+    fn resolve(
+        &self,
+        state: &mut Locked<'_, A>,
+        host: &str,
+        port: u16,
+        deadline: Instant,
+    ) -> Result<Vec<SocketAddr>, Error> {
+        if let Some(address) = resolver::resolve_literal(host, port) {
+            return Ok(vec![address]);
+        }
+        let (cancel, answer) = resolver::resolve(host, port)?;
+        attempt(state)?.resolver = Some(cancel);
+        let answer = MutexGuard::unlocked(state, || {
+            trace::flush();
+            answer.recv_deadline(deadline)
+        });
+        attempt(state)?.resolver = None;
+        match answer {
+            Ok(Resolution::Addresses(Ok(addresses))) => Ok(addresses),
+            Ok(Resolution::Addresses(Err(error))) => {
+                trace::line(Level::Error, format_args!("getaddrinfo failed for addr {host}: {error}"));
+                trace::line(Level::Error, format_args!("{host} is not a valid IP address"));
+                Err(error.into())
+            }
+            Ok(Resolution::Cancelled) => Err(Error::NotNow),
+            Err(_) => Err(Error::TimedOut),
+        }
+    }
+
+    fn send_connect(
+        &self,
+        state: &mut Locked<'_, A>,
+        options: &ConnectOptions,
+        version: Version,
+        pipe: Box<dyn Pipe>,
+    ) -> Result<(), Error> {
+        let is_v5 = version == Version::V5;
+        let no_properties = Properties::default();
+        let properties = |properties| if is_v5 { properties } else { &no_properties };
+        let connect = Connect {
+            version,
+            clean: options.clean,
+            keep_alive: options.keep_alive,
+            properties: properties(&options.properties).as_list(),
+            client_id: &self.client_id,
+            will: options.will.as_ref().map(|will| Will {
+                topic: &will.topic,
+                payload: &will.payload,
+                qos: will.qos,
+                retain: will.retain,
+                properties: properties(&will.properties).as_list(),
+            }),
+            username: options.username.as_deref(),
+            password: options.password.as_deref(),
+        };
+        let now = clock::now();
+        let state = &mut **state;
+        state.desk.connack = None;
+        state.desk.server_disconnect = None;
+        state.desk.store_failed = None;
+        // Where callbacks take messages at once, the server keeps what they have not taken.
+        state.desk.stores_messages = !state.application.handles_messages();
+        if let Some(records) = &mut state.desk.records {
+            records.mqtt5 = options.version.is_v5();
+        }
+        state.session.set_label(format!("{} {}", pipe.socket().as_raw_fd(), self.name));
+        let window = ConnectionOptions { window: options.window, retry_interval: options.retry_interval };
+        // What came before and still waits must not be taken for new when the server repeats it.
+        state.session.expect_duplicates(state.desk.inbox.iter().filter_map(|waiting| waiting.receipt));
+        state.session.connect(now, &connect, window)?;
+        state.link = Link::Up(Connection::new(pipe));
+        state.epoch += 1;
+        state.flush(now)
+    }
+
+    fn wait_for_connack<'a>(
+        &'a self,
+        state: Locked<'a, A>,
+        version: Version,
+        deadline: Instant,
+    ) -> (Locked<'a, A>, Result<Connected, Error>) {
+        let epoch = state.epoch;
+        let (state, answer) = self.wait_until(state, Some(deadline), |state| {
+            // A store that cannot forget the old session would bring it back later (contract P-121).
+            if let Some(error) = state.desk.store_failed.take() {
+                return Some(Err(error.into()));
+            }
+            // The answer may have come together with the end of the connection.
+            if let Some(connack) = state.desk.connack.take() {
+                return Some(Ok(connack));
+            }
+            (state.destroyed || state.epoch != epoch).then(|| Err(State::<A>::gone()))
+        });
+        let result = match answer {
+            Some(Ok(ConnAckSeen::Accepted { session_present, properties })) => {
+                Ok(Connected { server: None, version, session_present, properties })
+            }
+            Some(Ok(ConnAckSeen::Refused(reason))) => Err(Error::Refused(reason.0)),
+            Some(Err(error)) => Err(error),
+            None => Err(Error::TimedOut),
+        };
+        (state, result)
+    }
+
+    /// This client's place in the engine; it joins now if it has none.
+    pub(super) fn member<'s>(&self, state: &'s mut State<A>) -> Option<&'s Member> {
+        if state.member.is_none() {
+            let driven: Weak<dyn Driven> = self.me.clone();
+            state.member = Member::join(driven).ok();
+        }
+        state.member.as_ref()
+    }
+}
+
+/// The attempt that this thread is making, unless somebody cancelled it.
+fn attempt<A: Application>(state: &mut State<A>) -> Result<&mut Attempt, Error> {
+    match &mut state.link {
+        Link::Connecting(attempt) if !attempt.cancelled => Ok(attempt),
+        _ => Err(Error::NotNow),
+    }
+}

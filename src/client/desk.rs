@@ -1,0 +1,189 @@
+//! Where a session's events arrive: the queue of messages, callbacks to run, answers for those who wait.
+
+use super::application::Application;
+use super::options::Answer;
+use super::records::Records;
+use crate::error::PersistError;
+use crate::protocol::ReasonCode;
+use crate::protocol::packet::{Properties, Publish};
+use crate::protocol::session::{Event, Host, Receipt, StoreKey};
+use crate::trace::{self, Level};
+use std::collections::VecDeque;
+
+/// A message that waits for the application.
+pub(super) struct Waiting<M> {
+    pub message: M,
+    /// To be acknowledged when the application has it.
+    pub receipt: Option<Receipt>,
+    /// Its key in the store.
+    pub stored: Option<String>,
+    /// What it weighs in [`Desk::backlog`].
+    pub size: usize,
+}
+
+/// A callback to run, other than for a message.
+pub(super) enum Notice {
+    Completed { packet_id: u16, packet_type: u8, reason: ReasonCode, properties: Properties },
+    Lost,
+    Disconnected { reason: ReasonCode, properties: Properties },
+}
+
+/// The server's answer to CONNECT.
+pub(super) enum ConnAckSeen {
+    Accepted { session_present: bool, properties: Properties },
+    Refused(ReasonCode),
+}
+
+/// What the session has reported and nobody has taken yet.
+pub(super) struct Desk<A: Application> {
+    pub inbox: VecDeque<Waiting<A::Message>>,
+    /// Bytes in `inbox`, and in what a dispatcher has taken out of it.
+    pub backlog: usize,
+    /// Of the message that just came, if it is safe in the store.
+    pub safe: Option<Receipt>,
+    /// Where unfinished messages survive the process.
+    pub records: Option<Records>,
+    /// Whether messages are stored as they come, since it may take long until somebody fetches them.
+    pub stores_messages: bool,
+    /// Why the store could not do what a connection depends on.
+    pub store_failed: Option<PersistError>,
+    pub notices: VecDeque<Notice>,
+    /// Callbacks for ends of connections: they come after the messages that came before.
+    pub endings: VecDeque<Notice>,
+    /// Requests that somebody waits for, and their answers.
+    pub requests: Vec<(u16, Option<Answer>)>,
+    pub connack: Option<ConnAckSeen>,
+    /// The server said goodbye; the connection is over.
+    pub server_disconnect: Option<(ReasonCode, Properties)>,
+    /// Whether completions are worth a notice.
+    pub wants_completions: bool,
+    /// The connection is being closed.
+    pub closing: bool,
+}
+
+/// What a message costs besides its bytes.
+const MESSAGE_OVERHEAD: usize = 160;
+
+impl<A: Application> Default for Desk<A> {
+    fn default() -> Self {
+        Desk {
+            inbox: VecDeque::new(),
+            backlog: 0,
+            safe: None,
+            records: None,
+            stores_messages: false,
+            store_failed: None,
+            notices: VecDeque::new(),
+            endings: VecDeque::new(),
+            requests: Vec::new(),
+            connack: None,
+            server_disconnect: None,
+            wants_completions: false,
+            closing: false,
+        }
+    }
+}
+
+impl<A: Application> Desk<A> {
+    /// Forgets all messages that have not been handed over.
+    pub fn clear_inbox(&mut self) {
+        self.backlog = self.backlog.saturating_sub(self.inbox.iter().map(|waiting| waiting.size).sum());
+        self.inbox = VecDeque::new();
+    }
+
+    /// Adds a message to the queue.
+    pub fn queue(&mut self, waiting: Waiting<A::Message>) {
+        self.backlog += waiting.size;
+        self.inbox.push_back(waiting);
+    }
+
+    /// A message has been handed over: what was kept for it may go.
+    pub fn forget_message(&mut self, stored: Option<&str>) {
+        if let (Some(records), Some(key)) = (&mut self.records, stored) {
+            records.remove_message(key);
+        }
+    }
+
+    /// A message arrived. It waits in the queue, and in the store if that may take a while.
+    fn take_message(&mut self, publish: &Publish<'_>, receipt: Option<Receipt>) {
+        let Some(message) = A::message(publish) else {
+            // Not acknowledged, so the server still has it.
+            trace::line(Level::Error, format_args!("Out of memory for a message"));
+            return;
+        };
+        let stored = match &mut self.records {
+            Some(records) if self.stores_messages => records.put_message(publish).ok(),
+            _ => None,
+        };
+        // What is in the store is safe. What is not waits for the application (README decision 3).
+        let receipt = match receipt {
+            Some(receipt) if stored.is_some() => {
+                self.safe = Some(receipt);
+                None
+            }
+            receipt => receipt,
+        };
+        let size = MESSAGE_OVERHEAD + publish.topic.len() + publish.payload.len();
+        self.queue(Waiting { message, receipt, stored, size });
+    }
+
+    /// All session state is gone. At CONNACK older messages go, too: they belong to a session that is
+    /// no more (contract C-3.13). The end of a connection keeps them: they have arrived, and only wait
+    /// to be handed over.
+    fn clear(&mut self) {
+        if !self.closing {
+            self.clear_inbox();
+        }
+        if let Some(records) = &mut self.records
+            && let Err(error) = records.clear()
+        {
+            self.store_failed = Some(error);
+        }
+    }
+}
+
+impl<A: Application> Host for Desk<A> {
+    fn persist(&mut self, key: StoreKey, record: &[&[u8]]) -> Result<(), PersistError> {
+        self.records.as_mut().map_or(Ok(()), |records| records.put_packet(key, record))
+    }
+
+    fn forget(&mut self, key: StoreKey) {
+        if let Some(records) = &mut self.records {
+            records.remove_packet(key);
+        }
+    }
+
+    fn take_safe(&mut self) -> Option<Receipt> {
+        self.safe.take()
+    }
+
+    fn has_store(&self) -> bool {
+        self.records.is_some()
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Message { publish, receipt } => self.take_message(&publish, receipt),
+            Event::Completed { packet_id, packet_type, reason, properties } => {
+                if self.wants_completions {
+                    let properties = properties.into();
+                    self.notices.push_back(Notice::Completed { packet_id, packet_type, reason, properties });
+                }
+            }
+            Event::Subscribed { packet_id, reasons, properties }
+            | Event::Unsubscribed { packet_id, reasons, properties } => {
+                if let Some((_, answer)) = self.requests.iter_mut().find(|(id, _)| *id == packet_id) {
+                    *answer = Some(Answer { reasons: reasons.to_vec(), properties: properties.into() });
+                }
+            }
+            Event::Connected { session_present, properties } => {
+                self.connack = Some(ConnAckSeen::Accepted { session_present, properties: properties.into() });
+            }
+            Event::Refused { reason, .. } => self.connack = Some(ConnAckSeen::Refused(reason)),
+            Event::Cleared => self.clear(),
+            Event::Disconnected { reason, properties } => {
+                self.server_disconnect = Some((reason, properties.into()));
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Disconnecting in good order.
+
+use super::application::Application;
+use super::dispatch::is_dispatching;
+use super::lifecycle::{SyncClient, cancel_attempt};
+use super::state::{Ending, Link, State};
+use super::waiting::Locked;
+use crate::engine::clock;
+use crate::error::Error;
+use crate::protocol::ReasonCode;
+use crate::protocol::packet::PropertyList;
+use std::time::{Duration, Instant};
+
+/// How long DISCONNECT may wait for a server that does not read.
+const FLUSH_WITHIN: Duration = Duration::from_secs(5);
+
+impl<A: Application> SyncClient<A> {
+    /// Lets what is under way finish, up to a timeout; then says goodbye and closes.
+    pub fn disconnect(
+        &self,
+        timeout: Duration,
+        reason: ReasonCode,
+        properties: Option<PropertyList<'_>>,
+    ) -> Result<(), Error> {
+        let mut state = self.lock()?;
+        cancel_attempt(&mut state);
+        if !state.is_connected() {
+            return Ok(());
+        }
+        let epoch = state.epoch;
+        // A second call does not wait for the first, but ends its waiting (contract C-4.2).
+        let is_second = std::mem::replace(&mut state.quiescing, true);
+        if !is_second && !timeout.is_zero() {
+            let deadline = clock::now().checked_add(timeout);
+            (state, _) = self.wait_until(state, deadline, |state| {
+                (state.epoch != epoch || state.session.is_quiet()).then_some(())
+            });
+            state = self.wait_for_told(state, deadline);
+        }
+        if state.epoch == epoch {
+            state.session.disconnect(clock::now(), reason, properties);
+            state = self.flush_all(state, clock::now() + FLUSH_WITHIN.max(timeout));
+        }
+        if state.epoch == epoch {
+            state.close(Ending::Wanted);
+        }
+        state.quiescing = false;
+        self.changed.notify_all();
+        Ok(())
+    }
+
+    /// Waits until the application has been told of all that is complete: it may destroy the client next.
+    fn wait_for_told<'a>(&self, mut state: Locked<'a, A>, deadline: Option<Instant>) -> Locked<'a, A> {
+        // A callback cannot wait for its own end.
+        while state.is_telling() && !is_dispatching(self) {
+            let Some(deadline) = deadline else {
+                self.changed.wait(&mut state);
+                continue;
+            };
+            if self.changed.wait_until(&mut state, deadline).timed_out() {
+                break;
+            }
+        }
+        state
+    }
+}
+
+impl<A: Application> State<A> {
+    /// Ends a connection of which the application is to hear nothing more.
+    pub(super) fn close_silently(&mut self) {
+        if matches!(self.link, Link::Up(_)) {
+            self.close(Ending::Wanted);
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! Running the application's callbacks: in order, one at a time, with no lock held.
+//!
+//! In callback mode that is the work of whichever worker finds something to do. It keeps the socket
+//! while callbacks are short; when one takes long, the engine's ticker gives the socket to another
+//! worker, which reads, acknowledges and pings, and leaves the messages in the queue.
+
+use super::application::Application;
+use super::desk::{Desk, Notice, Waiting};
+use super::lifecycle::SyncClient;
+use super::state::{Custody, Link, Mode, State};
+use super::waiting::Locked;
+use crate::engine::{Driven, ReadOutcome, Worker, clock};
+use crate::protocol::packet::packet_type::PUBREC;
+use crate::protocol::session::Receipt;
+use crate::trace::{self, Level};
+use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// Messages handed over between two looks at the state.
+const BATCH: usize = 256;
+
+/// Reads in a row before others get their turn.
+const READS_IN_A_ROW: usize = 32;
+
+/// When a message that the application refused is offered again (README decision 3).
+const OFFER_AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+/// Bytes that may wait for a slow application before no more is read, and when reading goes on.
+const BACKLOG_HIGH: usize = 8 << 20;
+const BACKLOG_LOW: usize = 4 << 20;
+
+thread_local! {
+    /// The client whose callbacks this thread runs; by address, never used as a pointer.
+    static DISPATCHING: Cell<*const ()> = const { Cell::new(ptr::null()) };
+}
+
+/// Whether the calling thread is in a callback of this client.
+pub(super) fn is_dispatching<A: Application>(client: &SyncClient<A>) -> bool {
+    DISPATCHING.get() == ptr::from_ref(client).cast()
+}
+
+/// Marks the calling thread as one that is in callbacks, as long as it lives.
+struct InCallbacks {
+    outer: *const (),
+}
+
+impl InCallbacks {
+    fn of<A: Application>(client: &SyncClient<A>) -> InCallbacks {
+        InCallbacks { outer: DISPATCHING.replace(ptr::from_ref(client).cast()) }
+    }
+}
+
+impl Drop for InCallbacks {
+    fn drop(&mut self) {
+        DISPATCHING.set(self.outer);
+    }
+}
+
+impl<A: Application> SyncClient<A> {
+    /// Whether callbacks wait that only a calling thread can run.
+    pub(super) fn has_notices_to_run(&self, state: &State<A>) -> bool {
+        state.mode == Mode::Calling && !state.dispatching && state.connecting.is_none() && state.has_notices()
+    }
+
+    /// Runs callbacks on a calling thread (contract C-5.1).
+    pub(super) fn run_notices<'a>(&'a self, mut state: Locked<'a, A>) -> Locked<'a, A> {
+        state.dispatching = true;
+        while let Some(notice) = next_notice(&mut state.desk) {
+            let application = state.application.clone();
+            drop(state);
+            trace::flush();
+            let mark = InCallbacks::of(self);
+            self.run_notice(&application, notice);
+            drop(mark);
+            state = self.lock_after_callback();
+        }
+        state.dispatching = false;
+        self.changed.notify_all();
+        state
+    }
+
+    /// Runs all callbacks there are to run, unless somebody does already. Reads on meanwhile if this
+    /// worker still has the socket and more is there; gives the socket back at the end.
+    fn dispatch<'a>(&'a self, mut state: Locked<'a, A>, worker: &mut Worker, mut outcome: ReadOutcome) {
+        if state.dispatching {
+            while state.is_readable_by_workers() && state.has_packet() {
+                self.read(&mut state, worker.buffer());
+                pause_if_full(&mut state);
+            }
+            state.arm();
+            state.set_deadline();
+            return;
+        }
+        let _mark = InCallbacks::of(self);
+        let mut reads = 1;
+        loop {
+            while state.wants_dispatch() && !self.ended.load(Ordering::Relaxed) {
+                state = self.run_batch(state, worker);
+            }
+            let may_read = state.is_readable_by_workers() && matches!(state.link, Link::Up(_));
+            if outcome != ReadOutcome::More || !may_read || reads == READS_IN_A_ROW {
+                break;
+            }
+            reads += 1;
+            outcome = self.read(&mut state, worker.buffer());
+        }
+        self.send_acknowledgements(&mut state, clock::now());
+        let arming = if state.custody == Custody::Free { state.arm_later() } else { None };
+        state.set_deadline();
+        drop(state);
+        trace::flush();
+        if let Some(arming) = arming
+            && !arming.arm(worker)
+            && let Ok(mut state) = self.lock()
+        {
+            // Somebody has armed it otherwise meanwhile, and may have been first.
+            state.arm_again();
+        }
+    }
+
+    /// Takes some callbacks out of the queue and runs them; afterwards acknowledges what was taken.
+    fn run_batch<'a>(&'a self, mut state: Locked<'a, A>, worker: &Worker) -> Locked<'a, A> {
+        state.dispatching = true;
+        let epoch = state.epoch;
+        let keeps_socket = state.custody == Custody::Free;
+        if keeps_socket {
+            state.custody = Custody::Dispatcher;
+        }
+        self.interrupt.store(self.ended.load(Ordering::Relaxed), Ordering::Relaxed);
+        let application = state.application.clone();
+        let depth = state.desk.inbox.len();
+        let (mut notices, mut offered) = (std::mem::take(&mut state.desk.notices), 0);
+        state.telling = !notices.is_empty();
+        if notices.is_empty() && state.has_message_to_offer() {
+            offered = batch_size(&state);
+        } else if notices.is_empty() {
+            notices.extend(state.desk.endings.pop_front());
+        }
+        let mut batch = Batch {
+            waiting: state.desk.inbox.drain(..offered).collect(),
+            receipts: Vec::new(),
+            stored: Vec::new(),
+            size: 0,
+        };
+        if let Some(member) = &state.member {
+            worker.begin_callbacks(member);
+        }
+        drop(state);
+        trace::flush();
+        for notice in notices {
+            if self.ended.load(Ordering::Relaxed) || self.is_of_parent() {
+                break;
+            }
+            self.run_notice(&application, notice);
+        }
+        let refused = self.hand_over(&application, &mut batch, depth);
+        let mut state = self.lock_after_callback();
+        worker.end_callbacks();
+        self.settle(&mut state, batch, refused);
+        if keeps_socket && state.epoch == epoch && state.custody == Custody::Dispatcher {
+            state.custody = Custody::Free;
+        }
+        state.dispatching = false;
+        state.telling = false;
+        self.changed.notify_all();
+        state
+    }
+
+    /// Takes the lock again after callbacks.
+    ///
+    /// If one has forked and returns in the child, too, this does not return there, and nothing of the
+    /// client is touched: another thread of the parent may hold the copied lock for good. A worker ends;
+    /// it would take the parent's messages from the parent's epoll. A call of the application fails.
+    fn lock_after_callback(&self) -> Locked<'_, A> {
+        if self.is_of_parent() {
+            std::panic::resume_unwind(Box::new("in a child of fork, with a client of its parent"));
+        }
+        trace::flush();
+        self.state.lock()
+    }
+
+    /// Hands messages over until all are, the application refuses one, or somebody interrupts. Whether
+    /// one was refused.
+    fn hand_over(&self, application: &A, batch: &mut Batch<A::Message>, depth: usize) -> bool {
+        for left in (0..depth).rev() {
+            if self.interrupt.load(Ordering::Relaxed) || self.is_of_parent() {
+                return false;
+            }
+            let Some(waiting) = batch.waiting.pop_front() else { return false };
+            let Waiting { message, receipt, stored, size } = waiting;
+            if trace::enabled(Level::Minimum) {
+                let queued = left + 1;
+                trace::line(
+                    Level::Minimum,
+                    format_args!("Calling messageArrived for client {}, queue depth {queued}", self.name),
+                );
+                trace::flush();
+            }
+            match application.message_arrived(message) {
+                Ok(()) => {
+                    batch.size += size;
+                    batch.receipts.extend(receipt);
+                    batch.stored.extend(stored);
+                }
+                Err(message) => {
+                    batch.waiting.push_front(Waiting { message, receipt, stored, size });
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// After a batch: acknowledges what was taken, puts back what was not.
+    fn settle(&self, state: &mut Locked<'_, A>, batch: Batch<A::Message>, refused: bool) {
+        let now = clock::now();
+        let State { session, desk, .. } = &mut **state;
+        for receipt in batch.receipts {
+            session.acknowledge(now, receipt, desk);
+        }
+        for key in &batch.stored {
+            desk.forget_message(Some(key));
+        }
+        desk.backlog = desk.backlog.saturating_sub(batch.size);
+        for waiting in batch.waiting.into_iter().rev() {
+            desk.inbox.push_front(waiting);
+        }
+        if refused {
+            let name = &self.name;
+            trace::line(
+                Level::Minimum,
+                format_args!(
+                    "False returned from messageArrived for client {name}, message remains on queue"
+                ),
+            );
+            state.offer_again = Some(now + OFFER_AGAIN_AFTER);
+        }
+        if state.reading_paused && state.desk.backlog < BACKLOG_LOW {
+            state.reading_paused = false;
+            state.session.pause_reading(now, false);
+            state.arm();
+        }
+        // One write for all acknowledgements of a read, unless the application takes its time, or what
+        // it has would come again if the process were killed now.
+        let may_wait = !self.interrupt.load(Ordering::Relaxed) && !state.session.outlives_connection();
+        let more_to_come = may_wait && state.has_packet();
+        if !more_to_come {
+            self.send_acknowledgements(state, now);
+        }
+    }
+
+    fn send_acknowledgements(&self, state: &mut Locked<'_, A>, now: Instant) {
+        if !state.session.outgoing().is_empty() && !state.is_write_blocked() {
+            // An error has ended the connection, and that is told elsewhere.
+            let _ = self.write_out(state, now);
+        }
+    }
+
+    fn run_notice(&self, application: &A, notice: Notice) {
+        let name = &self.name;
+        match notice {
+            Notice::Completed { packet_id, packet_type, reason, properties } => {
+                application.published(packet_id, packet_type, reason, properties.as_list());
+                // An exchange that ended with an error in PUBREC delivered nothing (contract C-6.5).
+                if packet_type != PUBREC && !self.ended.load(Ordering::Relaxed) {
+                    trace::line(
+                        Level::Minimum,
+                        format_args!("Calling deliveryComplete for client {name}, msgid {packet_id}"),
+                    );
+                    application.delivery_complete(packet_id);
+                }
+            }
+            Notice::Lost => {
+                trace::line(Level::Minimum, format_args!("Calling connectionLost for client {name}"));
+                application.connection_lost();
+            }
+            Notice::Disconnected { reason, properties } => {
+                trace::line(Level::Minimum, format_args!("Calling disconnected for client {name}"));
+                application.disconnected(reason, properties.as_list());
+            }
+        }
+    }
+}
+
+/// How many messages to hand over before the next acknowledgements go out.
+///
+/// If the server keeps the session they go out after each message that has one: when the process is
+/// killed, only the message that it was in comes again. Otherwise nothing does, and they may wait.
+fn batch_size<A: Application>(state: &State<A>) -> usize {
+    let survives = state.session.outlives_connection();
+    let counts = |waiting: &Waiting<_>| waiting.stored.is_some() || survives && waiting.receipt.is_some();
+    let inbox = state.desk.inbox.iter().take(BATCH);
+    inbox.clone().position(counts).map_or(inbox.len(), |first| first + 1)
+}
+
+fn next_notice<A: Application>(desk: &mut Desk<A>) -> Option<Notice> {
+    desk.notices.pop_front().or_else(|| desk.endings.pop_front())
+}
+
+/// Messages on their way into the application.
+struct Batch<M> {
+    waiting: std::collections::VecDeque<Waiting<M>>,
+    /// Of those that it took.
+    receipts: Vec<Receipt>,
+    /// The keys of those that were in the store.
+    stored: Vec<String>,
+    /// What those weighed.
+    size: usize,
+}
+
+impl<A: Application> Driven for SyncClient<A> {
+    fn handle_socket(&self, worker: &mut Worker) {
+        let Ok(mut state) = self.lock() else { return };
+        state.armed = None;
+        if state.is_readable_by_workers() {
+            let outcome = self.read(&mut state, worker.buffer());
+            // A packet is the occasion to offer again what was refused (README decision 3).
+            if outcome != ReadOutcome::Nothing {
+                state.offer_again = None;
+            }
+            pause_if_full(&mut state);
+            self.dispatch(state, worker, outcome);
+            return;
+        }
+        // Somebody else reads. What is left is to write.
+        // An error has ended the connection, and that is told elsewhere. Here and below.
+        let _ = self.write_out(&mut state, clock::now());
+        self.changed.notify_all();
+        state.arm();
+        drop(state);
+        trace::flush();
+    }
+
+    fn handle_deadline(&self) {
+        let Ok(mut state) = self.lock() else { return };
+        state.deadline_set = None;
+        if state.mode == Mode::Workers {
+            self.handle_session_deadline(&mut state);
+            if state.offer_again.is_some_and(|at| clock::now() >= at) {
+                state.offer_again = None;
+                state.post_dispatch();
+            }
+            state.set_deadline();
+        }
+        drop(state);
+        trace::flush();
+    }
+
+    fn handle_post(&self, worker: &mut Worker) {
+        let Ok(state) = self.lock() else { return };
+        let outcome = if state.has_packet() { ReadOutcome::More } else { ReadOutcome::Nothing };
+        self.dispatch(state, worker, outcome);
+    }
+
+    fn handle_flush(&self) -> bool {
+        // Whoever holds the lock may be writing just now, and will be done soon.
+        let Some(mut state) = self.state.try_lock() else { return true };
+        let wrote = !state.session.outgoing().is_empty() && !state.is_write_blocked() && !state.writing;
+        if wrote {
+            let _ = self.write_out(&mut state, clock::now());
+            self.changed.notify_all();
+        }
+        if state.is_write_blocked() {
+            state.arm();
+        }
+        let busy = std::mem::take(&mut state.burst.active) || wrote;
+        state.burst.flush_requested = busy;
+        drop(state);
+        trace::flush();
+        busy
+    }
+
+    fn handle_slow_callback(&self) {
+        let Ok(mut state) = self.lock() else { return };
+        self.interrupt.store(true, Ordering::Relaxed);
+        if state.custody == Custody::Dispatcher {
+            state.custody = Custody::Free;
+            state.arm();
+        }
+        drop(state);
+        trace::flush();
+    }
+}
+
+/// Stops reading when more waits than a client may hold. The silence is ours then, not the server's.
+fn pause_if_full<A: Application>(state: &mut State<A>) {
+    let Desk { backlog, .. } = state.desk;
+    if backlog >= BACKLOG_HIGH && !state.reading_paused {
+        state.reading_paused = true;
+        state.session.pause_reading(clock::now(), true);
+    }
+}

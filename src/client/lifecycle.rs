@@ -1,0 +1,188 @@
+//! A client from create to destroy.
+
+use super::application::Application;
+use super::dispatch;
+use super::options::{CreateOptions, Persistence};
+use super::records::Records;
+use super::registry;
+use super::state::{Ending, Link, State};
+use crate::engine::resolver::Resolution;
+use crate::engine::{self, clock};
+use crate::error::{Error, PersistError};
+use crate::store::{FileStore, Store};
+use crate::transport::ServerUri;
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use rustix::net::{Shutdown, shutdown};
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// How long destroy waits for a callback that is running.
+const CALLBACK_END_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long destroy waits for a server that does not read what was published.
+const FLUSH_WITHIN: Duration = Duration::from_secs(5);
+
+/// A synchronous client. Every method may be called from any thread, and from every callback.
+pub struct SyncClient<A: Application> {
+    pub(super) me: Weak<SyncClient<A>>,
+    pub(super) client_id: Vec<u8>,
+    /// The client identifier for trace lines.
+    pub(super) name: String,
+    pub(super) server: ServerUri,
+    generation: u32,
+    pub(super) state: Mutex<State<A>>,
+    /// Something has happened that a thread may be waiting for.
+    pub(super) changed: Condvar,
+    /// Tells whoever runs callbacks to look at the state before the next one.
+    pub(super) interrupt: AtomicBool,
+    pub(super) is_v5: AtomicBool,
+    /// The client is destroyed: no callback begins any more.
+    pub(super) ended: AtomicBool,
+}
+
+impl<A: Application> SyncClient<A> {
+    /// Makes a client, and takes up what its store kept. Nothing is sent anywhere.
+    ///
+    /// If the store fails there is a client nevertheless, without a store (contract C-2.5).
+    pub fn create(options: CreateOptions) -> (Arc<SyncClient<A>>, Result<(), PersistError>) {
+        let name = String::from_utf8_lossy(&options.client_id).into_owned();
+        let mut state = State::new();
+        let opened = open_store(options.persistence, &options.client_id, &name, &options.server);
+        let restored = opened.and_then(|store| match store {
+            Some(store) => state.restore(Records::new(store, options.version.is_v5(), &name)),
+            None => Ok(()),
+        });
+        let client = Arc::new_cyclic(|me| SyncClient {
+            me: me.clone(),
+            name,
+            client_id: options.client_id,
+            server: options.server,
+            generation: engine::generation(),
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            interrupt: AtomicBool::new(false),
+            is_v5: AtomicBool::new(options.version.is_v5()),
+            ended: AtomicBool::new(false),
+        });
+        let registered: Weak<SyncClient<A>> = Arc::downgrade(&client);
+        registry::add(registered);
+        (client, restored)
+    }
+
+    /// Takes the lock, if this client is alive in this process.
+    pub(super) fn lock(&self) -> Result<MutexGuard<'_, State<A>>, Error> {
+        if self.is_of_parent() {
+            return Err(Error::InvalidHandle);
+        }
+        let state = self.state.lock();
+        if state.destroyed { Err(Error::InvalidHandle) } else { Ok(state) }
+    }
+
+    /// Whether this is a copy that a fork made. Not even its lock may be touched.
+    pub(super) fn is_of_parent(&self) -> bool {
+        self.generation != engine::generation()
+    }
+
+    /// Whether this client is one for MQTT 5.0 now, whose functions differ.
+    ///
+    /// Takes no lock, since it is asked before each publish.
+    #[inline]
+    pub fn is_v5(&self) -> bool {
+        self.is_v5.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is a connection.
+    pub fn is_connected(&self) -> bool {
+        self.lock().is_ok_and(|state| state.is_connected())
+    }
+
+    /// An error if there is no connection.
+    pub fn require_connected(&self) -> Result<(), Error> {
+        self.lock()?.require_connected()
+    }
+
+    /// How long subscribe and unsubscribe wait for their answer.
+    pub fn set_command_timeout(&self, timeout: Duration) -> Result<(), Error> {
+        self.lock()?.command_timeout = timeout;
+        Ok(())
+    }
+
+    /// Changes the callbacks. Not possible while connecting or disconnecting.
+    pub fn set_application(&self, change: impl FnOnce(&mut A)) -> Result<(), Error> {
+        let mut state = self.lock()?;
+        if state.connecting.is_some() || state.quiescing {
+            return Err(Error::NotNow);
+        }
+        change(&mut state.application);
+        state.desk.wants_completions = state.application.handles_completions();
+        self.interrupt.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Ends everything: the connection closes without a DISCONNECT, so that the will is published, and
+    /// no callback runs any more when this returns, unless it is called from one.
+    pub fn destroy(&self) {
+        if self.is_of_parent() {
+            // The parent's sockets and threads are not ours to end, and so this copy never ends: its
+            // share in the engine would wait for workers that are not here, and wake the parent's.
+            mem::forget(self.me.upgrade());
+            return;
+        }
+        let Ok(mut state) = self.lock() else { return };
+        let deadline = clock::now() + FLUSH_WITHIN;
+        state = self.flush_all(state, deadline);
+        state.destroyed = true;
+        self.ended.store(true, Ordering::Relaxed);
+        self.interrupt.store(true, Ordering::Relaxed);
+        cancel_attempt(&mut state);
+        state.close(Ending::Wanted);
+        state.desk.notices.clear();
+        state.desk.endings.clear();
+        self.changed.notify_all();
+        if !dispatch::is_dispatching(self) {
+            let deadline = clock::now() + CALLBACK_END_WITHIN;
+            while state.dispatching && !self.changed.wait_until(&mut state, deadline).timed_out() {}
+        }
+        let member = state.member.take();
+        let inbox = mem::take(&mut state.desk.inbox);
+        if let Some(mut records) = state.desk.records.take() {
+            records.close();
+        }
+        drop(state);
+        // The last member ends the workers, which may take the lock on their way.
+        drop(member);
+        drop(inbox);
+    }
+}
+
+/// Opens a client's store, if it is to have one.
+fn open_store(
+    persistence: Persistence,
+    client_id: &[u8],
+    name: &str,
+    server: &ServerUri,
+) -> Result<Option<Box<dyn Store>>, PersistError> {
+    match persistence {
+        Persistence::None => Ok(None),
+        Persistence::Files(directory) => {
+            let store = FileStore::open(directory.as_deref(), name, server.without_scheme())?;
+            Ok(Some(Box::new(store)))
+        }
+        Persistence::Custom(open) => open(client_id, server.without_scheme()).map(Some),
+    }
+}
+
+/// Stops a thread that is in `connect`.
+pub(super) fn cancel_attempt<A: Application>(state: &mut State<A>) {
+    if let Link::Connecting(attempt) = &mut state.link {
+        attempt.cancelled = true;
+        if let Some(resolver) = &attempt.resolver {
+            let _ = resolver.try_send(Resolution::Cancelled);
+        }
+        if let Some(socket) = &attempt.socket {
+            let _ = shutdown(socket, Shutdown::Both);
+        }
+    }
+}

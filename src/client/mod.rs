@@ -1,0 +1,34 @@
+//! The client APIs in safe Rust: waiting, queues, tokens, callbacks.
+//!
+//! [`SyncClient`] is what stands behind `MQTTClient_*`. It has two modes, chosen at connect:
+//!
+//! * *Calling*: no message callback is set. The thread that calls drives the socket, nobody else.
+//! * *Workers*: a message callback is set. The engine's workers drive the socket and run the callbacks.
+//!   A thread that has to wait takes the socket over meanwhile, so that the answer wakes it directly.
+//!
+//! One lock guards a client, and none is held while the application's code runs.
+
+mod application;
+mod completion;
+mod connect;
+mod desk;
+mod disconnect;
+mod dispatch;
+mod lifecycle;
+mod options;
+mod publish;
+mod receive;
+mod records;
+mod registry;
+mod state;
+mod subscribe;
+mod waiting;
+
+pub use crate::engine::{Held, release, set_spawn_guard};
+pub use application::Application;
+pub use lifecycle::SyncClient;
+pub use options::{
+    Answer, ConnectOptions, Connected, CreateOptions, MqttVersion, Persistence, Received, WillOptions,
+};
+pub use receive::yield_all;
+pub use registry::{after_fork_in_child, after_fork_in_parent, at_exit, before_fork};

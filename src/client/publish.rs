@@ -1,0 +1,193 @@
+//! Publishing: on the calling thread, straight into the socket, in company when there is a crowd.
+
+use super::application::Application;
+use super::lifecycle::SyncClient;
+use super::state::{Link, State};
+use super::waiting::Locked;
+use crate::engine::clock;
+use crate::error::Error;
+use crate::protocol::PacketId;
+use crate::protocol::Qos;
+use crate::protocol::session::OutgoingMessage;
+use crate::trace::{self, Level};
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+/// A packet that follows the one before as fast as this belongs to a burst.
+const BURST_GAP: Duration = Duration::from_micros(3);
+
+/// So many packets leave at once, each on its own, before a burst is taken for one. A gap takes back
+/// as many as it has halves of a [`BURST_GAP`]: a thread may be interrupted in the middle of a burst.
+const BURST_LENGTH: u32 = 16;
+
+/// Bytes that are written without waiting for more.
+const FULL_WRITE: usize = 64 << 10;
+
+/// A payload of this size is worth a write of its own, and not worth a copy.
+const LARGE_PAYLOAD: usize = 16 << 10;
+
+/// Unsent bytes past which a publisher waits for the server, and how few let it go on.
+const BACKLOG_HIGH: usize = 1 << 20;
+const BACKLOG_LOW: usize = 256 << 10;
+
+/// How fast a thread sends, by whichever client: to one in a burst, or to many in turn.
+#[derive(Clone, Copy)]
+struct Pace {
+    last: Option<Instant>,
+    length: u32,
+}
+
+thread_local! {
+    static PACE: Cell<Pace> = const { Cell::new(Pace { last: None, length: 0 }) };
+}
+
+impl Pace {
+    fn of_this_thread<T>(change: impl FnOnce(&mut Pace) -> T) -> T {
+        let mut pace = PACE.get();
+        let result = change(&mut pace);
+        PACE.set(pace);
+        result
+    }
+
+    /// Another packet. How many have followed each other closely.
+    fn note(&mut self, now: Instant) -> u32 {
+        let gap = self.last.map_or(Duration::MAX, |last| now.saturating_duration_since(last));
+        self.last = Some(now);
+        self.length = if gap < BURST_GAP {
+            self.length.saturating_add(1)
+        } else {
+            let halves = gap.as_nanos() / (BURST_GAP.as_nanos() / 2);
+            self.length.saturating_sub(u32::try_from(halves).unwrap_or(u32::MAX))
+        };
+        self.length
+    }
+}
+
+impl<A: Application> SyncClient<A> {
+    /// Publishes a message. QoS 1 and 2 have a packet identifier, by which to wait for completion.
+    ///
+    /// `tell` gets it before anybody can hear of the message's delivery (contract C-6.5).
+    ///
+    /// Waits while the window of unacknowledged messages is full, or the server does not read.
+    pub fn publish(
+        &self,
+        message: &OutgoingMessage<'_>,
+        tell: impl FnOnce(PacketId),
+    ) -> Result<Option<PacketId>, Error> {
+        let mut state = self.lock()?;
+        state.require_connected()?;
+        if state.session.window_is_full() {
+            state = self.wait_for_window(state)?;
+        }
+        let now = state.burst.now();
+        let is_large = message.qos == Qos::AtMostOnce && message.payload.len() >= LARGE_PAYLOAD;
+        if is_large && !state.writing {
+            return self.publish_large(state, now, message);
+        }
+        let State { session, desk, .. } = &mut *state;
+        let packet_id = session.publish(now, message, desk)?;
+        if let Some(packet_id) = packet_id {
+            tell(packet_id);
+        }
+        match self.send(state, now) {
+            // A QoS 1 or 2 message is the session's now, and goes out again on the next connection.
+            Err(_) if packet_id.is_some() => Ok(packet_id),
+            result => result.map(|()| packet_id),
+        }
+    }
+
+    /// Publishes a QoS 0 message whose payload goes from the caller's memory into the socket.
+    fn publish_large(
+        &self,
+        mut state: Locked<'_, A>,
+        now: Instant,
+        message: &OutgoingMessage<'_>,
+    ) -> Result<Option<PacketId>, Error> {
+        state.session.publish_head(now, message)?;
+        let State { link: Link::Up(connection), session, .. } = &mut *state else {
+            return Err(Error::Disconnected);
+        };
+        if let Err(error) = connection.flush_with_payload(session, now, message.payload) {
+            let error = error.into();
+            self.fail(&mut state, &error);
+            return Err(error);
+        }
+        self.finish_sending(state)?;
+        Ok(None)
+    }
+
+    /// Blocks without a time limit, as Paho does; ends with the connection (contract C-7.2).
+    fn wait_for_window<'a>(&'a self, state: Locked<'a, A>) -> Result<Locked<'a, A>, Error> {
+        let name = &self.name;
+        trace::line(Level::Minimum, format_args!("Blocking publish on queue full for client {name}"));
+        let epoch = state.epoch;
+        let (state, freed) = self.wait_until(state, None, |state| {
+            if state.destroyed || state.epoch != epoch || !state.is_connected() {
+                return Some(false);
+            }
+            (!state.session.window_is_full()).then_some(true)
+        });
+        if freed != Some(true) {
+            return Err(State::<A>::gone());
+        }
+        trace::line(Level::Minimum, format_args!("Resuming publish now queue not full for client {name}"));
+        Ok(state)
+    }
+
+    /// Sends what was just appended: at once, unless it is one of many that follow each other closely.
+    pub(super) fn send(&self, mut state: Locked<'_, A>, now: Instant) -> Result<(), Error> {
+        if self.leaves_to_burst(&mut state, now) {
+            return Ok(());
+        }
+        if !state.is_write_blocked() {
+            self.write_out(&mut state, now)?;
+        }
+        self.finish_sending(state)
+    }
+
+    /// Whether the packet may wait a moment for more. The engine comes and flushes within 100 µs.
+    fn leaves_to_burst(&self, state: &mut State<A>, now: Instant) -> bool {
+        if state.session.outgoing().len() >= FULL_WRITE {
+            return false;
+        }
+        if state.burst.flush_requested {
+            state.burst.active = true;
+            return true;
+        }
+        state.burst.last = Some(now);
+        Pace::of_this_thread(|pace| pace.note(now)) >= BURST_LENGTH && self.request_flush(state)
+    }
+
+    /// Has the engine come to write what there is. Whether it will.
+    pub(super) fn request_flush(&self, state: &mut State<A>) -> bool {
+        state.burst.active = true;
+        if !state.burst.flush_requested {
+            let Some(member) = self.member(state) else { return false };
+            member.flush_soon();
+            state.burst.flush_requested = true;
+        }
+        true
+    }
+
+    /// After a write: has the rest written, and waits if there is too much of it.
+    fn finish_sending(&self, mut state: Locked<'_, A>) -> Result<(), Error> {
+        let now = clock::now();
+        state.burst.last = Some(now);
+        Pace::of_this_thread(|pace| pace.last = Some(now));
+        if state.is_write_blocked() && self.member(&mut state).is_some() {
+            state.arm();
+        }
+        state.set_deadline();
+        if state.session.outgoing().len() < BACKLOG_HIGH {
+            return Ok(());
+        }
+        let epoch = state.epoch;
+        let (_, sent) = self.wait_until(state, None, |state| {
+            if state.destroyed || state.epoch != epoch {
+                return Some(false);
+            }
+            (state.session.outgoing().len() < BACKLOG_LOW).then_some(true)
+        });
+        if sent == Some(true) { Ok(()) } else { Err(State::<A>::gone()) }
+    }
+}

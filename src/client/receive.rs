@@ -1,0 +1,76 @@
+//! Receiving without callbacks: `receive` and `yield`.
+
+use super::application::Application;
+use super::lifecycle::SyncClient;
+use super::options::Received;
+use super::registry;
+use super::state::{Link, Mode, State};
+use crate::engine::{self, clock};
+use crate::error::Error;
+use std::time::Duration;
+
+impl<A: Application> SyncClient<A> {
+    /// Waits for a message, and takes it. Not possible in callback mode.
+    pub fn receive(&self, timeout: Duration) -> Result<Received<A::Message>, Error> {
+        let mut state = self.lock()?;
+        if state.mode == Mode::Workers && matches!(state.link, Link::Up(_)) {
+            return Err(Error::NotNow);
+        }
+        state.require_connected()?;
+        let mut lost = false;
+        if state.desk.inbox.is_empty() {
+            let epoch = state.epoch;
+            let deadline = clock::now().checked_add(timeout);
+            if timeout.is_zero() {
+                // No time to wait is still one look.
+                self.read_on_this_thread(&mut state);
+            }
+            (state, _) = self.wait_until(state, deadline, |state| {
+                lost = state.destroyed || state.epoch != epoch;
+                (lost || !state.desk.inbox.is_empty()).then_some(())
+            });
+        } else if state.session.deadline().is_some_and(|deadline| clock::now() >= deadline) {
+            self.read_on_this_thread(&mut state);
+            self.handle_session_deadline(&mut state);
+            lost = !state.is_connected();
+        }
+        let Some(waiting) = state.desk.inbox.pop_front() else {
+            return Ok(Received { message: None, lost });
+        };
+        state.desk.forget_message(waiting.stored.as_deref());
+        state.desk.backlog = state.desk.backlog.saturating_sub(waiting.size);
+        if let Some(receipt) = waiting.receipt {
+            let now = clock::now();
+            let State { session, desk, .. } = &mut *state;
+            session.acknowledge(now, receipt, desk);
+            // The message is handed over, whatever becomes of its acknowledgement.
+            let _ = self.send(state, now);
+        }
+        Ok(Received { message: Some(waiting.message), lost })
+    }
+}
+
+/// Drives all clients that are not in callback mode, for this long (contract C-9.1).
+pub fn yield_all(duration: Duration) {
+    let deadline = clock::now() + duration;
+    while clock::now() < deadline {
+        let clients: Vec<_> = registry::all()
+            .into_iter()
+            .filter_map(|client| client.socket_to_drive().map(|to_drive| (client, to_drive)))
+            .collect();
+        let sockets: Vec<_> =
+            clients.iter().map(|(_, to_drive)| (&*to_drive.socket, to_drive.interests)).collect();
+        let earliest = clients.iter().filter_map(|(_, to_drive)| to_drive.deadline).min();
+        let mut until = earliest.map_or(deadline, |at| at.min(deadline));
+        if clients.iter().any(|(_, to_drive)| to_drive.is_ready) {
+            until = clock::now();
+        }
+        let Ok(ready) = engine::wait(&sockets, Some(until)) else { return };
+        let now = clock::now();
+        for ((client, to_drive), ready) in clients.iter().zip(ready) {
+            if ready || to_drive.is_ready || to_drive.deadline.is_some_and(|at| now >= at) {
+                client.drive();
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! A client's unfinished messages in its store: which records there are, and taking them up again.
+//!
+//! What is in a record of a message under way is the session's business; the queue's records are
+//! written and read here.
+
+use super::application::Application;
+use super::desk::{Desk, Waiting};
+use crate::error::PersistError;
+use crate::protocol::packet::{PropertyList, Publish};
+use crate::protocol::session::{Session, StoreKey};
+use crate::protocol::{Qos, Version};
+use crate::store::{Key, QueueRecord, SEQUENCE_NUMBERS, Sequence, Stem, Store, rotate_after_largest_gap};
+use crate::trace::{self, Level};
+
+/// The store of one client, and what is known of its contents.
+pub(super) struct Records {
+    store: Box<dyn Store>,
+    /// Whether records are written for MQTT 5.0: the client's version at that moment (contract P-203).
+    pub mqtt5: bool,
+    sequence: Sequence,
+    /// Records whose key does not say the packet identifier in them (contract P-311).
+    misnamed: Vec<(StoreKey, String)>,
+    /// For trace lines.
+    client: String,
+}
+
+impl Records {
+    pub fn new(store: Box<dyn Store>, mqtt5: bool, client: &str) -> Records {
+        Records {
+            store,
+            mqtt5,
+            sequence: Sequence::default(),
+            misnamed: Vec::new(),
+            client: client.to_owned(),
+        }
+    }
+
+    /// Stores a packet of a message that is under way.
+    pub fn put_packet(&mut self, key: StoreKey, record: &[&[u8]]) -> Result<(), PersistError> {
+        let (stem, packet_id) = match key {
+            StoreKey::SentPublish(packet_id) => (Stem::Sent, packet_id),
+            StoreKey::SentPubRel(packet_id) => (Stem::SentRelease, packet_id),
+            StoreKey::ReceivedPublish(packet_id) => (Stem::Received, packet_id),
+        };
+        let key = Key { stem, mqtt5: self.mqtt5, number: packet_id.into() };
+        self.store.put(&key.to_string(), record)
+    }
+
+    /// Removes what was stored of a message that is finished, under each spelling it may have.
+    pub fn remove_packet(&mut self, key: StoreKey) {
+        match key {
+            StoreKey::SentPublish(packet_id) => {
+                for key in Key::of_sent(packet_id) {
+                    self.remove(&key.to_string());
+                }
+            }
+            // Removed together with its PUBLISH.
+            StoreKey::SentPubRel(_) => {}
+            StoreKey::ReceivedPublish(packet_id) => {
+                for key in Key::of_received(packet_id) {
+                    self.remove(&key.to_string());
+                }
+            }
+        }
+        for (_, misnamed) in self.misnamed.extract_if(.., |(of, _)| *of == key).collect::<Vec<_>>() {
+            self.remove(&misnamed);
+        }
+    }
+
+    /// Stores a message that waits for the application. Returns its key.
+    pub fn put_message(&mut self, publish: &Publish<'_>) -> Result<String, PersistError> {
+        let number = self.sequence.advance();
+        let key = Key { stem: Stem::Queued, mqtt5: self.mqtt5, number }.to_string();
+        let block = publish.properties.to_block().unwrap_or_default();
+        let record = QueueRecord {
+            payload: publish.payload,
+            qos: publish.qos.level(),
+            retained: publish.retain,
+            dup: publish.dup,
+            msgid: publish.packet_id,
+            topic: publish.topic,
+            properties: self.mqtt5.then_some(block.as_slice()),
+        };
+        let stored = record.encode(|parts| self.store.put(&key, parts));
+        if let Err(error) = stored {
+            trace::line(Level::Error, format_args!("Error persisting queue entry, rc {}", error.code));
+        }
+        stored.map(|()| key)
+    }
+
+    /// Removes the record of a message that the application has.
+    pub fn remove_message(&mut self, key: &str) {
+        self.remove(key);
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) -> Result<(), PersistError> {
+        self.misnamed.clear();
+        self.store.clear()
+    }
+
+    /// The store's last call. The records stay.
+    pub fn close(&mut self) {
+        let _ = self.store.close();
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Err(error) = self.store.remove(key) {
+            let code = error.code;
+            trace::line(Level::Error, format_args!("Error {code} removing {key} from persistence"));
+        }
+    }
+
+    /// Puts a record aside that cannot be read: what is in it is not lost, and not in the way.
+    fn set_aside(&mut self, key: &str) -> Result<(), PersistError> {
+        let client = &self.client;
+        trace::line(
+            Level::Error,
+            format_args!("Record {key} in the store of client {client} cannot be read, setting it aside"),
+        );
+        self.store.set_aside(key)
+    }
+
+    /// Takes up the messages that were under way (contract P-310).
+    pub fn restore_session(&mut self, session: &mut Session) -> Result<(), PersistError> {
+        let mut records = Vec::new();
+        for text in self.store.keys()? {
+            // Keys with other names are not ours (contract P-312).
+            let Some(key) = Key::parse(&text).filter(|key| is_in_flight(key.stem)) else { continue };
+            if key.mqtt5 && !self.mqtt5 {
+                // An MQTT 3 client cannot go on with what was begun with MQTT 5.0.
+                return Err(PersistError { code: -2 });
+            }
+            let record = self.store.get(&text)?;
+            records.push((key, text, record));
+        }
+        let released: Vec<u32> = numbers_of(&records, Stem::SentRelease);
+        let (mut sent, mut received) = (Vec::new(), 0);
+        records.sort_by_key(|(key, ..)| key.number);
+        for (key, text, record) in &records {
+            let version = if key.mqtt5 { Version::V5 } else { Version::V3_1_1 };
+            let restored = match key.stem {
+                Stem::Sent => {
+                    session.restore_sent(record, version, released.binary_search(&key.number).is_ok())
+                }
+                Stem::Received => session.restore_received(record, version),
+                _ => continue,
+            };
+            let Ok(packet_id) = restored else {
+                self.set_aside(text)?;
+                continue;
+            };
+            let store_key = if key.stem == Stem::Sent {
+                sent.push(key.number);
+                StoreKey::SentPublish(packet_id)
+            } else {
+                received += 1;
+                StoreKey::ReceivedPublish(packet_id)
+            };
+            if *text != (Key { number: packet_id.into(), ..*key }).to_string() {
+                self.misnamed.push((store_key, text.clone()));
+            }
+        }
+        session.restore_finished();
+        // A PUBREL without its PUBLISH is of no use (contract P-331).
+        for (_, text, _) in records.iter().filter(|(key, ..)| is_orphan(*key, &sent)) {
+            self.store.remove(text)?;
+        }
+        let (sent, client) = (sent.len(), &self.client);
+        trace::line(
+            Level::Minimum,
+            format_args!(
+                "{sent} sent messages and {received} received messages restored for client {client}"
+            ),
+        );
+        Ok(())
+    }
+
+    /// Takes up the messages that waited for the application (contract P-406). A store that fails
+    /// here costs the messages that were not read yet, not the client.
+    pub fn restore_queue<A: Application>(&mut self, desk: &mut Desk<A>) -> Result<(), PersistError> {
+        let mut keys: Vec<(Key, String)> = self
+            .store
+            .keys()?
+            .into_iter()
+            .filter_map(|text| Some((Key::parse(&text)?, text)))
+            .filter(|(key, _)| key.stem == Stem::Queued)
+            .collect();
+        keys.sort_by_key(|(key, _)| key.number);
+        rotate_after_largest_gap(&mut keys, SEQUENCE_NUMBERS, |(key, _)| key.number);
+        if let Some((newest, _)) = keys.last() {
+            self.sequence = Sequence::after(newest.number);
+        }
+        let mut restored = 0;
+        for (key, text) in keys {
+            let record = self.store.get(&text)?;
+            match read_message(&record, key.mqtt5).and_then(|publish| A::message(&publish)) {
+                Some(message) => {
+                    desk.queue(Waiting { message, receipt: None, stored: Some(text), size: record.len() });
+                    restored += 1;
+                }
+                None => self.set_aside(&text)?,
+            }
+        }
+        let client = &self.client;
+        trace::line(Level::Minimum, format_args!("{restored} queued messages restored for client {client}"));
+        Ok(())
+    }
+}
+
+type Record = (Key, String, Vec<u8>);
+
+fn is_in_flight(stem: Stem) -> bool {
+    matches!(stem, Stem::Sent | Stem::SentRelease | Stem::Received)
+}
+
+fn numbers_of(records: &[Record], stem: Stem) -> Vec<u32> {
+    let mut numbers: Vec<u32> =
+        records.iter().filter(|(key, ..)| key.stem == stem).map(|(key, ..)| key.number).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+fn is_orphan(key: Key, sent: &[u32]) -> bool {
+    key.stem == Stem::SentRelease && sent.binary_search(&key.number).is_err()
+}
+
+/// A queue record as the message that it was.
+fn read_message(record: &[u8], mqtt5: bool) -> Option<Publish<'_>> {
+    let queued = QueueRecord::decode(record, mqtt5)?;
+    let properties = match queued.properties {
+        None => PropertyList::EMPTY,
+        Some(block) => PropertyList::parse_block(block)?,
+    };
+    Some(Publish {
+        dup: queued.dup,
+        qos: Qos::from_level(queued.qos)?,
+        retain: queued.retained,
+        topic: queued.topic,
+        packet_id: queued.msgid,
+        properties,
+        payload: queued.payload,
+    })
+}

@@ -1,0 +1,374 @@
+//! What a client's lock guards.
+
+use super::application::Application;
+use super::desk::{Desk, Notice};
+use super::records::Records;
+use crate::engine::resolver::Resolution;
+use crate::engine::{Connection, Interests, Member, Ticket, Worker, clock};
+use crate::error::{Error, PersistError, ProtocolError};
+use crate::protocol::session::Session;
+use crate::trace::{self, Level};
+use crossbeam_channel::Sender;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Who drives the socket. Fixed for the time of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// The threads that call.
+    Calling,
+    /// The engine's workers.
+    Workers,
+}
+
+/// Who may read from the socket just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Custody {
+    /// Whoever comes: a calling thread, or in callback mode the worker that epoll wakes.
+    Free,
+    /// A thread that waits for something, and reads itself until it has it.
+    Waiter,
+    /// The worker that runs callbacks. It comes back to the socket, unless somebody takes it meanwhile.
+    Dispatcher,
+}
+
+/// The connection, or what is on the way to one.
+pub(super) enum Link {
+    Down,
+    /// A thread is in `connect`, and has no pipe yet. This is how to stop it.
+    Connecting(Attempt),
+    Up(Connection),
+}
+
+/// How to stop a connection attempt.
+#[derive(Default)]
+pub(super) struct Attempt {
+    pub cancelled: bool,
+    pub resolver: Option<Sender<Resolution>>,
+    pub socket: Option<Arc<OwnedFd>>,
+}
+
+/// Why a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The application wants it, or never had it: no callback.
+    Wanted,
+    /// It was lost.
+    Lost,
+}
+
+/// What is to be told to the engine, when the lock is free.
+pub(super) struct Arming {
+    ticket: Ticket,
+    socket: Arc<OwnedFd>,
+    interests: Interests,
+    count: usize,
+    current: Arc<AtomicUsize>,
+}
+
+impl Arming {
+    /// Tells it. Whether it is still what the engine is to know; if not, [`State::arm_again`].
+    pub fn arm(&self, worker: &Worker) -> bool {
+        worker.arm(self.ticket, &self.socket, self.interests);
+        self.current.load(Ordering::SeqCst) == self.count
+    }
+}
+
+/// What a client's lock guards.
+pub(super) struct State<A: Application> {
+    pub application: A,
+    pub session: Session,
+    pub desk: Desk<A>,
+    pub link: Link,
+    pub mode: Mode,
+    pub custody: Custody,
+    /// Tells connections apart.
+    pub epoch: u64,
+    /// The thread that is in `connect`.
+    pub connecting: Option<usize>,
+    /// A thread is in `disconnect`, and waits for what is under way.
+    pub quiescing: bool,
+    pub destroyed: bool,
+    pub command_timeout: Duration,
+    /// This client's place in the engine, once it needs one.
+    pub member: Option<Member>,
+    /// Whether the engine watches the socket.
+    pub watched: bool,
+    /// What it waits for, if it has not come since.
+    pub armed: Option<Interests>,
+    /// Counts the changes of `armed`, for those who arm without the lock.
+    pub arm_count: Arc<AtomicUsize>,
+    /// The deadline that the engine knows of.
+    pub deadline_set: Option<Instant>,
+    /// Somebody runs this client's callbacks.
+    pub dispatching: bool,
+    /// A worker runs callbacks that tell what is complete.
+    pub telling: bool,
+    /// The application refused a message; when to offer it again.
+    pub offer_again: Option<Instant>,
+    /// Too much waits for the application: nothing more is read.
+    pub reading_paused: bool,
+    pub burst: Burst,
+    /// A thread is writing without the lock.
+    pub writing: bool,
+}
+
+/// Packets that had better travel together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Burst {
+    /// When the clock was last looked at to send something.
+    pub last: Option<Instant>,
+    /// Something was left to the engine since it last came.
+    pub active: bool,
+    /// The engine will come to flush; until then packets wait for it.
+    pub flush_requested: bool,
+}
+
+impl Burst {
+    /// The time, as exactly as sending needs it: in a burst, when the clock was last looked at. It is
+    /// looked at with every write, so that is microseconds ago.
+    pub fn now(&self) -> Instant {
+        self.last.filter(|_| self.flush_requested).unwrap_or_else(clock::now)
+    }
+}
+
+impl<A: Application> State<A> {
+    pub fn new() -> State<A> {
+        State {
+            application: A::default(),
+            session: Session::new(),
+            desk: Desk::default(),
+            link: Link::Down,
+            mode: Mode::Calling,
+            custody: Custody::Free,
+            epoch: 0,
+            connecting: None,
+            quiescing: false,
+            destroyed: false,
+            command_timeout: Duration::from_secs(10),
+            member: None,
+            watched: false,
+            armed: None,
+            arm_count: Arc::default(),
+            deadline_set: None,
+            dispatching: false,
+            telling: false,
+            offer_again: None,
+            reading_paused: false,
+            burst: Burst::default(),
+            writing: false,
+        }
+    }
+
+    /// Takes up what a store kept. The client keeps the store even if that fails, to close it.
+    pub fn restore(&mut self, records: Records) -> Result<(), PersistError> {
+        let records = self.desk.records.insert(records);
+        let mut restored = records.restore_session(&mut self.session);
+        if let Some(mut records) = self.desk.records.take() {
+            if restored.is_ok() {
+                // A failure here ends the taking up, and nothing else (contract P-121).
+                let _ = records.restore_queue(&mut self.desk);
+            }
+            self.desk.records = Some(records);
+        }
+        if let Err(error) = &mut restored {
+            trace::line(Level::Error, format_args!("Error {} restoring messages", error.code));
+        }
+        restored
+    }
+
+    /// Connected, and not about to be otherwise.
+    pub fn is_connected(&self) -> bool {
+        matches!(self.link, Link::Up(_)) && self.session.is_connected()
+    }
+
+    pub fn require_connected(&self) -> Result<(), Error> {
+        if self.is_connected() { Ok(()) } else { Err(Error::Disconnected) }
+    }
+
+    pub fn socket(&self) -> Option<Arc<OwnedFd>> {
+        match &self.link {
+            Link::Up(connection) => Some(connection.socket().clone()),
+            Link::Down | Link::Connecting(_) => None,
+        }
+    }
+
+    pub fn is_write_blocked(&self) -> bool {
+        matches!(&self.link, Link::Up(connection) if connection.is_write_blocked())
+    }
+
+    /// Whether packets have been read that are still to be handled.
+    pub fn has_packet(&self) -> bool {
+        matches!(&self.link, Link::Up(connection) if connection.has_packet())
+    }
+
+    /// Whether all is in the kernel's hands.
+    pub fn is_flushed(&self) -> bool {
+        !self.writing && self.session.outgoing().is_empty()
+    }
+
+    /// Writes what there is, as far as it goes, and keeps the lock meanwhile. If another thread is
+    /// writing just now, that one takes these bytes along.
+    pub fn flush(&mut self, now: Instant) -> Result<(), Error> {
+        if self.writing {
+            return Ok(());
+        }
+        let State { link: Link::Up(connection), session, desk, .. } = self else { return Ok(()) };
+        connection.flush(session, now, desk)?;
+        Ok(())
+    }
+
+    /// Tells the engine what to wait for on this client's behalf.
+    pub fn arm(&mut self) {
+        self.announce_packet();
+        let Some(interests) = self.interests_to_arm() else { return };
+        let (Some(member), Link::Up(connection)) = (&self.member, &self.link) else { return };
+        if self.watched {
+            member.arm(connection.socket(), interests);
+        } else if interests != Interests::default() {
+            self.watched = member.watch(connection.socket(), interests).is_ok();
+        }
+        self.set_armed(self.watched.then_some(interests));
+    }
+
+    /// As [`State::arm`], for a worker that does the last step after it has let go of the lock: arming
+    /// may wake another worker, which would run into the lock at once.
+    pub fn arm_later(&mut self) -> Option<Arming> {
+        if !self.watched {
+            self.arm();
+            return None;
+        }
+        self.announce_packet();
+        let interests = self.interests_to_arm()?;
+        let (ticket, socket) = (self.member.as_ref()?.ticket(), self.socket()?);
+        self.set_armed(Some(interests));
+        let count = self.arm_count.load(Ordering::SeqCst);
+        Some(Arming { ticket, socket, interests, count, current: self.arm_count.clone() })
+    }
+
+    /// Arms again, whatever is thought to be armed.
+    pub fn arm_again(&mut self) {
+        self.armed = None;
+        self.arm();
+    }
+
+    /// Whether a worker may read for this client.
+    pub fn is_readable_by_workers(&self) -> bool {
+        self.mode == Mode::Workers && self.custody == Custody::Free && !self.reading_paused
+    }
+
+    /// Has a worker come for a packet that was read already: the socket does not announce it.
+    fn announce_packet(&self) {
+        if let Some(member) =
+            self.member.as_ref().filter(|_| self.is_readable_by_workers() && self.has_packet())
+        {
+            member.post();
+        }
+    }
+
+    fn interests_to_arm(&self) -> Option<Interests> {
+        let interests =
+            Interests { readable: self.is_readable_by_workers(), writable: self.is_write_blocked() };
+        (self.armed != Some(interests)).then_some(interests)
+    }
+
+    fn set_armed(&mut self, armed: Option<Interests>) {
+        self.armed = armed;
+        self.arm_count.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// When this client wants to be looked at next.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        match (self.session.deadline(), self.offer_again) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// Tells the engine when to look at this client, if it does not know of a time as early.
+    pub fn set_deadline(&mut self) {
+        if self.mode != Mode::Workers {
+            return;
+        }
+        let (Some(member), Some(next)) = (&self.member, self.next_deadline()) else { return };
+        if self.deadline_set.is_none_or(|known| next < known) {
+            member.set_deadline(next);
+            self.deadline_set = Some(next);
+        }
+    }
+
+    /// Whether a message can be offered to the application now.
+    pub fn has_message_to_offer(&self) -> bool {
+        !self.desk.inbox.is_empty() && self.offer_again.is_none() && self.application.handles_messages()
+    }
+
+    /// Whether there is a callback to run besides those for messages.
+    pub fn has_notices(&self) -> bool {
+        !self.desk.notices.is_empty() || !self.desk.endings.is_empty()
+    }
+
+    /// Whether workers have completions to tell, or are just telling them.
+    pub fn is_telling(&self) -> bool {
+        self.mode == Mode::Workers && (self.telling || !self.desk.notices.is_empty())
+    }
+
+    /// Whether there is a callback to run, and nobody who runs it.
+    pub fn wants_dispatch(&self) -> bool {
+        self.mode == Mode::Workers && !self.dispatching && (self.has_message_to_offer() || self.has_notices())
+    }
+
+    /// Has a worker run the callbacks that wait.
+    pub fn post_dispatch(&self) {
+        if let Some(member) = self.member.as_ref().filter(|_| self.wants_dispatch()) {
+            member.post();
+        }
+    }
+
+    /// Ends the connection. Callers wake whoever waits.
+    pub fn close(&mut self, ending: Ending) {
+        let Link::Up(mut connection) = std::mem::replace(&mut self.link, Link::Down) else { return };
+        let lost = ending == Ending::Lost && self.session.is_connected() && !self.quiescing;
+        if let Some(member) = self.member.as_ref().filter(|_| self.watched) {
+            member.unwatch(connection.socket());
+        }
+        connection.close();
+        self.desk.closing = true;
+        self.session.connection_closed(&mut self.desk);
+        self.desk.closing = false;
+        self.watched = false;
+        self.set_armed(None);
+        self.writing = false;
+        self.custody = Custody::Free;
+        self.reading_paused = false;
+        self.epoch += 1;
+        match self.desk.server_disconnect.take() {
+            Some((reason, properties)) if lost && self.application.handles_disconnect() => {
+                self.desk.endings.push_back(Notice::Disconnected { reason, properties });
+            }
+            _ if lost => self.desk.endings.push_back(Notice::Lost),
+            _ => {}
+        }
+        self.post_dispatch();
+    }
+
+    /// Ends the connection because of an error, and tells an MQTT 5.0 server what it did wrong.
+    pub fn fail(&mut self, now: Instant, error: &Error) {
+        if let Error::Protocol(error) = error {
+            // A silent server has been told of already, at its own level (contract C-12.7).
+            if *error != ProtocolError::KeepAlive {
+                trace::line(Level::Error, format_args!("{error}"));
+            }
+            self.session.report_error(*error);
+            let _ = self.flush(now);
+        }
+        self.close(Ending::Lost);
+    }
+
+    /// An error for those whose connection went away under them.
+    pub fn gone() -> Error {
+        Error::Io(io::ErrorKind::ConnectionAborted.into())
+    }
+}

@@ -1,0 +1,63 @@
+//! Subscribe and unsubscribe: a request, and its answer.
+
+use super::application::Application;
+use super::lifecycle::SyncClient;
+use super::options::Answer;
+use super::state::State;
+use super::waiting::Locked;
+use crate::engine::clock;
+use crate::error::Error;
+use crate::protocol::PacketId;
+use crate::protocol::packet::{PropertyList, Subscription};
+use crate::protocol::session::Session;
+use std::time::Instant;
+
+impl<A: Application> SyncClient<A> {
+    /// Subscribes, and waits for the SUBACK.
+    pub fn subscribe(
+        &self,
+        subscriptions: &[Subscription<'_>],
+        properties: PropertyList<'_>,
+    ) -> Result<Answer, Error> {
+        self.request(|session, now| session.subscribe(now, subscriptions, properties))
+    }
+
+    /// Unsubscribes, and waits for the UNSUBACK.
+    pub fn unsubscribe(&self, filters: &[&[u8]], properties: PropertyList<'_>) -> Result<Answer, Error> {
+        self.request(|session, now| session.unsubscribe(now, filters, properties))
+    }
+
+    /// Waits up to the command timeout. A late answer costs the request, not the connection: whether
+    /// the server is dead is for keep alive to say (contract C-8.6).
+    fn request(
+        &self,
+        send: impl FnOnce(&mut Session, Instant) -> Result<PacketId, Error>,
+    ) -> Result<Answer, Error> {
+        let mut state = self.lock()?;
+        state.require_connected()?;
+        let now = clock::now();
+        let packet_id = send(&mut state.session, now)?.get();
+        state.desk.requests.push((packet_id, None));
+        let epoch = state.epoch;
+        let deadline = now.checked_add(state.command_timeout);
+        let (mut state, answer) = self.wait_until(state, deadline, |state| {
+            if let Some(answer) = take_answer(state, packet_id) {
+                return Some(Ok(answer));
+            }
+            (state.destroyed || state.epoch != epoch).then(|| Err(State::<A>::gone()))
+        });
+        self.forget_request(&mut state, packet_id, epoch);
+        answer.unwrap_or(Err(Error::TimedOut))
+    }
+
+    fn forget_request(&self, state: &mut Locked<'_, A>, packet_id: u16, epoch: u64) {
+        state.desk.requests.retain(|(id, _)| *id != packet_id);
+        if state.epoch == epoch {
+            state.session.abandon_request(packet_id);
+        }
+    }
+}
+
+fn take_answer<A: Application>(state: &mut State<A>, packet_id: u16) -> Option<Answer> {
+    state.desk.requests.iter_mut().find(|(id, _)| *id == packet_id).and_then(|(_, answer)| answer.take())
+}

@@ -1,0 +1,298 @@
+//! How a calling thread waits: it drives the socket itself, so that the answer wakes it directly.
+//!
+//! One thread at a time does so; others wait for it to report. In callback mode the socket is taken
+//! from the workers for that time, and callbacks that come up are left to them.
+
+use super::application::Application;
+use super::dispatch;
+use super::lifecycle::SyncClient;
+use super::registry::{Registered, ToDrive};
+use super::state::{Custody, Ending, Link, Mode, State};
+use crate::engine::{self, Interests, ReadOutcome, clock};
+use crate::error::Error;
+use crate::trace;
+use parking_lot::MutexGuard;
+use std::cell::RefCell;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+/// A client's lock, held.
+pub(super) type Locked<'a, A> = MutexGuard<'a, State<A>>;
+
+/// What a calling thread reads at once.
+const BUFFER_SIZE: usize = 64 << 10;
+
+/// How often a thread goes on writing what others append while it writes.
+const WRITES_IN_A_ROW: usize = 4;
+
+thread_local! {
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+impl<A: Application> SyncClient<A> {
+    /// Waits until `check` has an answer, or the deadline has passed. `check` sees every change.
+    ///
+    /// It must have an answer when the connection is gone, unless it waits for a connection.
+    pub(super) fn wait_until<'a, T>(
+        &'a self,
+        mut state: Locked<'a, A>,
+        deadline: Option<Instant>,
+        mut check: impl FnMut(&mut State<A>) -> Option<T>,
+    ) -> (Locked<'a, A>, Option<T>) {
+        let (mut driving, mut has_waited) = (None, false);
+        let answer = loop {
+            if driving == Some(state.epoch) {
+                // An error is for `check` to see.
+                let _ = self.write_out(&mut state, clock::now());
+            }
+            if self.has_notices_to_run(&state) {
+                // Before the answer, or nobody would run them; without the socket, since they may wait, too.
+                if driving.take() == Some(state.epoch) {
+                    state.custody = Custody::Free;
+                }
+                state = self.run_notices(state);
+                continue;
+            }
+            if let Some(answer) = check(&mut state) {
+                break Some(answer);
+            }
+            if deadline.is_some_and(|deadline| clock::now() >= deadline) {
+                break None;
+            }
+            if trace::has_lines() {
+                // Lines go to a callback of the application's, which may call this client.
+                if driving.take() == Some(state.epoch) {
+                    state.custody = Custody::Free;
+                }
+                MutexGuard::unlocked(&mut state, trace::flush);
+            } else if driving == Some(state.epoch) && !state.writing {
+                if std::mem::replace(&mut has_waited, true)
+                    && let Link::Up(connection) = &mut state.link
+                {
+                    // What came was not it, so the server may hold back what is.
+                    connection.acknowledge_now();
+                }
+                state = self.drive_once(state, deadline);
+            } else if driving != Some(state.epoch) && self.take_custody(&mut state) {
+                driving = Some(state.epoch);
+            } else {
+                match deadline {
+                    Some(deadline) => drop(self.changed.wait_until(&mut state, deadline)),
+                    None => self.changed.wait(&mut state),
+                }
+            }
+        };
+        if driving == Some(state.epoch) {
+            self.release_custody(&mut state);
+        }
+        (state, answer)
+    }
+
+    /// Takes the socket over, if there is one and no other waiter has it.
+    fn take_custody(&self, state: &mut State<A>) -> bool {
+        if !matches!(state.link, Link::Up(_)) || state.custody == Custody::Waiter {
+            return false;
+        }
+        let was_free = state.custody == Custody::Free;
+        state.custody = Custody::Waiter;
+        if was_free && state.mode == Mode::Workers {
+            state.arm(); // for writing at most
+        }
+        true
+    }
+
+    /// Gives the socket back, to the workers or to the next waiter.
+    fn release_custody(&self, state: &mut State<A>) {
+        state.custody = Custody::Free;
+        if state.mode == Mode::Workers || state.is_write_blocked() && self.member(state).is_some() {
+            state.arm();
+            state.set_deadline();
+        }
+        self.changed.notify_all();
+    }
+
+    /// Waits for the socket, and handles what comes. The lock is free meanwhile.
+    fn drive_once<'a>(&'a self, mut state: Locked<'a, A>, deadline: Option<Instant>) -> Locked<'a, A> {
+        if state.has_packet() {
+            self.read_on_this_thread(&mut state);
+            self.handle_session_deadline(&mut state);
+            return state;
+        }
+        let Some(socket) = state.socket() else { return state };
+        let epoch = state.epoch;
+        // Also when the last write was not blocked: others may have appended since, or the worker may send
+        // the bytes this thread waits for, and nobody else would end its poll.
+        let interests = Interests { readable: true, writable: !state.session.outgoing().is_empty() };
+        let until = earliest(deadline, state.session.deadline());
+        let ready = MutexGuard::unlocked(&mut state, || engine::wait_one(&socket, interests, until));
+        if state.epoch != epoch {
+            return state;
+        }
+        match ready {
+            Ok(true) => self.read_on_this_thread(&mut state),
+            Ok(false) => {}
+            Err(error) => self.fail(&mut state, &error.into()),
+        }
+        self.handle_session_deadline(&mut state);
+        state
+    }
+
+    /// Reads once, with this thread's buffer.
+    pub(super) fn read_on_this_thread(&self, state: &mut State<A>) {
+        // At exit the thread's own is gone already.
+        let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
+        if buffer.is_empty() {
+            buffer = vec![0; BUFFER_SIZE];
+        }
+        self.read(state, &mut buffer);
+        let _ = BUFFER.try_with(|kept| kept.replace(buffer));
+        state.post_dispatch();
+    }
+
+    /// Reads once, answers what can be answered at once, and tells those who wait.
+    pub(super) fn read(&self, state: &mut State<A>, buffer: &mut [u8]) -> ReadOutcome {
+        let now = clock::now();
+        let State { link: Link::Up(connection), session, desk, .. } = &mut *state else {
+            return ReadOutcome::Nothing;
+        };
+        let result = connection.read(session, now, buffer, desk);
+        let result = result.and_then(|outcome| state.flush(now).map(|()| outcome));
+        let outcome = match result {
+            Ok(_) if state.desk.server_disconnect.is_some() => {
+                state.close(Ending::Lost);
+                ReadOutcome::Nothing
+            }
+            Ok(outcome) => outcome,
+            Err(error) => {
+                state.fail(now, &error);
+                ReadOutcome::Nothing
+            }
+        };
+        self.changed.notify_all();
+        outcome
+    }
+
+    /// Pings, retries, gives up: whatever the session's deadline is for.
+    pub(super) fn handle_session_deadline(&self, state: &mut State<A>) {
+        let Some(deadline) = state.session.deadline() else { return };
+        let now = clock::now();
+        if now < deadline || !matches!(state.link, Link::Up(_)) {
+            return;
+        }
+        let State { session, desk, .. } = &mut *state;
+        let result = session.handle_timeout(now, desk).map_err(Error::from);
+        if let Err(error) = result.and_then(|()| state.flush(now)) {
+            self.fail(state, &error);
+        }
+    }
+
+    /// Ends the connection because of an error, and tells those who wait.
+    pub(super) fn fail(&self, state: &mut State<A>, error: &Error) {
+        state.fail(clock::now(), error);
+        self.changed.notify_all();
+    }
+
+    /// Writes what there is, as far as it goes. The lock is free while the kernel takes the bytes, so
+    /// that others can go on; what they append meanwhile is taken along. An error has ended the
+    /// connection.
+    pub(super) fn write_out(&self, state: &mut Locked<'_, A>, now: Instant) -> Result<(), Error> {
+        for _ in 0..WRITES_IN_A_ROW {
+            if state.writing {
+                return Ok(());
+            }
+            let State { link: Link::Up(connection), session, desk, writing, .. } = &mut **state else {
+                return Ok(());
+            };
+            if !connection.writes_unlocked() || session.outgoing().is_empty() {
+                return state.flush(now).inspect_err(|error| self.fail(state, error));
+            }
+            let Some(bytes) = connection.begin_writing(session, now, desk) else { return Ok(()) };
+            *writing = true;
+            let epoch = state.epoch;
+            let result = MutexGuard::unlocked(state, || bytes.write());
+            if state.epoch != epoch {
+                // The connection has ended meanwhile, maybe because of what was written.
+                let all = result.is_ok_and(|written| written == bytes.len());
+                return if all { Ok(()) } else { Err(State::<A>::gone()) };
+            }
+            state.writing = false;
+            self.changed.notify_all();
+            let State { link: Link::Up(connection), session, .. } = &mut **state else {
+                return Err(State::<A>::gone());
+            };
+            if let Err(error) = connection.end_writing(session, now, bytes, result) {
+                let error = error.into();
+                self.fail(state, &error);
+                return Err(error);
+            }
+            if connection.is_write_blocked() {
+                // Whoever else may have been waiting for room has seen this thread write, and left.
+                state.arm();
+                return Ok(());
+            }
+            if session.outgoing().is_empty() {
+                return Ok(());
+            }
+        }
+        // Others append faster than this thread writes; it has something else to do, too.
+        self.request_flush(state);
+        Ok(())
+    }
+
+    /// Writes all that is unsent. Gives up at the deadline, or with the connection.
+    pub(super) fn flush_all<'a>(&'a self, mut state: Locked<'a, A>, deadline: Instant) -> Locked<'a, A> {
+        let _ = self.write_out(&mut state, clock::now());
+        let done =
+            |state: &mut State<A>| (!matches!(state.link, Link::Up(_)) || state.is_flushed()).then_some(());
+        self.wait_until(state, Some(deadline), done).0
+    }
+}
+
+impl<A: Application> Registered for SyncClient<A> {
+    fn socket_to_drive(&self) -> Option<ToDrive> {
+        let state = self.lock().ok()?;
+        if state.mode != Mode::Calling || state.custody != Custody::Free || state.connecting.is_some() {
+            return None;
+        }
+        let interests = Interests { readable: true, writable: state.is_write_blocked() };
+        let (is_ready, deadline) = (state.has_packet(), state.session.deadline());
+        Some(ToDrive { socket: state.socket()?, interests, is_ready, deadline })
+    }
+
+    fn drive(&self) {
+        let Ok(mut state) = self.lock() else { return };
+        if state.mode != Mode::Calling || state.custody != Custody::Free || state.connecting.is_some() {
+            return;
+        }
+        self.read_on_this_thread(&mut state);
+        self.handle_session_deadline(&mut state);
+        while self.has_notices_to_run(&state) {
+            state = self.run_notices(state);
+        }
+        drop(state);
+        trace::flush();
+    }
+
+    fn end_callbacks(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+        self.interrupt.store(true, Ordering::Relaxed);
+    }
+
+    fn finish_until(&self, callbacks: Instant, deadline: Instant) {
+        if self.is_of_parent() {
+            return;
+        }
+        // Another thread may hold the lock for good.
+        let Some(mut state) = self.state.try_lock_until(deadline) else { return };
+        let own = dispatch::is_dispatching(self);
+        while state.dispatching && !own && !self.changed.wait_until(&mut state, callbacks).timed_out() {}
+        drop(self.flush_all(state, deadline));
+    }
+}
+
+fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}

@@ -1,0 +1,54 @@
+//! What is left of a process after `fork`: in the child, a copy of everything but the threads.
+//!
+//! The child's copies of clients, sockets and engine belong to the parent: touching them would write
+//! into its connections. So the child begins a new generation, and what is of another one is dead.
+
+use super::pool::{Lease, lock_for_fork};
+use std::cell::RefCell;
+use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{MutexGuard, Weak};
+
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+/// A lock that is held from one side of a fork to the other. It must be one of the standard library's:
+/// those do not hand themselves over to a waiting thread, which the child does not have. Without a
+/// destructor it can be kept in a variable of the thread that outlives `exit`, in whose handlers a
+/// program may fork.
+pub type Held<T> = ManuallyDrop<MutexGuard<'static, T>>;
+
+/// Lets go of a lock that was held during a fork.
+pub fn release<T>(held: Option<Held<T>>) {
+    drop(held.map(ManuallyDrop::into_inner));
+}
+
+thread_local! {
+    static HELD: RefCell<Option<Held<Weak<Lease>>>> = const { RefCell::new(None) };
+}
+
+/// The number of forks between the first process and this one.
+pub fn generation() -> u32 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// To be called before a fork, on the thread that forks.
+pub fn before_fork() {
+    let guard = lock_for_fork();
+    HELD.set(Some(ManuallyDrop::new(guard)));
+}
+
+/// To be called after a fork in the parent.
+pub fn after_fork_in_parent() {
+    release(HELD.take());
+}
+
+/// To be called after a fork in the child.
+pub fn after_fork_in_child() {
+    GENERATION.fetch_add(1, Ordering::Relaxed);
+    let mut held = HELD.take();
+    if let Some(current) = &mut held {
+        // Its workers did not come along. Whoever holds the old engine is dead, too.
+        ***current = Weak::new();
+    }
+    release(held);
+}

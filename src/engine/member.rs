@@ -1,0 +1,109 @@
+//! A client's place in the engine.
+
+use super::pool::{FIRST_MEMBER, Lease};
+use super::wait::Interests;
+use super::worker::Worker;
+use rustix::event::epoll;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+/// What workers do with a member. No lock is held when these are called.
+pub trait Driven: Send + Sync {
+    /// The armed socket is ready. It stays disarmed until it is armed again.
+    fn handle_socket(&self, worker: &mut Worker);
+
+    /// A deadline has come, maybe one that no longer matters. Must not call into C.
+    fn handle_deadline(&self);
+
+    /// [`Member::post`] was called.
+    fn handle_post(&self, worker: &mut Worker);
+
+    /// Writes what a burst left behind. Answers whether to come back: somebody is still writing.
+    fn handle_flush(&self) -> bool;
+
+    /// A callback of this member takes long; others may use its socket meanwhile.
+    fn handle_slow_callback(&self);
+}
+
+/// A place in the engine, as long as it lives.
+pub struct Member {
+    lease: Arc<Lease>,
+    key: usize,
+}
+
+impl Member {
+    /// Joins the process's engine, which starts if need be.
+    pub fn join(driven: Weak<dyn Driven>) -> io::Result<Member> {
+        let lease = Lease::take()?;
+        let key = lease.engine.members.insert(driven).ok_or(io::ErrorKind::OutOfMemory)?;
+        Ok(Member { lease, key })
+    }
+
+    /// Begins to watch a socket.
+    pub fn watch(&self, socket: &OwnedFd, interests: Interests) -> io::Result<()> {
+        Ok(epoll::add(&self.lease.engine.epoll, socket, self.data(), flags(interests))?)
+    }
+
+    /// Has the next worker serve this socket, once.
+    pub fn arm(&self, socket: &OwnedFd, interests: Interests) {
+        let _ = epoll::modify(&self.lease.engine.epoll, socket, self.data(), flags(interests));
+    }
+
+    /// Stops to watch a socket.
+    pub fn unwatch(&self, socket: &OwnedFd) {
+        let _ = epoll::delete(&self.lease.engine.epoll, socket);
+    }
+
+    /// Has [`Driven::handle_deadline`] called at that time, among others.
+    pub fn set_deadline(&self, at: Instant) {
+        self.lease.engine.timers.add(at, self.key);
+    }
+
+    /// Has [`Driven::handle_flush`] called very soon.
+    pub fn flush_soon(&self) {
+        self.lease.engine.flush_soon(self.key);
+    }
+
+    /// Has [`Driven::handle_post`] called by a worker.
+    pub fn post(&self) {
+        self.lease.engine.post(self.key);
+    }
+
+    pub(super) fn key(&self) -> usize {
+        self.key
+    }
+
+    /// What [`Worker::arm`] needs to know of this member.
+    pub fn ticket(&self) -> Ticket {
+        Ticket(self.key)
+    }
+
+    fn data(&self) -> epoll::EventData {
+        self.ticket().data()
+    }
+}
+
+/// Stands for a member in its engine, and does not keep it there.
+#[derive(Clone, Copy, Debug)]
+pub struct Ticket(usize);
+
+impl Ticket {
+    pub(super) fn data(self) -> epoll::EventData {
+        epoll::EventData::new_u64(self.0 as u64 + FIRST_MEMBER)
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.lease.engine.members.remove(self.key);
+    }
+}
+
+pub(super) fn flags(interests: Interests) -> epoll::EventFlags {
+    let mut flags = epoll::EventFlags::ONESHOT;
+    flags.set(epoll::EventFlags::IN | epoll::EventFlags::RDHUP, interests.readable);
+    flags.set(epoll::EventFlags::OUT, interests.writable);
+    flags
+}

@@ -1,0 +1,26 @@
+//! Workers, timers, name resolution and the only clock. No MQTT rules.
+//!
+//! A client that works on its own (callback mode) is a member of the process's one [`Engine`]: a
+//! small pool of workers that all wait on one epoll instance. Whichever wakes serves the member and
+//! runs its callbacks itself, so nothing is handed from thread to thread. See DESIGN: D5.
+
+pub mod clock;
+mod connection;
+mod connector;
+mod fork;
+mod member;
+mod pool;
+pub mod resolver;
+mod thread;
+mod ticker;
+mod timers;
+mod wait;
+mod worker;
+
+pub use connection::{Connection, ReadOutcome};
+pub use connector::{Connector, Step};
+pub use fork::{Held, after_fork_in_child, after_fork_in_parent, before_fork, generation, release};
+pub use member::{Driven, Member, Ticket};
+pub use thread::{set_spawn_guard, spawn, this_thread};
+pub use wait::{Interests, wait, wait_one};
+pub use worker::Worker;

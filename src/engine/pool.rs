@@ -1,0 +1,291 @@
+//! The process's engine: one epoll instance, and the workers that wait on it.
+//!
+//! It exists while somebody holds a [`Lease`]; with the last one its workers end, so that a plug-in
+//! that was linked with this library can be unloaded.
+
+use super::member::Driven;
+use super::thread::spawn;
+use super::ticker::Ticker;
+use super::timers::{KernelTimer, Timers};
+use super::worker::{Slot, Worker};
+use parking_lot::{Condvar, Mutex};
+use rustix::event::{EventfdFlags, epoll, eventfd};
+use sharded_slab::Slab;
+use std::collections::VecDeque;
+use std::io;
+use std::num::NonZero;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, Weak};
+use std::thread::{JoinHandle, available_parallelism};
+use std::time::Duration;
+
+/// What epoll reports for the engine's own descriptors; members come behind.
+pub(super) const STOP: u64 = 0;
+pub(super) const TIMERS: u64 = 1;
+pub(super) const FLUSH: u64 = 2;
+pub(super) const POSTED: u64 = 3;
+pub(super) const FIRST_MEMBER: u64 = 16;
+
+/// How long bytes of a burst wait for company.
+const FLUSH_AFTER: Duration = Duration::from_micros(50);
+
+/// How long the end of the engine waits for a worker that is still in a callback.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// The pool and what it waits for.
+pub struct Engine {
+    pub(super) epoll: OwnedFd,
+    pub(super) members: Slab<Weak<dyn Driven>, MemberTable>,
+    pub(super) timers: Timers,
+    stop: OwnedFd,
+    stopping: AtomicBool,
+    flush_timer: KernelTimer,
+    flush_list: Mutex<FlushList>,
+    pub(super) ticker: Ticker,
+    posted: OwnedFd,
+    posts: Mutex<VecDeque<usize>>,
+    /// Workers that wait for something to do.
+    pub(super) idle: AtomicUsize,
+    /// Workers that are not stuck in a long callback.
+    at_work: AtomicUsize,
+    crew: Mutex<Crew>,
+    crew_shrank: Condvar,
+}
+
+/// Room for a million members, each key with some 2^26 generations.
+pub(super) struct MemberTable;
+
+impl sharded_slab::Config for MemberTable {
+    const MAX_THREADS: usize = 1 << 14;
+    const MAX_PAGES: usize = 16;
+    const INITIAL_PAGE_SIZE: usize = 32;
+}
+
+/// So many workers serve any number of clients whose callbacks are short.
+pub(super) fn crew_for_short_callbacks() -> usize {
+    static CREW: OnceLock<usize> = OnceLock::new();
+    *CREW.get_or_init(|| 1 + available_parallelism().map_or(1, NonZero::get))
+}
+
+#[derive(Default)]
+struct FlushList {
+    members: Vec<usize>,
+    armed: bool,
+}
+
+#[derive(Default)]
+struct Crew {
+    slots: Vec<Arc<Slot>>,
+    threads: Vec<(Arc<Slot>, JoinHandle<()>)>,
+}
+
+impl Engine {
+    fn new() -> io::Result<Arc<Engine>> {
+        let event = || eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK);
+        let engine = Engine {
+            epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
+            members: Slab::new_with_config(),
+            timers: Timers::new()?,
+            stop: event()?,
+            stopping: AtomicBool::new(false),
+            flush_timer: KernelTimer::new()?,
+            flush_list: Mutex::default(),
+            ticker: Ticker::default(),
+            posted: event()?,
+            posts: Mutex::default(),
+            idle: AtomicUsize::new(0),
+            at_work: AtomicUsize::new(0),
+            crew: Mutex::default(),
+            crew_shrank: Condvar::new(),
+        };
+        // Edge-triggered: each wakes one worker, once. Stop stays on and wakes them all.
+        engine.watch(&engine.stop, STOP, epoll::EventFlags::IN)?;
+        let edge = epoll::EventFlags::IN | epoll::EventFlags::ET;
+        engine.watch(&engine.timers.kernel, TIMERS, edge)?;
+        engine.watch(&engine.flush_timer, FLUSH, edge)?;
+        engine.watch(&engine.posted, POSTED, edge)?;
+        Ok(Arc::new(engine))
+    }
+
+    fn watch(&self, fd: impl AsFd, data: u64, flags: epoll::EventFlags) -> io::Result<()> {
+        Ok(epoll::add(&self.epoll, fd, epoll::EventData::new_u64(data), flags)?)
+    }
+
+    /// Starts another worker.
+    pub(super) fn hire(self: &Arc<Engine>) -> io::Result<()> {
+        let mut crew = self.crew.lock();
+        if self.stopping.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let slot = Arc::new(Slot::default());
+        let worker = Worker::new(self.clone(), slot.clone());
+        let thread = spawn("MQTTClient_run", move || worker.run())?;
+        crew.threads.retain(|(_, thread)| !thread.is_finished());
+        crew.threads.push((slot.clone(), thread));
+        crew.slots.push(slot);
+        self.at_work.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// A worker's last word.
+    pub(super) fn dismiss(&self, slot: &Arc<Slot>) {
+        let mut crew = self.crew.lock();
+        crew.slots.retain(|other| !Arc::ptr_eq(slot, other));
+        self.at_work.store(crew.slots.len(), Ordering::SeqCst);
+        drop(crew);
+        self.crew_shrank.notify_all();
+    }
+
+    /// Sees to it that somebody listens while others are in callbacks.
+    ///
+    /// Callbacks that are short need no more workers than there are processors to run them; how many
+    /// are not short the ticker finds out, and has others come in their place.
+    pub(super) fn keep_one_idle(self: &Arc<Engine>) {
+        if self.idle.load(Ordering::SeqCst) == 0
+            && self.at_work.load(Ordering::SeqCst) < crew_for_short_callbacks()
+        {
+            // Without another thread things go on when a callback returns.
+            let _ = self.hire();
+        }
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn driven(&self, member: usize) -> Option<Arc<dyn Driven>> {
+        self.members.get(member)?.upgrade()
+    }
+
+    // ---- flushing ----
+
+    pub(super) fn flush_soon(&self, member: usize) {
+        let mut list = self.flush_list.lock();
+        list.members.push(member);
+        if !list.armed {
+            list.armed = true;
+            self.flush_timer.fire_after(FLUSH_AFTER);
+        }
+    }
+
+    /// Flushes all who asked for it; whoever goes on writing stays on the list.
+    pub(super) fn handle_flush(&self) {
+        let mut members = std::mem::take(&mut self.flush_list.lock().members);
+        members.retain(|member| self.driven(*member).is_some_and(|driven| driven.handle_flush()));
+        let mut list = self.flush_list.lock();
+        list.members.append(&mut members);
+        list.armed = !list.members.is_empty();
+        if list.armed {
+            self.flush_timer.fire_after(FLUSH_AFTER);
+        }
+    }
+
+    // ---- slow callbacks ----
+
+    /// One look of the ticker: frees the sockets of clients whose callbacks take long, and has others
+    /// come for the workers that are in them. Whether there is a reason to look again.
+    pub(super) fn handle_tick(self: &Arc<Engine>) -> bool {
+        let slots = self.crew.lock().slots.clone();
+        let mut called = false;
+        let mut slow = Vec::new();
+        for slot in &slots {
+            called |= slot.called_since_last_tick();
+            slow.extend(slot.slow_member());
+        }
+        self.at_work.store(slots.len() - slow.len(), Ordering::SeqCst);
+        for member in &slow {
+            if let Some(driven) = self.driven(*member) {
+                driven.handle_slow_callback();
+            }
+        }
+        if !slow.is_empty() {
+            self.keep_one_idle();
+        }
+        called
+    }
+
+    /// Whether a worker is in callbacks just now.
+    pub(super) fn is_calling(&self) -> bool {
+        self.crew.lock().slots.iter().any(|slot| slot.is_calling())
+    }
+
+    // ---- work without a socket event ----
+
+    pub(super) fn post(&self, member: usize) {
+        self.posts.lock().push_back(member);
+        self.wake_for_posts();
+    }
+
+    fn wake_for_posts(&self) {
+        let _ = rustix::io::write(&self.posted, &1u64.to_ne_bytes());
+    }
+
+    pub(super) fn take_post(&self) -> Option<usize> {
+        let mut posts = self.posts.lock();
+        let post = posts.pop_front();
+        if !posts.is_empty() {
+            self.wake_for_posts();
+        }
+        post
+    }
+
+    // ---- the end ----
+
+    /// Ends the workers. One that is still in a callback after ten seconds is left to itself.
+    fn stop(&self) {
+        let deadline = super::clock::now() + STOP_WITHIN;
+        let mut crew = self.crew.lock();
+        self.stopping.store(true, Ordering::SeqCst);
+        let _ = rustix::io::write(&self.stop, &1u64.to_ne_bytes());
+        let own = Slot::of_this_thread();
+        let is_other = |slot: &Arc<Slot>| own.as_ref().is_none_or(|own| !Arc::ptr_eq(own, slot));
+        while crew.slots.iter().any(is_other) {
+            if self.crew_shrank.wait_until(&mut crew, deadline).timed_out() {
+                return;
+            }
+        }
+        let threads = std::mem::take(&mut crew.threads);
+        drop(crew);
+        self.ticker.stop();
+        for (slot, thread) in threads {
+            if is_other(&slot) {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+/// A share in the engine. The last one takes its workers along.
+pub(super) struct Lease {
+    pub engine: Arc<Engine>,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.engine.stop();
+    }
+}
+
+/// Not parking_lot's: see [`super::fork::Held`].
+static CURRENT: std::sync::Mutex<Weak<Lease>> = std::sync::Mutex::new(Weak::new());
+
+impl Lease {
+    /// A share in the running engine, or in a new one.
+    pub fn take() -> io::Result<Arc<Lease>> {
+        let mut current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lease) = current.upgrade() {
+            return Ok(lease);
+        }
+        let engine = Engine::new()?;
+        engine.hire()?;
+        let lease = Arc::new(Lease { engine });
+        *current = Arc::downgrade(&lease);
+        Ok(lease)
+    }
+}
+
+/// Takes the engine's lock for the time of a fork, so that no other thread holds it then.
+pub(super) fn lock_for_fork() -> std::sync::MutexGuard<'static, Weak<Lease>> {
+    CURRENT.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,47 @@
+//! Starting threads of our own in a process that is not ours.
+
+use parking_lot::RwLock;
+use std::io;
+use std::ptr;
+use std::thread::{Builder, JoinHandle};
+
+/// Runs the function it is given such that a thread started in it blocks all signals: they are the
+/// application's, and belong on its own threads.
+pub type SpawnGuard = fn(&mut dyn FnMut());
+
+static SPAWN_GUARD: RwLock<Option<SpawnGuard>> = RwLock::new(None);
+
+/// Callbacks run on our threads, so these get the stack that threads of a C program have.
+const STACK_SIZE: usize = 8 << 20;
+
+thread_local! {
+    static MARK: u8 = const { 0 };
+}
+
+/// Tells the calling thread from all other living ones. `std::thread::current` would leave memory
+/// behind on threads that are not ours.
+pub fn this_thread() -> usize {
+    MARK.with(|mark| ptr::from_ref(mark).addr())
+}
+
+/// Sets what surrounds every start of a thread. Changing signal masks is for the C side.
+pub fn set_spawn_guard(guard: SpawnGuard) {
+    *SPAWN_GUARD.write() = Some(guard);
+}
+
+/// Starts a thread with a name that is visible in `/proc`.
+pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    let mut builder = Some((Builder::new().name(name.to_owned()).stack_size(STACK_SIZE), body));
+    let mut spawned = None;
+    let mut start = || {
+        if let Some((builder, body)) = builder.take() {
+            spawned = Some(builder.spawn(body));
+        }
+    };
+    let guard = *SPAWN_GUARD.read();
+    match guard {
+        Some(guard) => guard(&mut start),
+        None => start(),
+    }
+    spawned.unwrap_or_else(|| Err(io::Error::other("the thread was not started")))
+}

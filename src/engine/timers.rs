@@ -1,0 +1,85 @@
+//! When to look at whom: deadlines of all clients in one heap, one kernel timer for the earliest.
+//!
+//! Deadlines mostly move later (every packet postpones the next ping), so nobody takes an entry out:
+//! it fires, its client looks, and enters its next one. That makes a postponement cost nothing.
+
+use super::clock;
+use parking_lot::Mutex;
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
+};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// A timer of the kernel that a worker can wait for like for a socket.
+pub struct KernelTimer(OwnedFd);
+
+impl KernelTimer {
+    pub fn new() -> io::Result<KernelTimer> {
+        Ok(KernelTimer(timerfd_create(
+            TimerfdClockId::Monotonic,
+            TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
+        )?))
+    }
+
+    /// Fires once, this much later.
+    pub fn fire_after(&self, delay: Duration) {
+        // A zero would switch the timer off.
+        let spec = Itimerspec {
+            it_interval: timespec(Duration::ZERO),
+            it_value: timespec(delay.max(Duration::from_nanos(1))),
+        };
+        let _ = timerfd_settime(&self.0, TimerfdTimerFlags::empty(), &spec);
+    }
+}
+
+impl AsFd for KernelTimer {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+fn timespec(duration: Duration) -> Timespec {
+    Timespec::try_from(duration).unwrap_or(Timespec { tv_sec: i64::from(i32::MAX), tv_nsec: 0 })
+}
+
+/// The deadlines of all members of an engine.
+pub struct Timers {
+    pub kernel: KernelTimer,
+    heap: Mutex<BinaryHeap<Reverse<(Instant, usize)>>>,
+}
+
+impl Timers {
+    pub fn new() -> io::Result<Timers> {
+        Ok(Timers { kernel: KernelTimer::new()?, heap: Mutex::default() })
+    }
+
+    /// Adds a deadline. A member that adds a second one is looked at twice.
+    pub fn add(&self, at: Instant, member: usize) {
+        let mut heap = self.heap.lock();
+        let is_earliest = heap.peek().is_none_or(|Reverse((earliest, _))| at < *earliest);
+        heap.push(Reverse((at, member)));
+        if is_earliest {
+            self.kernel.fire_after(at.saturating_duration_since(clock::now()));
+        }
+    }
+
+    /// Takes out all that is due, and sets the kernel's timer to the next.
+    pub fn take_due(&self) -> Vec<usize> {
+        let now = clock::now();
+        let mut due = Vec::new();
+        let mut heap = self.heap.lock();
+        while let Some(Reverse((at, member))) = heap.peek() {
+            if *at > now {
+                self.kernel.fire_after(*at - now);
+                break;
+            }
+            due.push(*member);
+            heap.pop();
+        }
+        due
+    }
+}

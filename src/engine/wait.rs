@@ -1,0 +1,60 @@
+//! Waiting on sockets, with a deadline, on the calling thread.
+
+use super::clock;
+use crate::transport::Interest;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::time::Instant;
+
+/// Which of a socket's two directions somebody waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Interests {
+    /// Bytes to read, or the end of the stream.
+    pub readable: bool,
+    /// Room to write.
+    pub writable: bool,
+}
+
+impl From<Interest> for Interests {
+    fn from(interest: Interest) -> Interests {
+        Interests { readable: interest == Interest::Readable, writable: interest == Interest::Writable }
+    }
+}
+
+/// Waits until a socket is ready or the deadline has passed; says which sockets are.
+///
+/// A signal ends the wait early, with nothing ready: the caller looks again, as after any wake-up.
+pub fn wait(sockets: &[(&OwnedFd, Interests)], deadline: Option<Instant>) -> io::Result<Vec<bool>> {
+    let mut polled: Vec<PollFd<'_>> =
+        sockets.iter().map(|(socket, interests)| PollFd::new(socket, flags(*interests))).collect();
+    poll_until(&mut polled, deadline)?;
+    Ok(polled.iter().map(|one| !one.revents().is_empty()).collect())
+}
+
+/// [`wait`] for a single socket, without allocating.
+pub fn wait_one(socket: &OwnedFd, interests: Interests, deadline: Option<Instant>) -> io::Result<bool> {
+    let mut polled = [PollFd::new(socket, flags(interests))];
+    poll_until(&mut polled, deadline)?;
+    Ok(!polled[0].revents().is_empty())
+}
+
+fn poll_until(polled: &mut [PollFd<'_>], deadline: Option<Instant>) -> io::Result<()> {
+    let timeout = match deadline {
+        None => None,
+        // A deadline too far for the kernel's format is none.
+        Some(deadline) => Timespec::try_from(deadline.saturating_duration_since(clock::now())).ok(),
+    };
+    match poll(polled, timeout.as_ref()) {
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn flags(interests: Interests) -> PollFlags {
+    let mut flags = PollFlags::empty();
+    flags.set(PollFlags::IN, interests.readable);
+    flags.set(PollFlags::OUT, interests.writable);
+    flags
+}

@@ -1,0 +1,158 @@
+//! A worker: waits, serves whoever it woke for, and waits again.
+
+use super::member::{Member, Ticket, flags};
+use super::pool::{Engine, FIRST_MEMBER, FLUSH, POSTED, STOP, TIMERS, crew_for_short_callbacks};
+use super::wait::Interests;
+use rustix::event::epoll;
+use rustix::io::Errno;
+use std::cell::RefCell;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Bytes read at once. Large reads are what makes receiving fast, and one buffer serves all clients.
+const BUFFER_SIZE: usize = 64 << 10;
+
+/// A thread of the engine, seen from those whom it serves.
+pub struct Worker {
+    engine: Arc<Engine>,
+    slot: Arc<Slot>,
+    buffer: Vec<u8>,
+}
+
+impl Worker {
+    pub(super) fn new(engine: Arc<Engine>, slot: Arc<Slot>) -> Worker {
+        Worker { engine, slot, buffer: Vec::new() }
+    }
+
+    /// Room to read into.
+    pub fn buffer(&mut self) -> &mut [u8] {
+        if self.buffer.is_empty() {
+            self.buffer = vec![0; BUFFER_SIZE];
+        }
+        &mut self.buffer
+    }
+
+    /// As [`Member::arm`], for when the member itself is locked away.
+    pub fn arm(&self, ticket: Ticket, socket: &OwnedFd, interests: Interests) {
+        let _ = epoll::modify(&self.engine.epoll, socket, ticket.data(), flags(interests));
+    }
+
+    /// To be called before callbacks of a member run on this thread.
+    pub fn begin_callbacks(&self, member: &Member) {
+        self.slot.begin(member.key());
+        self.engine.ticker.run_while_calling(&self.engine);
+        self.engine.keep_one_idle();
+    }
+
+    /// To be called after them.
+    pub fn end_callbacks(&self) {
+        self.slot.end();
+    }
+
+    pub(super) fn run(mut self) {
+        SLOT.set(Some(self.slot.clone()));
+        while let Some(event) = self.next_event() {
+            self.serve(event);
+            // More idle workers than may be needed at once are not worth their memory.
+            if self.engine.idle.load(Ordering::SeqCst) >= crew_for_short_callbacks() {
+                break;
+            }
+        }
+        SLOT.take();
+        self.engine.dismiss(&self.slot);
+    }
+
+    /// Waits. One event at a time: if serving it takes long, no other waits behind it.
+    fn next_event(&self) -> Option<u64> {
+        let nothing =
+            epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(STOP) };
+        let mut events = [nothing];
+        loop {
+            self.engine.idle.fetch_add(1, Ordering::SeqCst);
+            let result = epoll::wait(&self.engine.epoll, &mut events, None);
+            self.engine.idle.fetch_sub(1, Ordering::SeqCst);
+            if self.engine.is_stopping() {
+                return None;
+            }
+            match result {
+                Ok(count) if count > 0 => return Some(events[0].data.u64()),
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    fn serve(&mut self, event: u64) {
+        let engine = self.engine.clone();
+        match event {
+            STOP => {}
+            TIMERS => {
+                for driven in engine.timers.take_due().into_iter().filter_map(|member| engine.driven(member))
+                {
+                    driven.handle_deadline();
+                }
+            }
+            FLUSH => engine.handle_flush(),
+            POSTED => {
+                if let Some(driven) = engine.take_post().and_then(|member| engine.driven(member)) {
+                    driven.handle_post(self);
+                }
+            }
+            member => {
+                let driven = usize::try_from(member - FIRST_MEMBER).ok().and_then(|key| engine.driven(key));
+                if let Some(driven) = driven {
+                    driven.handle_socket(self);
+                }
+            }
+        }
+    }
+}
+
+thread_local! {
+    static SLOT: RefCell<Option<Arc<Slot>>> = const { RefCell::new(None) };
+}
+
+/// Whose callbacks a worker runs, for the ticker to see.
+#[derive(Default)]
+pub(super) struct Slot {
+    /// The member's key and one; 0 while no callback runs.
+    calling: AtomicUsize,
+    /// Counts what was begun, so that two looks can tell one long run from two short ones.
+    begun: AtomicUsize,
+    /// `begun` at the last tick.
+    seen: AtomicUsize,
+}
+
+impl Slot {
+    /// The slot of the worker that this thread is, if it is one.
+    pub fn of_this_thread() -> Option<Arc<Slot>> {
+        SLOT.try_with(|slot| slot.borrow().clone()).ok().flatten()
+    }
+
+    fn begin(&self, member: usize) {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        self.calling.store(member + 1, Ordering::SeqCst);
+    }
+
+    fn end(&self) {
+        self.calling.store(0, Ordering::Release);
+    }
+
+    pub fn is_calling(&self) -> bool {
+        self.calling.load(Ordering::SeqCst) != 0
+    }
+
+    /// Whether callbacks run now or ran since the last tick.
+    pub fn called_since_last_tick(&self) -> bool {
+        self.is_calling() || self.begun.load(Ordering::SeqCst) != self.seen.load(Ordering::SeqCst)
+    }
+
+    /// The member whose callbacks have been running since before the last tick. Is the tick.
+    pub fn slow_member(&self) -> Option<usize> {
+        let begun = self.begun.load(Ordering::SeqCst);
+        let was_seen = self.seen.swap(begun, Ordering::SeqCst) == begun;
+        let member = self.calling.load(Ordering::SeqCst).checked_sub(1)?;
+        was_seen.then_some(member)
+    }
+}

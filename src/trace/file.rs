@@ -1,0 +1,89 @@
+//! Where lines are written: standard output, or a file that is set aside when it is full.
+//!
+//! Whatever goes wrong here stays here: a trace must not harm the program it describes.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Where lines are written.
+pub(super) enum Destination {
+    /// Standard output, as long as it is there.
+    Stdout,
+    /// A file.
+    File(TraceFile),
+}
+
+impl Destination {
+    /// What `MQTT_C_CLIENT_TRACE` asks for. Contract L-201, C-12.2.
+    pub(super) fn open(name: &OsStr, max_lines: usize) -> Option<Destination> {
+        match name.to_str() {
+            Some("") => None,
+            Some("ON" | "stdout") => Some(Destination::Stdout),
+            _ => Some(TraceFile::open(name, max_lines).map_or(Destination::Stdout, Destination::File)),
+        }
+    }
+
+    /// Writes lines, given without their newlines.
+    pub(super) fn write<'a>(&mut self, lines: impl Iterator<Item = &'a [u8]>) {
+        let mut block = Vec::new();
+        for line in lines {
+            block.extend_from_slice(line);
+            block.push(b'\n');
+            let Destination::File(file) = self else { continue };
+            file.lines += 1;
+            if file.lines >= file.max_lines {
+                let _ = file.file.write_all(&block);
+                block.clear();
+                if file.set_aside().is_err() {
+                    *self = Destination::Stdout;
+                }
+            }
+        }
+        if block.is_empty() {
+            return;
+        }
+        let _ = match self {
+            Destination::File(file) => file.file.write_all(&block),
+            Destination::Stdout => write_to_stdout(&block),
+        };
+    }
+}
+
+fn write_to_stdout(block: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(block)?;
+    stdout.flush()
+}
+
+/// A file of at most so many lines. When it has them it becomes `<name>.0`.
+pub(super) struct TraceFile {
+    file: File,
+    /// Absolute: the program may change its directory.
+    path: PathBuf,
+    lines: usize,
+    max_lines: usize,
+}
+
+impl TraceFile {
+    fn open(name: &OsStr, max_lines: usize) -> io::Result<TraceFile> {
+        let path = std::path::absolute(Path::new(name))?;
+        let file = File::create(&path)?;
+        // Pipes and devices (/dev/null, /dev/stderr) are not ours to rename.
+        let max_lines = if file.metadata()?.is_file() { max_lines } else { usize::MAX };
+        Ok(TraceFile { file, path, lines: 0, max_lines })
+    }
+
+    /// Keeps the full file as `<name>.0`, instead of the one before, and begins another.
+    /// Contract L-204.
+    fn set_aside(&mut self) -> io::Result<()> {
+        let mut aside = OsString::from(&self.path);
+        aside.push(".0");
+        // If it cannot be renamed it is begun again, so that it does not grow for ever.
+        let _ = fs::rename(&self.path, aside);
+        self.file = File::create(&self.path)?;
+        self.lines = 0;
+        Ok(())
+    }
+}
