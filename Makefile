@@ -1,0 +1,138 @@
+# ferro-mqtt: the libraries and the sample programs. Needs Rust, make and a C compiler.
+#
+#   make                                 all into build/output
+#   make install DESTDIR= PREFIX=        libraries, headers, pkg-config and CMake files
+#   make demo                            shows the main job end to end
+#   make test lint abi headers clean     see below
+#   make bench bench-quick bench-counts  speed, beside the original: see benches/bench.mk
+
+# One crate, four libraries: which features each is made of. A library is listed in LIBRARIES once
+# all functions of its headers are there.
+LIBRARIES := paho-mqtt3c
+FEATURES_paho-mqtt3c  := client
+FEATURES_paho-mqtt3cs := client,tls
+FEATURES_paho-mqtt3a  := async
+FEATURES_paho-mqtt3as := async,tls
+DESCRIPTION_paho-mqtt3c  := MQTT client, synchronous API
+DESCRIPTION_paho-mqtt3cs := MQTT client, synchronous API, with TLS
+DESCRIPTION_paho-mqtt3a  := MQTT client, asynchronous API
+DESCRIPTION_paho-mqtt3as := MQTT client, asynchronous API, with TLS
+
+# The version of the original that programs may take this for.
+COMPATIBLE := 1.3.15
+
+PREFIX     ?= /usr/local
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+PKGCONFIG  := $(LIBDIR)/pkgconfig
+CMAKEDIR   := $(LIBDIR)/cmake/eclipse-paho-mqtt-c
+
+CARGO   ?= cargo
+INSTALL ?= install
+CFLAGS  ?= -O2 -Wall -Wextra
+CXXFLAGS ?= -O2 -Wall -Wextra
+# "make STRIP=none" keeps line numbers in the libraries, for debuggers and valgrind.
+STRIP   ?= debuginfo
+
+OUTPUT    := build/output
+HEADERS   := $(wildcard include/*.h)
+C_SAMPLES   := $(patsubst c-examples/%.c,$(OUTPUT)/%,$(wildcard c-examples/*.c))
+CXX_SAMPLES := $(patsubst c-examples/%.cpp,$(OUTPUT)/%,$(wildcard c-examples/*.cpp))
+ifeq ($(shell command -v $(CXX) 2>/dev/null),)
+CXX_SAMPLES :=
+endif
+SHARED := $(LIBRARIES:%=$(OUTPUT)/lib%.so.1)
+
+.PHONY: all build libraries samples demo install uninstall clean headers lint test abi valgrind \
+  side-by-side fuzz-smoke FORCE
+all build: libraries samples
+libraries: $(SHARED)
+samples: $(C_SAMPLES) $(CXX_SAMPLES)
+
+# What is to be built anew is for cargo to decide; what did not change keeps its time. Each library
+# has a target directory of its own, since in a common one they would overwrite each other.
+$(OUTPUT)/lib%.so.1: FORCE
+	@mkdir -p $(OUTPUT)
+	$(CARGO) rustc --quiet --release --lib --crate-type cdylib,staticlib --target-dir target/$* \
+	  --no-default-features --features $(FEATURES_$*) -- -C strip=$(STRIP) -C link-arg=-Wl,-soname,lib$*.so.1
+	@$(call replace,target/$*/release/libferro_mqtt.a,$(OUTPUT)/lib$*.a)
+	@$(call replace,target/$*/release/libferro_mqtt.so,$@)
+	@ln -sf lib$*.so.1 $(OUTPUT)/lib$*.so
+
+# Only if it differs; and in one step, since programs may be running with the old one.
+replace = cmp -s $(1) $(2) || { cp $(1) $(2).new && mv -f $(2).new $(2); }
+
+# Samples are named after the API they show. LD_LIBRARY_PATH still goes before the run path.
+SAMPLE_LIBRARY = $(if $(findstring Async,$(@F)),paho-mqtt3a,paho-mqtt3c)
+SAMPLE_LINK = -L$(OUTPUT) -l$(SAMPLE_LIBRARY) -Wl,--enable-new-dtags,-rpath,'$$ORIGIN'
+
+$(C_SAMPLES): $(OUTPUT)/%: c-examples/%.c $(HEADERS) $(SHARED)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Iinclude $< -o $@ $(LDFLAGS) $(SAMPLE_LINK)
+
+$(CXX_SAMPLES): $(OUTPUT)/%: c-examples/%.cpp $(HEADERS) $(SHARED)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -Iinclude $< -o $@ $(LDFLAGS) $(SAMPLE_LINK)
+
+# Publishes and receives through the samples. MQTT_BROKER may name a broker to use.
+demo: all
+	c-examples/demo.sh $(OUTPUT)
+
+FILL = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+  -e 's|@COMPATIBLE@|$(COMPATIBLE)|'
+
+install: libraries
+	$(INSTALL) -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(PKGCONFIG) $(DESTDIR)$(CMAKEDIR)
+	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)
+	$(foreach library,$(LIBRARIES),$(call install_library,$(library)))
+	for file in include/packaging/*.cmake; do \
+	  $(FILL) $$file > $(DESTDIR)$(CMAKEDIR)/$$(basename $$file) || exit 1; \
+	done
+
+define install_library
+	$(INSTALL) -m 755 $(OUTPUT)/lib$(1).so.1 $(DESTDIR)$(LIBDIR)
+	ln -sf lib$(1).so.1 $(DESTDIR)$(LIBDIR)/lib$(1).so
+	$(INSTALL) -m 644 $(OUTPUT)/lib$(1).a $(DESTDIR)$(LIBDIR)
+	$(FILL) -e 's|@NAME@|$(1)|' -e 's|@DESCRIPTION@|$(DESCRIPTION_$(1))|' include/packaging/libpaho.pc.in \
+	  > $(DESTDIR)$(PKGCONFIG)/$(1).pc
+
+endef
+
+uninstall:
+	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%)
+	rm -f $(foreach library,$(LIBRARIES),$(addprefix $(DESTDIR)$(LIBDIR)/lib$(library),.so .so.1 .a))
+	rm -f $(LIBRARIES:%=$(DESTDIR)$(PKGCONFIG)/%.pc) $(patsubst include/packaging/%,$(DESTDIR)$(CMAKEDIR)/%,$(wildcard include/packaging/*.cmake))
+	rmdir $(DESTDIR)$(CMAKEDIR) 2>/dev/null || true
+
+# The headers in include/ come from the Rust sources, see build.rs.
+headers:
+	FERRO_GENERATE_HEADERS=1 $(CARGO) check --quiet
+
+lint:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets -- -D warnings
+
+# Symbols, layouts, constants and headers.
+abi: libraries
+	$(CARGO) test --test abi
+
+# The C programs of the tests under valgrind; ours and the original, side by side.
+valgrind: all
+	$(CARGO) test --test valgrind
+side-by-side: all
+	$(CARGO) test --test samples --test side_by_side
+
+# The committed corpus, and some hundred thousand mutations of it.
+fuzz-smoke:
+	FUZZ_ROUNDS=300000 $(CARGO) test --quiet --test protocol_fuzz
+
+# Everything, after what it needs has been installed.
+test:
+	tests/install-prerequisites.sh
+	$(MAKE) all
+	if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run; else $(CARGO) test; fi
+
+# Speed: bench, bench-quick, bench-counts.
+include benches/bench.mk
+bench bench-quick bench-counts bench-counts-update: libraries
+
+clean:
+	rm -rf build target
