@@ -1,0 +1,330 @@
+//! What programs are compiled against: symbols, layouts, constants and headers, compared with the
+//! distribution's (packages libpaho-mqtt1.3 and libpaho-mqtt-dev). Needs `make` to have been run.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// As release 1.3.15 has them, and the names that five of them had before. Contract abi.md section 3.
+const EXPORTS: &str = "
+    MQTTProperties_add MQTTProperties_copy MQTTProperties_free MQTTProperties_getNumericValue
+    MQTTProperties_getNumericValueAt MQTTProperties_getProperty MQTTProperties_getPropertyAt
+    MQTTProperties_hasProperty MQTTProperties_propertyCount MQTTPropertyName MQTTProperty_getType
+    MQTTReasonCode_toString
+    MQTTClient_connect MQTTClient_connect5 MQTTClient_create MQTTClient_createWithOptions
+    MQTTClient_destroy MQTTClient_disconnect MQTTClient_disconnect5 MQTTClient_free
+    MQTTClient_freeMessage MQTTClient_getPendingDeliveryTokens MQTTClient_getVersionInfo
+    MQTTClient_global_init MQTTClient_isConnected MQTTClient_malloc MQTTClient_publish
+    MQTTClient_publish5 MQTTClient_publishMessage MQTTClient_publishMessage5 MQTTClient_receive
+    MQTTClient_setCallbacks MQTTClient_setCommandTimeout MQTTClient_setDisconnected
+    MQTTClient_setPublished MQTTClient_setTraceCallback MQTTClient_setTraceLevel MQTTClient_strerror
+    MQTTClient_subscribe MQTTClient_subscribe5 MQTTClient_subscribeMany MQTTClient_subscribeMany5
+    MQTTClient_unsubscribe MQTTClient_unsubscribe5 MQTTClient_unsubscribeMany
+    MQTTClient_unsubscribeMany5 MQTTClient_waitForCompletion MQTTClient_yield MQTTResponse_free
+    Heap_get_info
+    Paho_thread_create_mutex Paho_thread_getid Paho_thread_lock_mutex Paho_thread_start
+    Paho_thread_unlock_mutex
+    Thread_create_mutex Thread_getid Thread_lock_mutex Thread_start Thread_unlock_mutex";
+
+/// What 1.3.15 has, and so have we, that the distribution's 1.3.12 does not have: C A-202.
+const NOT_IN_1_3_12: [&str; 6] = [
+    "MQTTClient_malloc",
+    "Paho_thread_create_mutex",
+    "Paho_thread_getid",
+    "Paho_thread_lock_mutex",
+    "Paho_thread_start",
+    "Paho_thread_unlock_mutex",
+];
+
+/// Lines of tests/abi/listing.c that are different in 1.3.12: ours, and its.
+const DIFFERENT_IN_1_3_12: [(&str, Option<&str>); 4] = [
+    ("MQTTProperties_getNumericValue(): 8 bytes", Some("MQTTProperties_getNumericValue(): 4 bytes")),
+    ("MQTTProperties_getNumericValueAt(): 8 bytes", Some("MQTTProperties_getNumericValueAt(): 4 bytes")),
+    ("MQTTPROPERTY_CODE_ASSIGNED_CLIENT_IDENTIFIER: 18", None),
+    ("MQTTClient_malloc(): 8 bytes", None),
+];
+
+const HEADERS: [&str; 6] = [
+    "MQTTClient.h",
+    "MQTTClientPersistence.h",
+    "MQTTExportDeclarations.h",
+    "MQTTProperties.h",
+    "MQTTReasonCodes.h",
+    "MQTTSubscribeOpts.h",
+];
+
+#[test]
+fn exports_are_exactly_these() {
+    let expected: BTreeSet<_> = EXPORTS.split_whitespace().map(str::to_owned).collect();
+    assert_eq!(exports(&library("libpaho-mqtt3c.so.1")), expected);
+    assert_eq!(expected.len(), 60);
+}
+
+#[test]
+fn exports_are_those_of_the_original() {
+    let mut expected = exports(&original());
+    expected.extend(NOT_IN_1_3_12.map(str::to_owned));
+    assert_eq!(exports(&library("libpaho-mqtt3c.so.1")), expected);
+}
+
+#[test]
+fn the_soname_is_that_of_the_original() {
+    let soname = |library: &Path| {
+        let dynamic = succeed(Command::new("readelf").arg("-d").arg(library));
+        let line = dynamic.lines().find(|line| line.contains("SONAME")).map(str::to_owned);
+        line.and_then(|line| line.split(['[', ']']).nth(1).map(str::to_owned))
+    };
+    assert_eq!(soname(&library("libpaho-mqtt3c.so.1")).as_deref(), Some("libpaho-mqtt3c.so.1"));
+    assert_eq!(soname(&original()).as_deref(), Some("libpaho-mqtt3c.so.1"));
+    let link = fs::read_link(root().join("build/output/libpaho-mqtt3c.so")).unwrap();
+    assert_eq!(link, Path::new("libpaho-mqtt3c.so.1"));
+}
+
+/// Contract A-103: version tools search the file for these.
+#[test]
+fn the_version_can_be_read_from_the_file() {
+    let file = fs::read(library("libpaho-mqtt3c.so.1")).unwrap();
+    for mark in
+        [concat!("MQTTClientV3_Version ", env!("CARGO_PKG_VERSION"), "\0"), "MQTTClientV3_Timestamp 2"]
+    {
+        assert!(file.windows(mark.len()).any(|window| window == mark.as_bytes()), "{mark}");
+    }
+}
+
+/// Every size, offset, constant and initializer.
+#[test]
+fn layouts_and_constants_are_those_of_the_distribution() {
+    let ours = listing("ours", &root().join("include"), &["-DONLY_OURS"]);
+    let theirs = listing("theirs", Path::new("/usr/include"), &[]);
+    let difference = |these: &[String], those: &[String]| -> BTreeSet<String> {
+        these.iter().filter(|line| !those.contains(line)).cloned().collect()
+    };
+    let only_ours = DIFFERENT_IN_1_3_12.iter().map(|(ours, _)| (*ours).to_owned()).collect();
+    let only_theirs =
+        DIFFERENT_IN_1_3_12.iter().filter_map(|(_, theirs)| theirs.map(str::to_owned)).collect();
+    assert_eq!(difference(&ours, &theirs), only_ours);
+    assert_eq!(difference(&theirs, &ours), only_theirs);
+    assert!(ours.len() > 350, "{} lines are too few to be all", ours.len());
+}
+
+#[test]
+fn functions_have_the_types_of_the_original() {
+    let source = root().join("tests/abi/prototypes.c");
+    let program = scratch("prototypes");
+    succeed(strict("cc", "c99").arg(source).arg("-o").arg(program).args(link()));
+}
+
+/// Contract A-702, A-705: alone, together, in every C and C++ since C99 and C++98, without a warning.
+#[test]
+fn headers_compile_everywhere() {
+    for (compiler, language, standards) in [
+        ("cc", "c", &["c99", "c11", "c17"][..]),
+        ("c++", "c++", &["c++98", "c++11", "c++14", "c++17", "c++20"]),
+    ] {
+        for standard in standards {
+            let compile = |name: &str, text: &str| {
+                let source =
+                    scratch(&format!("{standard}-{name}.{}", if language == "c" { "c" } else { "cpp" }));
+                fs::write(&source, text).unwrap();
+                succeed(strict(compiler, standard).arg("-fsyntax-only").arg(source));
+            };
+            for header in HEADERS {
+                compile(header, &format!("#include \"{header}\"\n#include \"{header}\"\nint used;\n"));
+            }
+            let all: String = HEADERS.iter().rev().map(|header| format!("#include \"{header}\"\n")).collect();
+            compile("all", &format!("{all}{INITIALIZERS}"));
+            compile("all-without-persistence", &format!("#define NO_PERSISTENCE 1\n{INITIALIZERS}"));
+        }
+    }
+}
+
+const INITIALIZERS: &str = "
+#include \"MQTTClient.h\"
+int initializers(void);
+int initializers(void)
+{
+    MQTTClient_init_options a = MQTTClient_init_options_initializer;
+    MQTTClient_message b = MQTTClient_message_initializer;
+    MQTTClient_createOptions c = MQTTClient_createOptions_initializer;
+    MQTTClient_willOptions d = MQTTClient_willOptions_initializer;
+    MQTTClient_SSLOptions e = MQTTClient_SSLOptions_initializer;
+    MQTTClient_connectOptions f = MQTTClient_connectOptions_initializer;
+    MQTTClient_connectOptions g = MQTTClient_connectOptions_initializer5;
+    MQTTClient_connectOptions h = MQTTClient_connectOptions_initializer_ws;
+    MQTTClient_connectOptions i = MQTTClient_connectOptions_initializer5_ws;
+    MQTTProperties j = MQTTProperties_initializer;
+    MQTTSubscribe_options k = MQTTSubscribe_options_initializer;
+    MQTTResponse l = MQTTResponse_initializer;
+    MQTTProperty m;
+    m.identifier = MQTTPROPERTY_CODE_USER_PROPERTY;
+    m.value.data.len = MQTTCLIENT_PERSISTENCE_NONE;
+    m.value.value.len = 2;
+    return a.struct_version + b.msgid + c.MQTTVersion + d.qos + e.verify + f.reliable + g.cleanstart
+           + h.keepAliveInterval + i.MQTTVersion + j.count + k.noLocal + l.version + m.value.value.len;
+}
+";
+
+/// Contract A-705: C++ finds the functions of each header that has any.
+#[test]
+fn cpp_programs_link_with_single_headers() {
+    let source = scratch("single.cpp");
+    fs::write(
+        &source,
+        "#include \"MQTTProperties.h\"\n#include \"MQTTReasonCodes.h\"\n
+         int main() { return MQTTReasonCode_toString(MQTTREASONCODE_BANNED) && MQTTProperties_hasProperty(0, \
+         MQTTPROPERTY_CODE_TOPIC_ALIAS); }\n",
+    )
+    .unwrap();
+    succeed(strict("c++", "c++11").arg(&source).arg("-o").arg(scratch("single")).args(link()));
+}
+
+/// build.rs makes the headers anew with every build, beside what it builds.
+#[test]
+fn committed_headers_are_those_of_the_sources() {
+    let generated = Path::new(env!("OUT_DIR")).join("include");
+    let names = |directory: &Path| -> BTreeSet<_> {
+        fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".h"))
+            .collect()
+    };
+    let committed = root().join("include");
+    assert_eq!(names(&committed), HEADERS.iter().map(|&name| name.to_owned()).collect());
+    assert_eq!(names(&generated), names(&committed));
+    for header in HEADERS {
+        let text = |directory: &Path| fs::read_to_string(directory.join(header)).unwrap();
+        assert!(text(&generated) == text(&committed), "include/{header} is outdated: run `make headers`");
+    }
+}
+
+/// Every function, type, member, enumerator and constant has a comment in front of it.
+#[test]
+fn headers_explain_everything() {
+    for header in HEADERS {
+        let text = fs::read_to_string(root().join("include").join(header)).unwrap();
+        let (mut explained, mut parentheses) = (false, 0);
+        for line in text.lines() {
+            let item = line.trim();
+            let is_comment = item.starts_with(['*', '/']);
+            let is_constant = item.starts_with("#define MQTT") && item.split(' ').count() > 2;
+            let is_part =
+                parentheses > 0 || item.is_empty() || item.starts_with('}') || item == "extern \"C\" {";
+            if !is_comment && !is_part && (is_constant || !item.starts_with('#')) {
+                assert!(explained, "{header}: no comment in front of: {line}");
+            }
+            if !is_comment {
+                parentheses += item.matches('(').count();
+                parentheses -= item.matches(')').count();
+            }
+            // The declaration may stand on a line of its own.
+            explained = item == "*/" || explained && item == "LIBMQTT_API";
+        }
+    }
+}
+
+/// `make install` for a package, and `make uninstall`.
+#[test]
+fn installs_and_uninstalls() {
+    let directory = scratch("install");
+    let _ = fs::remove_dir_all(&directory);
+    let make = |target: &str| {
+        let mut command = Command::new("make");
+        command
+            .current_dir(root())
+            .arg("--silent")
+            .arg(target)
+            .env_remove("MAKEFLAGS")
+            .env_remove("MAKELEVEL");
+        succeed(command.arg(format!("DESTDIR={}", directory.display())).arg("PREFIX=/usr"));
+    };
+    make("install");
+    let usr = directory.join("usr");
+    for file in [
+        "include/MQTTClient.h",
+        "lib/libpaho-mqtt3c.so.1",
+        "lib/libpaho-mqtt3c.so",
+        "lib/libpaho-mqtt3c.a",
+        "lib/pkgconfig/paho-mqtt3c.pc",
+        "lib/cmake/eclipse-paho-mqtt-c/eclipse-paho-mqtt-cConfig.cmake",
+    ] {
+        assert!(usr.join(file).exists(), "{file}");
+    }
+    let description = fs::read_to_string(usr.join("lib/pkgconfig/paho-mqtt3c.pc")).unwrap();
+    assert!(description.contains("\nlibdir=/usr/lib\n") && !description.contains('@'), "{description}");
+
+    // The static library, with the libraries that the description names.
+    let program = scratch("static-program");
+    let private = description.lines().find_map(|line| line.strip_prefix("Libs.private: ")).unwrap();
+    let mut command = strict("cc", "c99");
+    command.arg(root().join("tests/abi/prototypes.c")).arg("-o").arg(&program);
+    succeed(command.arg(usr.join("lib/libpaho-mqtt3c.a")).args(private.split_whitespace()));
+    succeed(&mut Command::new(&program));
+
+    make("uninstall");
+    let remains = succeed(Command::new("find").arg(&directory).args(["-not", "-type", "d"]));
+    assert_eq!(remains, "");
+}
+
+/// Compiles and runs tests/abi/listing.c under the headers of a directory.
+fn listing(name: &str, include: &Path, flags: &[&str]) -> Vec<String> {
+    let program = scratch(name);
+    let mut compiler = Command::new("cc");
+    compiler.arg("-std=c99").args(flags).arg("-I").arg(include).arg(root().join("tests/abi/listing.c"));
+    succeed(compiler.arg("-o").arg(&program).args(link()));
+    succeed(&mut Command::new(&program)).lines().map(str::to_owned).collect()
+}
+
+/// The names that a shared library defines for others.
+fn exports(library: &Path) -> BTreeSet<String> {
+    let symbols = succeed(Command::new("nm").args(["-D", "--defined-only"]).arg(library));
+    symbols.lines().filter_map(|line| line.split_whitespace().nth(2).map(str::to_owned)).collect()
+}
+
+fn strict(compiler: &str, standard: &str) -> Command {
+    let mut command = Command::new(compiler);
+    command.arg(format!("-std={standard}")).args(["-Wall", "-Wextra", "-pedantic", "-Werror"]);
+    command.arg("-I").arg(root().join("include"));
+    command
+}
+
+/// What makes a program run with our shared library.
+fn link() -> Vec<String> {
+    let directory = library("libpaho-mqtt3c.so.1").parent().unwrap().display().to_string();
+    vec![format!("-L{directory}"), "-lpaho-mqtt3c".to_owned(), format!("-Wl,-rpath,{directory}")]
+}
+
+fn library(name: &str) -> PathBuf {
+    let file = root().join("build/output").join(name);
+    assert!(file.exists(), "{} is missing: run `make` first", file.display());
+    file
+}
+
+/// The distribution's library, wherever its architecture has it.
+fn original() -> PathBuf {
+    let directories = fs::read_dir("/usr/lib").unwrap().map(|entry| entry.unwrap().path());
+    let mut candidates = directories.map(|directory| directory.join("libpaho-mqtt3c.so.1"));
+    candidates.find(|file| file.exists()).expect("package libpaho-mqtt1.3: tests/install-prerequisites.sh")
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A place for a file of these tests.
+fn scratch(name: &str) -> PathBuf {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("abi");
+    fs::create_dir_all(&directory).unwrap();
+    directory.join(name)
+}
+
+/// The standard output of a command that must succeed.
+fn succeed(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } =
+        command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(status.success(), "{command:?}: {status}\n{}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).unwrap()
+}

@@ -1,0 +1,61 @@
+#!/bin/sh
+# Installs what the tests need and the machine lacks, on a Debian-like machine, and says so.
+# Elsewhere, and without the right to install, it says what is missing and fails.
+
+set -eu
+
+missing=
+
+# need PACKAGE FILE-OR-PROGRAM...: the package is missing if any of these is.
+need() {
+	package=$1
+	shift
+	for wanted in "$@"; do
+		case $wanted in
+		/*) [ -e "$wanted" ] && continue ;;
+		*) PATH="$PATH:/usr/sbin:/sbin" command -v "$wanted" >/dev/null 2>&1 && continue ;;
+		esac
+		missing="$missing $package"
+		return
+	done
+}
+
+need gcc cc
+need libc6-dev /usr/include/stdio.h
+need g++ c++
+need make make
+need binutils nm readelf
+need mosquitto mosquitto mosquitto_passwd
+need mosquitto-clients mosquitto_pub mosquitto_sub
+need libpaho-mqtt-dev /usr/include/MQTTClient.h
+need paho.mqtt.c-examples MQTTClient_publish /usr/src/paho.mqtt.c-examples/MQTTClient_publish.c
+need valgrind valgrind
+need strace strace
+need libmosquitto-dev /usr/include/mosquitto.h
+need iproute2 ip
+need util-linux unshare nsenter
+# The original library itself, in a directory that depends on the machine.
+ldconfig=$(PATH="$PATH:/usr/sbin:/sbin" command -v ldconfig || echo true)
+"$ldconfig" -p | grep -q libpaho-mqtt3c.so.1 || missing="$missing libpaho-mqtt1.3"
+
+if [ -z "$missing" ]; then
+	exit 0
+fi
+echo "The tests need these packages, which are missing:$missing"
+if ! command -v apt-get >/dev/null 2>&1; then
+	echo "This machine has no apt-get: please install them, or their like, by its own means." >&2
+	exit 1
+fi
+as_root=
+if [ "$(id -u)" != 0 ]; then
+	as_root=sudo
+	command -v sudo >/dev/null 2>&1 || {
+		echo "Only root can install them: apt-get install$missing" >&2
+		exit 1
+	}
+fi
+echo "Installing them with apt-get."
+$as_root apt-get -q update
+# A mosquitto service that the package may start is not used: each test starts its own, on a port of its own.
+# shellcheck disable=SC2086
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends $missing

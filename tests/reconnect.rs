@@ -1,0 +1,256 @@
+//! Floods over connections that are cut a thousand times, at bytes that chance chooses, in a session that
+//! is kept: nothing is lost, nothing overtakes, and no QoS 2 message comes twice. Both ways.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is test code")]
+
+mod support;
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use support::cutting_broker::{CuttingBroker, Line, Lives, Session};
+use support::files::Scratch;
+use support::library::Library;
+use support::program::Program;
+use support::wire::{
+    PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, Packet, Publish, SUBACK, SUBSCRIBE, acknowledgement, filters,
+    subscription_answer,
+};
+
+/// Messages, and connections that are cut while they travel.
+const MESSAGES: usize = 100_000;
+const CUTS: usize = 1000;
+
+/// Which part of them a mode has. With a store it is the order of things that matters, not the disk's speed.
+fn share(mode: &str) -> usize {
+    if mode.ends_with("stored") { 20 } else { 1 }
+}
+
+fn flood<S: Session>(program: &str, version: &str, mode: &str, lives: Lives, session: S) -> S {
+    let files = Scratch::new();
+    let broker = CuttingBroker::start(2024, lives, session);
+    let count = (MESSAGES / share(mode)).to_string();
+    let mut arguments = vec![broker.uri(), version.into(), mode.replace(" stored", ""), count];
+    if mode.ends_with("stored") {
+        arguments.push(files.file("").display().to_string());
+    }
+    let finished = Program::compile(program).with(Library::Ours).arguments(&arguments).finish();
+    // The broker is asked first: where it failed, the program could not but fail, too.
+    let (session, cuts) = broker.finish();
+    finished.expect_success();
+    assert!(cuts >= CUTS / share(mode), "{cuts} cuts");
+    session
+}
+
+/// What the broker knows of the messages that the client publishes, numbered in the order of publishing.
+#[derive(Default)]
+struct Inbound {
+    messages: Vec<Message>,
+    /// Which message had a packet identifier last.
+    numbers: HashMap<u16, usize>,
+    /// Those whose last answer may not have reached the client.
+    unfinished: BTreeSet<usize>,
+    connection: usize,
+    /// The last PUBLISH and PUBREL of this connection.
+    last_publish: Option<usize>,
+    last_pubrel: Option<usize>,
+    /// A message was published on this connection for the first time.
+    goes_on: bool,
+}
+
+struct Message {
+    id: u16,
+    qos: u8,
+    released: bool,
+    /// The connection on which the client last said something of it.
+    seen_on: usize,
+}
+
+impl Inbound {
+    fn take_publish(&mut self, publish: &Publish) -> usize {
+        let text = String::from_utf8_lossy(&publish.payload);
+        let number: usize = text.split(' ').next().unwrap().parse().expect("a number");
+        assert!(self.last_publish < Some(number), "{number} after {:?}", self.last_publish);
+        self.last_publish = Some(number);
+        if let Some(message) = self.messages.get_mut(number) {
+            assert!(publish.duplicate, "{number} came again without DUP");
+            assert_eq!((publish.id, publish.qos), (message.id, message.qos), "{number} came again");
+            assert!(!message.released, "{number} came again after its PUBREL");
+            message.seen_on = self.connection;
+            return number;
+        }
+        assert_eq!(number, self.messages.len(), "some were lost or overtaken");
+        if !publish.duplicate && !self.goes_on {
+            let forgotten = self.unfinished.iter().find(|&&old| self.messages[old].seen_on < self.connection);
+            assert_eq!(forgotten, None, "{number} overtook an unfinished message");
+        }
+        // With DUP it was sent before, and lost on its way.
+        assert!(!publish.duplicate || !self.goes_on, "{number} was repeated after a new message");
+        self.goes_on |= !publish.duplicate;
+        let former = self.numbers.insert(publish.id, number);
+        assert!(former.is_none_or(|old| !self.unfinished.contains(&old)), "{} is in use", publish.id);
+        let (id, qos) = (publish.id, publish.qos);
+        self.messages.push(Message { id, qos, released: false, seen_on: self.connection });
+        self.unfinished.insert(number);
+        number
+    }
+}
+
+impl Session for Inbound {
+    fn connected(&mut self, _: &mut Line) {
+        self.connection += 1;
+        (self.last_publish, self.last_pubrel, self.goes_on) = (None, None, false);
+    }
+
+    fn handle(&mut self, line: &mut Line, packet: &Packet) {
+        match packet.kind() {
+            PUBLISH => {
+                let publish = Publish::parse(packet, line.version).expect("a well-formed PUBLISH");
+                let number = self.take_publish(&publish);
+                match publish.qos {
+                    1 => line.send_marked(&acknowledgement(PUBACK, publish.id), number),
+                    _ => line.send(&acknowledgement(PUBREC, publish.id)),
+                }
+            }
+            PUBREL => {
+                let number = self.numbers[&packet.id()];
+                assert!(self.last_pubrel < Some(number), "PUBREL of {number} after {:?}", self.last_pubrel);
+                self.last_pubrel = Some(number);
+                let message = &mut self.messages[number];
+                assert_eq!(message.qos, 2);
+                (message.released, message.seen_on) = (true, self.connection);
+                line.send_marked(&acknowledgement(PUBCOMP, packet.id()), number);
+            }
+            kind => panic!("packet type {kind}"),
+        }
+    }
+
+    fn answered(&mut self, number: usize) {
+        self.unfinished.remove(&number);
+    }
+}
+
+fn publish_flood(version: &str, mode: &str) {
+    let lives = Lives { received: 3200, sent: 400 };
+    let session = flood("tests/c/reconnect_publish.c", version, mode, lives, Inbound::default());
+    assert_eq!(session.messages.len(), MESSAGES / share(mode));
+    assert!(session.messages.iter().all(|message| message.released == (message.qos == 2)));
+}
+
+/// A flood that the broker sends: QoS 1 and QoS 2 in turn.
+#[derive(Default)]
+struct Outbound {
+    total: usize,
+    subscribed: bool,
+    sent: usize,
+    /// Not finished, oldest first.
+    window: VecDeque<Sent>,
+}
+
+#[derive(Debug)]
+struct Sent {
+    id: u16,
+    number: usize,
+    /// PUBREC came.
+    received: bool,
+}
+
+impl Outbound {
+    const WINDOW: u16 = 40;
+
+    fn publish(&self, line: &mut Line, number: usize, id: u16, duplicate: bool) {
+        let qos = if number.is_multiple_of(2) { 1 } else { 2 };
+        let payload = format!("{:08}{}", number / 2, ".".repeat(number % 61)).into_bytes();
+        let publish =
+            Publish { topic: format!("flood/{qos}"), payload, qos, duplicate, id, ..Publish::default() };
+        line.send(&publish.packet(line.version));
+    }
+
+    /// Fills the window. The smallest free identifier is used, so that each is used again as soon as may be.
+    fn go_on(&mut self, line: &mut Line) {
+        while self.subscribed && self.sent < self.total {
+            let is_free = |id: &u16| self.window.iter().all(|sent| sent.id != *id);
+            let Some(id) = (1..=Self::WINDOW).find(is_free) else { return };
+            self.publish(line, self.sent, id, false);
+            self.window.push_back(Sent { id, number: self.sent, received: false });
+            self.sent += 1;
+        }
+    }
+
+    /// The message that an acknowledgement is for, by its place in the window.
+    fn place(&self, packet: &Packet, qos: usize) -> usize {
+        self.window
+            .iter()
+            .position(|sent| sent.id == packet.id() && 1 + sent.number % 2 == qos)
+            .unwrap_or_else(|| panic!("{packet:02x?} acknowledges nothing of {:?}", self.window))
+    }
+}
+
+impl Session for Outbound {
+    fn connected(&mut self, line: &mut Line) {
+        for sent in &self.window {
+            match sent.received {
+                true => line.send(&acknowledgement(PUBREL, sent.id)),
+                false => self.publish(line, sent.number, sent.id, true),
+            }
+        }
+        self.go_on(line);
+    }
+
+    fn handle(&mut self, line: &mut Line, packet: &Packet) {
+        match packet.kind() {
+            SUBSCRIBE => {
+                assert_eq!(filters(packet, line.version), Some(vec![("flood/#".to_owned(), 2)]));
+                line.send(&subscription_answer(SUBACK, line.version, packet.id(), &[2]));
+                self.subscribed = true;
+            }
+            PUBACK => {
+                let place = self.place(packet, 1);
+                self.window.remove(place);
+            }
+            PUBREC => {
+                let place = self.place(packet, 2);
+                self.window[place].received = true;
+                line.send(&acknowledgement(PUBREL, packet.id()));
+            }
+            PUBCOMP => {
+                let place = self.place(packet, 2);
+                assert!(self.window[place].received, "PUBCOMP without PUBREL");
+                self.window.remove(place);
+            }
+            kind => panic!("packet type {kind}"),
+        }
+        self.go_on(line);
+    }
+}
+
+fn receive_flood(version: &str, mode: &str) {
+    let lives = Lives { received: 320, sent: 3200 };
+    let session = Outbound { total: MESSAGES / share(mode), ..Outbound::default() };
+    let session = flood("tests/c/reconnect_receive.c", version, mode, lives, session);
+    assert_eq!(session.sent, session.total);
+}
+
+macro_rules! floods {
+    ($($name:ident: $flood:ident, $version:literal, $mode:literal;)*) => {
+        $(#[test]
+        fn $name() {
+            $flood($version, $mode);
+        })*
+    };
+}
+
+// MQTT 3.1.1 [MQTT-4.4.0-1], [MQTT-4.6.0-1]; MQTT 5.0 [MQTT-4.4.0-1], [MQTT-4.3.3]; contract C-10.8.
+floods! {
+    nothing_published_is_lost_or_doubled_when_calls_tell_of_the_loss: publish_flood, "4", "receive";
+    nothing_published_is_lost_or_doubled_when_connection_lost_tells: publish_flood, "4", "callback";
+    nothing_published_is_lost_or_doubled_when_connection_lost_connects: publish_flood, "4", "inside";
+    nothing_published_is_lost_or_doubled_with_5: publish_flood, "5", "callback";
+    nothing_published_is_lost_or_doubled_with_a_store: publish_flood, "4", "callback stored";
+    nothing_received_is_lost_or_doubled_when_messages_are_fetched: receive_flood, "4", "receive";
+    nothing_received_is_lost_or_doubled_when_connection_lost_tells: receive_flood, "4", "callback";
+    nothing_received_is_lost_or_doubled_when_connection_lost_connects: receive_flood, "4", "inside";
+    nothing_received_is_lost_or_doubled_with_5: receive_flood, "5", "callback";
+    nothing_received_is_lost_or_doubled_with_a_store: receive_flood, "4", "callback stored";
+    nothing_received_is_lost_or_doubled_when_it_is_fetched_from_a_store: receive_flood, "4", "receive stored";
+    nothing_received_is_lost_or_doubled_when_it_is_fetched_from_a_store_with_5: receive_flood, "5", "receive stored";
+}

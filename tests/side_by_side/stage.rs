@@ -1,0 +1,284 @@
+//! Plays a scenario: one client program under one library, one broker that follows a script, and the
+//! trace of both: what the calls returned, what the callbacks were told, what went over the wire; and, if
+//! the scenario says so, what the library's own trace has of it.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::fs;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::support::PATIENCE;
+use crate::support::files::Scratch;
+use crate::support::library::Library;
+use crate::support::program::Program;
+use crate::support::scripted_broker::{Arrival, Listener, Peer, ScriptedBroker, bytes};
+use crate::support::wire::{CONNECT, Connect, Packet, connack};
+
+/// How long a script waits for what may never come, because one of the libraries does not send it.
+const TURN: Duration = Duration::from_secs(20);
+
+/// What the broker does. `None`: the client has left the script; the trace tells where.
+type Script = Box<dyn Fn(&Table<'_>) -> Option<()> + Send + Sync>;
+
+/// A dialogue.
+pub struct Scenario {
+    /// By which the list of differences refers to it.
+    pub name: String,
+    /// The client's part: commands of `tests/c/side_client.c`.
+    commands: Vec<String>,
+    /// The broker's part.
+    script: Script,
+    /// Whether the library's own trace of the protocol is compared, too.
+    traced: bool,
+}
+
+/// Describes a scenario; `commands` are separated by semicolons.
+pub fn scenario(
+    name: impl Into<String>,
+    commands: &str,
+    script: impl Fn(&Table<'_>) -> Option<()> + Send + Sync + 'static,
+) -> Scenario {
+    let commands = commands.split(';').map(|command| command.trim().to_owned()).collect();
+    Scenario { name: name.into(), commands, script: Box::new(script), traced: false }
+}
+
+impl Scenario {
+    /// Has the lines of the library's trace compared, too, without their times and socket numbers.
+    pub fn traced(self) -> Self {
+        Self { traced: true, ..self }
+    }
+
+    /// Plays it with one library, and gives the trace: lines of the calls, then of the callbacks, then of
+    /// the wire. How the three interleave is a matter of threads, not of behaviour.
+    pub fn play(self: &Arc<Self>, library: Library) -> Vec<String> {
+        let (signal, signals) = mpsc::channel();
+        let (stay, leave) = mpsc::channel::<()>();
+        let scenario = Arc::clone(self);
+        let broker = ScriptedBroker::start(move |listener| {
+            let table = Table { listener, log: Rc::default(), seats: RefCell::default(), signal };
+            // The trace shows how far the script came.
+            let _ = (scenario.script)(&table);
+            let log = table.log.take();
+            drop(table);
+            // The door stays open as long as the client is there.
+            let _ = leave.recv();
+            log
+        });
+        let program = Program::compile("tests/c/side_client.c");
+        let mut run = program.with(library).arguments(&[broker.uri()]).arguments(&self.commands);
+        let files = Scratch::new();
+        let file = files.file("trace");
+        if self.traced {
+            run = run.environment("MQTT_C_CLIENT_TRACE", file.to_str().unwrap());
+            run = run.environment("MQTT_C_CLIENT_TRACE_LEVEL", "PROTOCOL");
+        }
+        let mut client = run.start();
+        let waits = self.commands.iter().filter(|command| *command == "go").count();
+        for () in signals.into_iter().take(waits) {
+            client.write("go\n");
+        }
+        let finished = client.finish();
+        drop(stay);
+        let wire = broker.finish();
+        let output = finished.stdout;
+        let of = |kind: &'static str| output.lines().filter(move |line| line.starts_with(kind));
+        assert_eq!(of("call ").count() + of("back ").count(), output.lines().count(), "{output}");
+        let mut trace: Vec<String> = of("call ").chain(of("back ")).map(str::to_owned).chain(wire).collect();
+        trace.extend(traced(&fs::read(file).unwrap_or_default()));
+        if !finished.status.success() {
+            trace.push(format!("program: {}: {}", finished.status, finished.stderr.trim()));
+        }
+        trace
+    }
+}
+
+/// The lines of a trace after its header, without what differs from run to run.
+fn traced(file: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(file);
+    let stamped = text.lines().filter(|line| line.starts_with('2') && line.len() > 20);
+    let lines = stamped.map(|line| {
+        let words = line.split(' ').skip(2).enumerate().map(|(place, word)| {
+            // A socket's number comes first, or after this word.
+            if place == 0 && word.parse::<u32>().is_ok() { "S" } else { word }
+        });
+        let text = words.collect::<Vec<_>>().join(" ");
+        match text.split_once(" on socket ") {
+            Some((before, after)) => {
+                let number = after.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(after.len());
+                format!("trace: {before} on socket S{}", &after[number..])
+            }
+            None => format!("trace: {text}"),
+        }
+    });
+    lines.collect()
+}
+
+/// The broker's side of a scenario.
+pub struct Table<'a> {
+    listener: &'a Listener,
+    log: Rc<RefCell<Vec<String>>>,
+    seats: RefCell<usize>,
+    signal: Sender<()>,
+}
+
+impl Table<'_> {
+    /// Takes the next connection.
+    pub fn accept(&self) -> Option<Seat> {
+        let Some(peer) = self.listener.accept_within(TURN) else {
+            self.log.borrow_mut().push("wire: nobody came".into());
+            return None;
+        };
+        *self.seats.borrow_mut() += 1;
+        Some(Seat { peer, number: *self.seats.borrow(), log: Rc::clone(&self.log) })
+    }
+
+    /// Takes the next connection and its CONNECT.
+    pub fn greet(&self) -> Option<Seat> {
+        let mut seat = self.accept()?;
+        let packet = seat.take(CONNECT)?;
+        seat.peer.version = Connect::parse(&packet.body)?.version;
+        Some(seat)
+    }
+
+    /// Takes the next connection, and says that all is well.
+    pub fn welcome(&self) -> Option<Seat> {
+        self.welcome_with(false)
+    }
+
+    /// The same, with a session that is there or not.
+    pub fn welcome_with(&self, session_present: bool) -> Option<Seat> {
+        let mut seat = self.greet()?;
+        seat.peer.send_packet(&connack(seat.peer.version, session_present, 0));
+        Some(seat)
+    }
+
+    /// Lets time pass in which the client is on its own, and the server does not even read.
+    pub fn pause(&self, time: Duration) {
+        thread::sleep(time);
+    }
+
+    /// Lets the client's command `go` return, if it has one.
+    pub fn go(&self) {
+        let _ = self.signal.send(());
+    }
+}
+
+/// One connection. All that arrives is written down.
+pub struct Seat {
+    pub peer: Peer,
+    number: usize,
+    log: Rc<RefCell<Vec<String>>>,
+}
+
+impl Seat {
+    fn note(&self, what: &str) {
+        self.log.borrow_mut().push(format!("wire {}: {what}", self.number));
+    }
+
+    fn next(&mut self, time: Duration) -> Arrival {
+        let arrival = self.peer.next(time);
+        match &arrival {
+            Arrival::Packet(packet) => self.note(&shown(packet)),
+            Arrival::End => self.note("end"),
+            Arrival::Nothing => {}
+        }
+        arrival
+    }
+
+    /// Waits for a packet of this type; others may come before it.
+    pub fn take(&mut self, kind: u8) -> Option<Packet> {
+        loop {
+            match self.next(TURN) {
+                Arrival::Packet(packet) if packet.kind() == kind => return Some(packet),
+                Arrival::Packet(_) => {}
+                Arrival::End => return None,
+                Arrival::Nothing => {
+                    self.note("silence");
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Sends bytes written as `20 02 0000`.
+    pub fn send(&mut self, hex: &str) {
+        self.peer.send_hex(hex);
+    }
+
+    /// Waits for a packet, and answers it.
+    pub fn answer(&mut self, kind: u8, hex: &str) -> Option<()> {
+        self.take(kind)?;
+        self.send(hex);
+        Some(())
+    }
+
+    /// Takes what comes in this time. `None`: the connection has ended.
+    pub fn watch(&mut self, time: Duration) -> Option<()> {
+        let end = Instant::now() + time;
+        loop {
+            match self.next(end.saturating_duration_since(Instant::now())) {
+                Arrival::Nothing => return Some(()),
+                Arrival::Packet(_) => {}
+                Arrival::End => return None,
+            }
+        }
+    }
+
+    /// Takes what comes until the connection ends.
+    pub fn rest(mut self) {
+        if self.watch(PATIENCE / 2).is_some() {
+            self.note("still open");
+        }
+    }
+
+    /// Ends the connection.
+    pub fn close(self) {
+        self.peer.close();
+    }
+}
+
+/// The bytes of a packet: its first byte, and all after the remaining length.
+pub fn packet(first: &str, body: &str) -> String {
+    format!("{first} {}", counted(body))
+}
+
+/// These bytes after their number: a property list, or all of a packet that follows its first byte.
+pub fn counted(hex: &str) -> String {
+    let length = bytes(hex).len();
+    assert!(length < 128, "{length} bytes");
+    format!("{length:02x} {hex}")
+}
+
+/// A packet in words and digits; of long ones only the beginning.
+fn shown(packet: &Packet) -> String {
+    const NAMES: [&str; 16] = [
+        "0",
+        "CONNECT",
+        "CONNACK",
+        "PUBLISH",
+        "PUBACK",
+        "PUBREC",
+        "PUBREL",
+        "PUBCOMP",
+        "SUBSCRIBE",
+        "SUBACK",
+        "UNSUBSCRIBE",
+        "UNSUBACK",
+        "PINGREQ",
+        "PINGRESP",
+        "DISCONNECT",
+        "AUTH",
+    ];
+    let mut text = format!("{} {:02x} ", NAMES[usize::from(packet.kind())], packet.first);
+    for byte in packet.body.iter().take(60) {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    if packet.body.len() > 60 {
+        write!(text, "... {} bytes", packet.body.len()).unwrap();
+    }
+    text.trim_end().to_owned()
+}

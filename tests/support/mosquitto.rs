@@ -1,0 +1,115 @@
+//! A real broker, and its clients as the other side.
+
+use std::fmt::Write;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use super::PATIENCE;
+use super::files::Scratch;
+use super::namespace::Namespace;
+use super::program::{Finished, Running};
+
+/// A mosquitto of the test's own. It ends with its owner; its log is shown when the test fails.
+pub struct Mosquitto {
+    broker: Running,
+    port: u16,
+    namespace: Option<u32>,
+    _files: Scratch,
+}
+
+impl Mosquitto {
+    /// Starts it on a free port, with further lines of configuration.
+    pub fn start(configuration: &[&str]) -> Self {
+        // The port is free when chosen, but another process may be faster than mosquitto.
+        for _ in 0..10 {
+            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            if let Ok(broker) = Self::try_start(configuration, port, None) {
+                return broker;
+            }
+        }
+        panic!("mosquitto found no free port");
+    }
+
+    /// Starts it on port 1883 of a namespace.
+    pub fn start_inside(namespace: &Namespace) -> Self {
+        Self::try_start(&[], 1883, Some(namespace.pid())).unwrap_or_else(|log| panic!("{log}"))
+    }
+
+    fn try_start(configuration: &[&str], port: u16, namespace: Option<u32>) -> Result<Self, String> {
+        let files = Scratch::new();
+        let mut text = format!("listener {port} 127.0.0.1\nlog_dest stderr\nlog_type all\nuser root\n");
+        if !configuration.iter().any(|line| line.starts_with("allow_anonymous")) {
+            text.push_str("allow_anonymous true\n");
+        }
+        for line in configuration {
+            writeln!(text, "{line}").unwrap();
+        }
+        let path = files.write("mosquitto.conf", text);
+        let mut command = command("/usr/sbin/mosquitto", namespace);
+        command.arg("-c").arg(path);
+        // It runs as long as its test does, whatever that needs.
+        let broker = Running::spawn(command, Duration::from_secs(3600));
+        match broker.error_line(" running", PATIENCE) {
+            Some(_) => Ok(Self { broker, port, namespace, _files: files }),
+            None => Err(broker.finish().stderr),
+        }
+    }
+
+    /// What a client gives to `MQTTClient_create`.
+    pub fn uri(&self) -> String {
+        format!("tcp://127.0.0.1:{}", self.port)
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Waits for a line of its log.
+    pub fn wait_for_log(&self, what: &str) -> String {
+        self.broker.error_line(what, PATIENCE).unwrap_or_else(|| panic!("mosquitto never logged {what:?}"))
+    }
+
+    /// Starts `mosquitto_sub` with client identifier `watcher`; returns when its subscription stands.
+    pub fn watch(&self, arguments: &[&str]) -> Running {
+        let mut command = command("mosquitto_sub", self.namespace);
+        command.args(["-i", "watcher", "-h", "127.0.0.1", "-p", &self.port.to_string()]).args(arguments);
+        let watcher = Running::spawn(command, PATIENCE);
+        self.wait_for_log("Sending SUBACK to watcher");
+        watcher
+    }
+
+    /// Runs `mosquitto_pub`.
+    pub fn publish(&self, arguments: &[&str]) -> Finished {
+        let mut command = command("mosquitto_pub", self.namespace);
+        command.args(["-h", "127.0.0.1", "-p", &self.port.to_string()]).args(arguments);
+        Running::spawn(command, PATIENCE).finish().expect_success()
+    }
+
+    /// Writes a password file for the line `password_file` of a configuration.
+    pub fn password_file(files: &Scratch, user: &str, password: &str) -> PathBuf {
+        let path = files.file("passwords");
+        let mut command = Command::new("mosquitto_passwd");
+        command.args(["-b", "-c"]).arg(&path).args([user, password]);
+        Running::spawn(command, PATIENCE).finish().expect_success();
+        path
+    }
+}
+
+impl Drop for Mosquitto {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            #[allow(clippy::print_stderr, reason = "a failed test shows the broker's side")]
+            let () = eprintln!("mosquitto on port {}\n{}", self.port, self.broker.transcript());
+        }
+    }
+}
+
+fn command(program: &str, namespace: Option<u32>) -> Command {
+    match namespace {
+        Some(pid) => Namespace::enter(pid, program),
+        None => Command::new(program),
+    }
+}
