@@ -1,0 +1,35 @@
+# The benches: ours beside the original, libmosquitto and the bare socket. Included by the Makefile, which
+# says how our libraries are built; `make -f benches/bench.mk bench` takes build/output as it is.
+# BENCH_OURS=DIR measures the library in DIR instead; ONLY=TEXT only workloads that contain TEXT.
+
+# Compiled once, against the distribution's headers and libraries: which libpaho-mqtt3c a program runs with
+# is decided by LD_LIBRARY_PATH, as for any program that was built before ours existed.
+BENCH_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -pthread
+BENCH_PROGRAMS := build/bench/bench_paho build/bench/bench_mosquitto build/bench/bench_raw
+BENCH_COMPARE := cargo bench --quiet --bench compare --
+
+.PHONY: bench bench-quick bench-counts bench-counts-update
+
+# Some ten minutes: all workloads, five rounds each; build/bench/results.json and build/bench/chart.svg.
+bench: $(BENCH_PROGRAMS)
+	$(BENCH_COMPARE) full $(if $(ONLY),"only=$(ONLY)")
+
+# Under a minute: one short round.
+bench-quick: $(BENCH_PROGRAMS)
+	$(BENCH_COMPARE) quick $(if $(ONLY),"only=$(ONLY)")
+
+# Instructions and system calls a message; fails when one has grown by more than a tenth.
+bench-counts: build/bench/bench_paho
+	$(BENCH_COMPARE) counts
+
+bench-counts-update: build/bench/bench_paho
+	$(BENCH_COMPARE) counts update
+
+build/bench/bench_paho: BENCH_LIBRARY := paho-mqtt3c
+build/bench/bench_paho: BENCH_HINT := echo "Is the package libpaho-mqtt-dev installed?";
+build/bench/bench_mosquitto: BENCH_LIBRARY := mosquitto
+build/bench/bench_mosquitto: BENCH_HINT := echo "Is the package libmosquitto-dev installed?";
+
+build/bench/bench_%: benches/c/bench_%.c benches/c/bench.c benches/c/bench.h
+	@mkdir -p build/bench
+	$(CC) $(BENCH_CFLAGS) -o $@ $< benches/c/bench.c $(BENCH_LIBRARY:%=-l%) || { $(BENCH_HINT) exit 1; }

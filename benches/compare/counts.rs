@@ -1,0 +1,248 @@
+//! Instructions and system calls a message: figures that a busy machine does not change much.
+//!
+//! Each workload runs twice with fixed counts of messages, under callgrind and again under strace; the
+//! difference of the two runs divided by the difference of the counts leaves start and end out. The figures
+//! of our library are committed in `benches/counts.csv`; the comparison fails when one has grown.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::Result;
+use crate::report::{median, print_columns, short};
+use crate::run::{self, Cores, Peer, Sink};
+
+const TABLE: &str = "benches/counts.csv";
+const HEADER: &str = "workload,instructions,syscalls,original instructions,original syscalls";
+
+/// How much a figure may grow before the comparison fails.
+const MOST_GROWTH: f64 = 1.1;
+/// The same for system calls where two threads wait for one answer: which of them wakes up is chance.
+const MOST_GROWTH_OF_A_RACE: f64 = 1.5;
+/// What is below this is chance: how many messages a write happens to take.
+const SLACK_INSTRUCTIONS: f64 = 10.0;
+const SLACK_SYSCALLS: f64 = 0.05;
+/// A figure that has grown is measured again so often, and the smallest counts: noise only adds.
+const TRIES: usize = 3;
+
+/// Of one run; the longest takes some seconds.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// What is counted.
+struct Counted {
+    arguments: &'static str,
+    /// The two counts of messages.
+    messages: [u32; 2],
+    /// Whether the original can be counted in bearable time: some of its calls take 100 ms.
+    original: bool,
+}
+
+impl Counted {
+    /// An exchange in callback mode: the calling thread and a worker. So is a flood with a window, whose
+    /// publisher waits for completions: the same binary was seen to take 0.12 and 0.35 calls a message.
+    fn is_race(&self) -> bool {
+        let waits = self.messages != FLOOD || self.arguments.contains("window=");
+        waits && self.arguments.contains("callbacks=1")
+    }
+}
+
+const FLOOD: [u32; 2] = [20_000, 100_000];
+
+const fn flood(arguments: &'static str) -> Counted {
+    Counted { arguments, messages: FLOOD, original: true }
+}
+
+const fn exchange(arguments: &'static str, original: bool) -> Counted {
+    Counted { arguments, messages: [500, 2_500], original }
+}
+
+const COUNTED: &[Counted] = &[
+    flood("publish size=64"),
+    flood("publish size=1024"),
+    flood("publish size=64 callbacks=1"),
+    Counted { original: false, ..flood("pipeline qos=1 callbacks=1 window=900") },
+    Counted { original: false, ..flood("pipeline qos=2 callbacks=1 window=900") },
+    flood("receive"),
+    flood("receive callbacks=1"),
+    flood("receive callbacks=1 size=1024"),
+    flood("receive callbacks=1 qos=1"),
+    exchange("complete qos=1", false),
+    exchange("complete qos=2", false),
+    exchange("complete qos=1 callbacks=1", false),
+    exchange("echo", true),
+    exchange("echo callbacks=1", true),
+    exchange("echo qos=1 callbacks=1", false),
+    Counted { arguments: "connect", messages: [100, 400], original: false },
+];
+
+/// Both figures of one workload, a message.
+#[derive(Clone, Copy)]
+struct Counts {
+    instructions: f64,
+    syscalls: f64,
+}
+
+impl Counts {
+    fn least(self, other: Self) -> Self {
+        Self {
+            instructions: self.instructions.min(other.instructions),
+            syscalls: self.syscalls.min(other.syscalls),
+        }
+    }
+
+    /// Each figure's median.
+    fn middle(tries: &[Self]) -> Option<Self> {
+        let of = |figure: fn(&Self) -> f64| median(tries.iter().map(figure).collect());
+        Some(Self {
+            instructions: of(|counts| counts.instructions)?,
+            syscalls: of(|counts| counts.syscalls)?,
+        })
+    }
+
+    fn has_grown(self, since: Self, counted: &Counted) -> bool {
+        let most = if counted.is_race() { MOST_GROWTH_OF_A_RACE } else { MOST_GROWTH };
+        self.instructions > (since.instructions * MOST_GROWTH).max(since.instructions + SLACK_INSTRUCTIONS)
+            || self.syscalls > (since.syscalls * most).max(since.syscalls + SLACK_SYSCALLS)
+    }
+}
+
+/// Measures ours and compares with the committed table: false when a figure has grown.
+pub fn compare() -> Result<bool> {
+    prepare()?;
+    let committed = read_table()?;
+    let mut kept = true;
+    let heading = ["", "instructions", "committed", "syscalls", "committed", ""];
+    let mut lines = vec![heading.map(str::to_owned)];
+    for counted in COUNTED {
+        let then = committed.get(counted.arguments).copied();
+        let mut now = measure(Peer::Ours, counted)?;
+        for _ in 1..TRIES {
+            if then.is_some_and(|then| now.has_grown(then, counted)) {
+                now = now.least(measure(Peer::Ours, counted)?);
+            }
+        }
+        let verdict = match then {
+            None => "not in the table",
+            Some(then) if now.has_grown(then, counted) => "GROWN",
+            Some(_) => "",
+        };
+        kept &= verdict.is_empty();
+        let of = |figure: fn(Counts) -> f64| then.map_or_else(String::new, |then| short(figure(then)));
+        let (instructions, syscalls) = (of(|then| then.instructions), of(|then| then.syscalls));
+        lines.push([
+            counted.arguments.to_owned(),
+            short(now.instructions),
+            instructions,
+            short(now.syscalls),
+            syscalls,
+            verdict.to_owned(),
+        ]);
+    }
+    println!("\nA message of ours takes:\n");
+    print_columns(&lines);
+    if !kept {
+        println!(
+            "\nIf that is meant, `make bench-counts-update` writes a new {TABLE}; say why in the commit."
+        );
+    }
+    Ok(kept)
+}
+
+/// Measures both libraries and writes the table.
+pub fn update() -> Result<bool> {
+    prepare()?;
+    let mut table = format!("{HEADER}\n");
+    for counted in COUNTED {
+        eprintln!("{}", counted.arguments);
+        let tries = (0..TRIES).map(|_| measure(Peer::Ours, counted)).collect::<Result<Vec<_>>>()?;
+        let ours = Counts::middle(&tries).ok_or("no try")?;
+        write!(table, "{},{:.0},{:.3},", counted.arguments, ours.instructions, ours.syscalls)?;
+        if counted.original {
+            let original = measure(Peer::Original, counted)?;
+            writeln!(table, "{:.0},{:.3}", original.instructions, original.syscalls)?;
+        } else {
+            writeln!(table, ",")?;
+        }
+    }
+    fs::write(TABLE, table)?;
+    Ok(true)
+}
+
+fn prepare() -> Result<()> {
+    run::prepare(&[Peer::Ours, Peer::Original])?;
+    // Everything on one processor, the tools too: who waits for whom is then nearly the same in each run.
+    run::pin(0)?;
+    if !Peer::Ours.is_there() {
+        return Err(format!("no library in {}: `make` builds it", run::ours().display()).into());
+    }
+    Ok(())
+}
+
+fn read_table() -> Result<BTreeMap<String, Counts>> {
+    let mut table = BTreeMap::new();
+    for line in fs::read_to_string(TABLE)?.lines().skip(1) {
+        let mut cells = line.split(',');
+        let mut cell = || cells.next().ok_or_else(|| format!("{TABLE}: a cell is missing in: {line}"));
+        let arguments = cell()?.to_owned();
+        table.insert(arguments, Counts { instructions: cell()?.parse()?, syscalls: cell()?.parse()? });
+    }
+    Ok(table)
+}
+
+fn measure(peer: Peer, counted: &Counted) -> Result<Counts> {
+    // The original takes ten times as long for as many.
+    let share = if peer == Peer::Original { 10 } else { 1 };
+    let [few, many] = counted.messages.map(|messages| messages / share);
+    let messages = f64::from(many - few);
+    let instructions = count_instructions(peer, counted, many)? - count_instructions(peer, counted, few)?;
+    let syscalls = count_syscalls(peer, counted, many)? - count_syscalls(peer, counted, few)?;
+    Ok(Counts { instructions: instructions / messages, syscalls: syscalls / messages })
+}
+
+/// Callgrind's total for one run.
+fn count_instructions(peer: Peer, counted: &Counted, messages: u32) -> Result<f64> {
+    let file = format!("{}/callgrind.out", run::PROGRAMS);
+    let mut callgrind = Command::new("valgrind");
+    callgrind.args(["--tool=callgrind", "--quiet", &format!("--callgrind-out-file={file}")]);
+    play(peer, callgrind, counted, messages)?;
+    let profile = fs::read_to_string(&file)?;
+    fs::remove_file(&file)?;
+    let total =
+        profile.lines().find_map(|line| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")));
+    Ok(total.ok_or("callgrind gave no total")?.trim().parse()?)
+}
+
+/// Strace's total for one run, all threads together.
+fn count_syscalls(peer: Peer, counted: &Counted, messages: u32) -> Result<f64> {
+    let file = format!("{}/strace.out", run::PROGRAMS);
+    let mut strace = Command::new("strace");
+    // A lock that spins yields; how often says more about strace than about the lock.
+    strace.args(["-f", "-c", "-U", "calls,name", "-e", "trace=!sched_yield", "-o", &file]);
+    play(peer, strace, counted, messages)?;
+    let summary = fs::read_to_string(&file)?;
+    fs::remove_file(&file)?;
+    let total = summary.lines().find_map(|line| line.trim().strip_suffix(" total"));
+    Ok(total.ok_or("strace gave no total")?.trim().parse()?)
+}
+
+/// One run of a bench program under `tool`.
+fn play(peer: Peer, mut tool: Command, counted: &Counted, messages: u32) -> Result<()> {
+    let sink = Sink::start(Cores::One)?;
+    let program = peer.command();
+    // The tool passes its environment on.
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => tool.env(name, value),
+            None => tool.env_remove(name),
+        };
+    }
+    tool.arg(program.get_program()).args(counted.arguments.split(' '));
+    tool.args([sink.address(), format!("count={messages}"), "cpu=0".to_owned()]);
+    let name = tool.get_program().display().to_string();
+    let outcome = run::attend(peer, tool, DEADLINE).map_err(|error| format!("{name}: {error}"))?;
+    sink.finish()?;
+    outcome.map_err(|failure| format!("{}, {} under {name}: {failure:?}", peer.name(), counted.arguments))?;
+    Ok(())
+}

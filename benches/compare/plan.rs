@@ -1,0 +1,244 @@
+//! The workloads and their targets.
+
+use crate::run::{Cores, Peer};
+
+/// One command line for the bench programs, and what is read off it.
+pub struct Workload {
+    /// The words after the program's name.
+    pub arguments: &'static str,
+    /// Where client and sink run.
+    pub cores: Cores,
+    /// Who plays it.
+    pub peers: &'static [Peer],
+    /// What the table shows of it.
+    pub rows: &'static [Row],
+}
+
+/// One line of the table.
+pub struct Row {
+    /// What it says.
+    pub title: &'static str,
+    /// The name of the figure in the program's report.
+    pub figure: &'static str,
+    /// What must be reached, and what we want.
+    pub must: Option<Bound>,
+    /// See `must`.
+    pub want: Option<Bound>,
+}
+
+/// A target, always against a peer in the same run.
+#[derive(Clone, Copy)]
+pub enum Bound {
+    /// At least so many times as fast as the peer.
+    AtLeast(f64, Peer),
+    /// At most so many times the named figure of the peer.
+    AtMost(f64, Peer, &'static str),
+}
+
+impl Row {
+    /// Rates are better when larger, latencies when smaller; their names end in their unit.
+    pub fn is_latency(&self) -> bool {
+        self.figure.ends_with("_us")
+    }
+}
+
+const ALL: &[Peer] = &Peer::ALL;
+const LIBRARIES: &[Peer] = &[Peer::Ours, Peer::Original, Peer::Mosquitto];
+const PAHO: &[Peer] = &[Peer::Ours, Peer::Original];
+
+/// So many times as fast as the original: must, want.
+const fn times(title: &'static str, figure: &'static str, must: f64, want: f64) -> Row {
+    Row {
+        title,
+        figure,
+        must: Some(Bound::AtLeast(must, Peer::Original)),
+        want: Some(Bound::AtLeast(want, Peer::Original)),
+    }
+}
+
+/// At most so many times the median latency of `peer`: must, want.
+const fn within(title: &'static str, peer: Peer, must: f64, want: f64) -> Row {
+    Row {
+        title,
+        figure: "p50_us",
+        must: Some(Bound::AtMost(must, peer, "p50_us")),
+        want: Some(Bound::AtMost(want, peer, "p50_us")),
+    }
+}
+
+/// Shown for completeness.
+const fn shown(title: &'static str, figure: &'static str) -> Row {
+    Row { title, figure, must: None, want: None }
+}
+
+/// The issue gives callback mode's targets in microseconds on a machine where libmosquitto needs 33.
+const MOSQUITTO_US: f64 = 33.0;
+
+/// All workloads of the table, in its order.
+pub const WORKLOADS: &[Workload] = &[
+    Workload {
+        arguments: "publish size=64",
+        cores: Cores::Two,
+        peers: ALL,
+        rows: &[times("QoS 0 publish 64 B", "flood_rate", 20.0, 40.0)],
+    },
+    Workload {
+        arguments: "publish size=1024",
+        cores: Cores::Two,
+        peers: ALL,
+        rows: &[times("QoS 0 publish 1 KiB", "flood_rate", 6.0, 10.0)],
+    },
+    Workload {
+        arguments: "publish size=65536",
+        cores: Cores::Two,
+        peers: ALL,
+        rows: &[Row {
+            title: "QoS 0 publish 64 KiB",
+            figure: "flood_rate",
+            must: Some(Bound::AtLeast(0.8, Peer::Raw)),
+            want: Some(Bound::AtLeast(0.95, Peer::Raw)),
+        }],
+    },
+    Workload {
+        arguments: "publish size=64 callbacks=1",
+        cores: Cores::Two,
+        peers: LIBRARIES,
+        rows: &[shown("QoS 0 publish 64 B, callback mode", "flood_rate")],
+    },
+    Workload {
+        arguments: "publish size=64 threads=4 handles=1",
+        cores: Cores::All,
+        peers: PAHO,
+        rows: &[shown("QoS 0 publish 64 B, 4 threads on 1 handle", "flood_rate")],
+    },
+    Workload {
+        arguments: "publish size=64 threads=4 handles=4",
+        cores: Cores::All,
+        peers: LIBRARIES,
+        rows: &[shown("QoS 0 publish 64 B, 4 threads on 4 handles", "flood_rate")],
+    },
+    Workload {
+        arguments: "complete qos=1",
+        cores: Cores::One,
+        peers: ALL,
+        rows: &[
+            within("QoS 1 publish + wait, sync mode, p50", Peer::Raw, 1.5, 1.3),
+            shown("QoS 1 publish + wait, sync mode, p99", "p99_us"),
+        ],
+    },
+    Workload {
+        arguments: "complete qos=2",
+        cores: Cores::One,
+        peers: ALL,
+        rows: &[
+            within("QoS 2 publish + wait, sync mode, p50", Peer::Raw, 1.6, 1.3),
+            shown("QoS 2 publish + wait, sync mode, p99", "p99_us"),
+        ],
+    },
+    Workload {
+        arguments: "complete qos=1 callbacks=1",
+        cores: Cores::One,
+        peers: ALL,
+        rows: &[
+            within(
+                "QoS 1 publish + wait, callbacks, p50",
+                Peer::Mosquitto,
+                30.0 / MOSQUITTO_US,
+                24.0 / MOSQUITTO_US,
+            ),
+            Row {
+                title: "QoS 1 publish + wait, callbacks, p99",
+                figure: "p99_us",
+                must: Some(Bound::AtMost(60.0 / MOSQUITTO_US, Peer::Mosquitto, "p50_us")),
+                want: None,
+            },
+        ],
+    },
+    Workload {
+        arguments: "pipeline qos=1 callbacks=1",
+        cores: Cores::Two,
+        peers: ALL,
+        rows: &[times("QoS 1 pipelined, window 65535", "rate", 40.0, 80.0)],
+    },
+    Workload {
+        arguments: "pipeline qos=2 callbacks=1",
+        cores: Cores::Two,
+        peers: ALL,
+        rows: &[times("QoS 2 pipelined, window 65535", "rate", 40.0, 80.0)],
+    },
+    Workload {
+        arguments: "pipeline qos=1 callbacks=1 window=900",
+        cores: Cores::Two,
+        peers: ALL,
+        rows: &[times("QoS 1 pipelined, 900 in flight", "rate", 20.0, 40.0)],
+    },
+    Workload {
+        arguments: "receive callbacks=1",
+        cores: Cores::Two,
+        peers: ALL,
+        rows: &[times("receive QoS 0 64 B, callbacks", "rate", 30.0, 50.0)],
+    },
+    Workload {
+        arguments: "receive",
+        cores: Cores::Two,
+        peers: ALL,
+        rows: &[times("receive QoS 0 64 B, MQTTClient_receive", "rate", 30.0, 50.0)],
+    },
+    Workload {
+        arguments: "receive callbacks=1 size=1024",
+        cores: Cores::Two,
+        peers: ALL,
+        rows: &[times("receive QoS 0 1 KiB, callbacks", "rate", 15.0, 25.0)],
+    },
+    Workload {
+        arguments: "receive callbacks=1 qos=1",
+        cores: Cores::Two,
+        peers: ALL,
+        rows: &[times("receive QoS 1 64 B, callbacks", "rate", 20.0, 35.0)],
+    },
+    Workload {
+        arguments: "receive callbacks=1 qos=1 size=1024",
+        cores: Cores::Two,
+        peers: ALL,
+        rows: &[times("receive QoS 1 1 KiB, callbacks", "rate", 15.0, 30.0)],
+    },
+    Workload {
+        arguments: "echo callbacks=1",
+        cores: Cores::One,
+        peers: ALL,
+        rows: &[
+            times("echo QoS 0, callbacks, p50", "p50_us", 1.25, 1.35),
+            shown("echo QoS 0, callbacks, p99", "p99_us"),
+        ],
+    },
+    Workload {
+        arguments: "echo",
+        cores: Cores::One,
+        peers: ALL,
+        rows: &[
+            times("echo QoS 0, sync mode, p50", "p50_us", 1.3, 1.5),
+            shown("echo QoS 0, sync mode, p99", "p99_us"),
+        ],
+    },
+    Workload {
+        arguments: "echo qos=1 callbacks=1",
+        cores: Cores::One,
+        peers: ALL,
+        rows: &[
+            within("echo QoS 1, callbacks, p50", Peer::Raw, 1.7, 1.4),
+            shown("echo QoS 1, callbacks, p99", "p99_us"),
+        ],
+    },
+    Workload {
+        arguments: "connect",
+        cores: Cores::One,
+        peers: ALL,
+        rows: &[times("connect + disconnect", "rate", 600.0, 900.0)],
+    },
+    Workload {
+        arguments: "connect callbacks=1",
+        cores: Cores::One,
+        peers: LIBRARIES,
+        rows: &[shown("connect + disconnect, callback mode", "rate")],
+    },
+];
