@@ -13,14 +13,21 @@ static struct counter arrived = COUNTER_INITIALIZER;
 static struct counter published = COUNTER_INITIALIZER;
 static pid_t children[2 * COUNT];
 
+/* The child must not touch the counter: another thread of its parent may hold the lock that it copied. */
+static void fork_into(pid_t *child, struct counter *counter)
+{
+	*child = fork();
+	if (*child != 0)
+		counter_raise(counter);
+}
+
 static int fork_and_count(void *context, char *topic, int length, MQTTClient_message *message)
 {
 	(void)context;
 	(void)length;
 	MQTTClient_freeMessage(&message);
 	MQTTClient_free(topic);
-	children[counter_value(&arrived)] = fork();
-	counter_raise(&arrived);
+	fork_into(&children[counter_value(&arrived)], &arrived);
 	return 1;
 }
 
@@ -32,8 +39,7 @@ static void fork_when_published(void *context, int token, int type, MQTTProperti
 	(void)type;
 	(void)properties;
 	(void)reason;
-	children[COUNT + counter_value(&published)] = fork();
-	counter_raise(&published);
+	fork_into(&children[COUNT + counter_value(&published)], &published);
 }
 
 static void publish_while_callbacks_fork(const char *uri)
