@@ -43,6 +43,9 @@ pub(super) struct Desk<A: Application> {
     pub safe: Option<Receipt>,
     /// Where unfinished messages survive the process.
     pub records: Option<Records>,
+    /// The record of the message that `receive` returned last. It stays until the application comes
+    /// back: if the process is killed before, the message comes again.
+    pub handed_over: Option<String>,
     /// Whether messages are stored as they come, since it may take long until somebody fetches them.
     pub stores_messages: bool,
     /// Why the store could not do what a connection depends on.
@@ -71,6 +74,7 @@ impl<A: Application> Default for Desk<A> {
             backlog: 0,
             safe: None,
             records: None,
+            handed_over: None,
             stores_messages: false,
             store_failed: None,
             notices: VecDeque::new(),
@@ -104,6 +108,12 @@ impl<A: Application> Desk<A> {
         }
     }
 
+    /// The application is back from what it did with the last message: that is safe with it now.
+    pub fn confirm_hand_over(&mut self) {
+        let stored = self.handed_over.take();
+        self.forget_message(stored.as_deref());
+    }
+
     /// A message arrived. It waits in the queue, and in the store if that may take a while.
     fn take_message(&mut self, publish: &Publish<'_>, receipt: Option<Receipt>) {
         let Some(message) = A::message(publish) else {
@@ -134,6 +144,7 @@ impl<A: Application> Desk<A> {
         if !self.closing {
             self.clear_inbox();
         }
+        self.handed_over = None;
         if let Some(records) = &mut self.records
             && let Err(error) = records.clear()
         {

@@ -24,6 +24,7 @@ impl<A: Application> SyncClient<A> {
     ) -> Result<(), Error> {
         let mut state = self.lock()?;
         cancel_attempt(&mut state);
+        state.desk.confirm_hand_over();
         if !state.is_connected() {
             return Ok(());
         }

@@ -131,6 +131,7 @@ impl<A: Application> SyncClient<A> {
             return;
         }
         let Ok(mut state) = self.lock() else { return };
+        state.desk.confirm_hand_over();
         let deadline = clock::now() + FLUSH_WITHIN;
         state = self.flush_all(state, deadline);
         state.destroyed = true;

@@ -16,6 +16,7 @@ impl<A: Application> SyncClient<A> {
         if state.mode == Mode::Workers && matches!(state.link, Link::Up(_)) {
             return Err(Error::NotNow);
         }
+        state.desk.confirm_hand_over();
         state.require_connected()?;
         let mut lost = false;
         if state.desk.inbox.is_empty() {
@@ -37,7 +38,7 @@ impl<A: Application> SyncClient<A> {
         let Some(waiting) = state.desk.inbox.pop_front() else {
             return Ok(Received { message: None, lost });
         };
-        state.desk.forget_message(waiting.stored.as_deref());
+        state.desk.handed_over = waiting.stored;
         state.desk.backlog = state.desk.backlog.saturating_sub(waiting.size);
         if let Some(receipt) = waiting.receipt {
             let now = clock::now();

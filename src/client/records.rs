@@ -18,10 +18,22 @@ pub(super) struct Records {
     /// Whether records are written for MQTT 5.0: the client's version at that moment (contract P-203).
     pub mqtt5: bool,
     sequence: Sequence,
+    /// The newest message in the queue, as long as its record tells its packet identifier.
+    newest: Option<Newest>,
     /// Records whose key does not say the packet identifier in them (contract P-311).
     misnamed: Vec<(StoreKey, String)>,
     /// For trace lines.
     client: String,
+}
+
+/// A QoS 2 message whose record in the queue was the last to be written.
+///
+/// Between that record and the one of its exchange the process may be killed, and then the identifier
+/// says that they are one message (see [`Session::restore_newest`]). Before the same identifier can
+/// stand for another message it is taken out of the queue's record.
+struct Newest {
+    key: Key,
+    packet_id: u16,
 }
 
 impl Records {
@@ -30,6 +42,7 @@ impl Records {
             store,
             mqtt5,
             sequence: Sequence::default(),
+            newest: None,
             misnamed: Vec::new(),
             client: client.to_owned(),
         }
@@ -40,7 +53,13 @@ impl Records {
         let (stem, packet_id) = match key {
             StoreKey::SentPublish(packet_id) => (Stem::Sent, packet_id),
             StoreKey::SentPubRel(packet_id) => (Stem::SentRelease, packet_id),
-            StoreKey::ReceivedPublish(packet_id) => (Stem::Received, packet_id),
+            StoreKey::ReceivedPublish(packet_id) => {
+                // With MQTT 5.0 this is the next step of the same message.
+                if !self.mqtt5 {
+                    self.part_with_identifier(packet_id);
+                }
+                (Stem::Received, packet_id)
+            }
         };
         let key = Key { stem, mqtt5: self.mqtt5, number: packet_id.into() };
         self.store.put(&key.to_string(), record)
@@ -57,6 +76,9 @@ impl Records {
             // Removed together with its PUBLISH.
             StoreKey::SentPubRel(_) => {}
             StoreKey::ReceivedPublish(packet_id) => {
+                if self.mqtt5 {
+                    self.part_with_identifier(packet_id);
+                }
                 for key in Key::of_received(packet_id) {
                     self.remove(&key.to_string());
                 }
@@ -70,7 +92,10 @@ impl Records {
     /// Stores a message that waits for the application. Returns its key.
     pub fn put_message(&mut self, publish: &Publish<'_>) -> Result<String, PersistError> {
         let number = self.sequence.advance();
-        let key = Key { stem: Stem::Queued, mqtt5: self.mqtt5, number }.to_string();
+        let key = Key { stem: Stem::Queued, mqtt5: self.mqtt5, number };
+        self.newest =
+            (publish.qos == Qos::ExactlyOnce).then_some(Newest { key, packet_id: publish.packet_id });
+        let key = key.to_string();
         let block = publish.properties.to_block().unwrap_or_default();
         let record = QueueRecord {
             payload: publish.payload,
@@ -90,12 +115,24 @@ impl Records {
 
     /// Removes the record of a message that the application has.
     pub fn remove_message(&mut self, key: &str) {
+        self.newest.take_if(|newest| newest.key.to_string() == key);
         self.remove(key);
+    }
+
+    /// Takes the packet identifier out of the newest record of the queue, if it is this one.
+    fn part_with_identifier(&mut self, packet_id: u16) {
+        let Some(newest) = self.newest.take_if(|newest| newest.packet_id == packet_id) else { return };
+        let key = newest.key.to_string();
+        // The record stays good for all but telling messages apart after a kill.
+        let Ok(record) = self.store.get(&key) else { return };
+        let Some(queued) = QueueRecord::decode(&record, newest.key.mqtt5) else { return };
+        let _ = QueueRecord { msgid: 0, ..queued }.encode(|parts| self.store.put(&key, parts));
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) -> Result<(), PersistError> {
         self.misnamed.clear();
+        self.newest = None;
         self.store.clear()
     }
 
@@ -176,27 +213,27 @@ impl Records {
         Ok(())
     }
 
-    /// Takes up the messages that waited for the application (contract P-406). A store that fails
-    /// here costs the messages that were not read yet, not the client.
-    pub fn restore_queue<A: Application>(&mut self, desk: &mut Desk<A>) -> Result<(), PersistError> {
-        let mut keys: Vec<(Key, String)> = self
-            .store
-            .keys()?
-            .into_iter()
-            .filter_map(|text| Some((Key::parse(&text)?, text)))
-            .filter(|(key, _)| key.stem == Stem::Queued)
-            .collect();
-        keys.sort_by_key(|(key, _)| key.number);
-        rotate_after_largest_gap(&mut keys, SEQUENCE_NUMBERS, |(key, _)| key.number);
+    /// Takes up the messages that waited for the application (contract P-406). Returns the newest if it has
+    /// QoS 2. A store that fails here costs the messages that were not read yet, not the client.
+    pub fn restore_queue<A: Application>(
+        &mut self,
+        desk: &mut Desk<A>,
+    ) -> Result<Option<RestoredMessage>, PersistError> {
+        let keys = queued(&self.store.keys()?);
         if let Some((newest, _)) = keys.last() {
             self.sequence = Sequence::after(newest.number);
         }
-        let mut restored = 0;
+        let (mut restored, mut newest) = (0, None);
         for (key, text) in keys {
+            newest = None;
             let record = self.store.get(&text)?;
-            match read_message(&record, key.mqtt5).and_then(|publish| A::message(&publish)) {
+            let publish = read_message(&record, key.mqtt5);
+            let exactly_once = publish.filter(|publish| publish.qos == Qos::ExactlyOnce);
+            let packet_id = exactly_once.map(|publish| publish.packet_id);
+            match publish.and_then(|publish| A::message(&publish)) {
                 Some(message) => {
                     desk.queue(Waiting { message, receipt: None, stored: Some(text), size: record.len() });
+                    newest = packet_id.map(|packet_id| (Newest { key, packet_id }, record));
                     restored += 1;
                 }
                 None => self.set_aside(&text)?,
@@ -204,8 +241,38 @@ impl Records {
         }
         let client = &self.client;
         trace::line(Level::Minimum, format_args!("{restored} queued messages restored for client {client}"));
-        Ok(())
+        Ok(newest.map(|(newest, record)| {
+            let mqtt5 = newest.key.mqtt5;
+            self.newest = Some(newest);
+            RestoredMessage { mqtt5, record }
+        }))
     }
+}
+
+/// A message as it was found in the queue.
+pub(super) struct RestoredMessage {
+    mqtt5: bool,
+    record: Vec<u8>,
+}
+
+impl RestoredMessage {
+    /// The message, and the version it was received with.
+    pub fn read(&self) -> Option<(Publish<'_>, Version)> {
+        let version = if self.mqtt5 { Version::V5 } else { Version::V3_1_1 };
+        Some((read_message(&self.record, self.mqtt5)?, version))
+    }
+}
+
+/// The keys of the queue, oldest first.
+fn queued(keys: &[String]) -> Vec<(Key, String)> {
+    let mut keys: Vec<(Key, String)> = keys
+        .iter()
+        .filter_map(|text| Some((Key::parse(text)?, text.clone())))
+        .filter(|(key, _)| key.stem == Stem::Queued)
+        .collect();
+    keys.sort_by_key(|(key, _)| key.number);
+    rotate_after_largest_gap(&mut keys, SEQUENCE_NUMBERS, |(key, _)| key.number);
+    keys
 }
 
 type Record = (Key, String, Vec<u8>);

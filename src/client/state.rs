@@ -2,7 +2,7 @@
 
 use super::application::Application;
 use super::desk::{Desk, Notice};
-use super::records::Records;
+use super::records::{Records, RestoredMessage};
 use crate::engine::resolver::Resolution;
 use crate::engine::{Connection, Interests, Member, Ticket, Worker, clock};
 use crate::error::{Error, PersistError, ProtocolError};
@@ -168,11 +168,13 @@ impl<A: Application> State<A> {
         let records = self.desk.records.insert(records);
         let mut restored = records.restore_session(&mut self.session);
         if let Some(mut records) = self.desk.records.take() {
-            if restored.is_ok() {
-                // A failure here ends the taking up, and nothing else (contract P-121).
-                let _ = records.restore_queue(&mut self.desk);
-            }
+            // A failure here ends the taking up, and nothing else (contract P-121).
+            let newest =
+                if restored.is_ok() { records.restore_queue(&mut self.desk).ok().flatten() } else { None };
             self.desk.records = Some(records);
+            if let Some((newest, version)) = newest.as_ref().and_then(RestoredMessage::read) {
+                self.session.restore_newest(&newest, version, &mut self.desk);
+            }
         }
         if let Err(error) = &mut restored {
             trace::line(Level::Error, format_args!("Error {} restoring messages", error.code));

@@ -286,6 +286,7 @@ impl<A: Application> Registered for SyncClient<A> {
         let Some(mut state) = self.state.try_lock_until(deadline) else { return };
         let own = dispatch::is_dispatching(self);
         while state.dispatching && !own && !self.changed.wait_until(&mut state, callbacks).timed_out() {}
+        state.desk.confirm_hand_over();
         drop(self.flush_all(state, deadline));
     }
 }

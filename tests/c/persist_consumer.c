@@ -1,9 +1,10 @@
 /* Takes messages, and notes each that it gets, until it is killed.
  * Usage: URI CLIENT_ID VERSION STORE NOTES RUN MODE [COUNT]
  *
- * STORE may be "none". MODE: "callbacks"; "slow" is the same, but takes COUNT microseconds each; "kill" is the same, but messageArrived kills the process when it
- * is called for the COUNTth time; "receive" fetches COUNT messages, says so and waits to be killed;
- * "leave" reads, and fetches nothing; "all" fetches what there is, and ends.
+ * STORE may be "none". MODE: "callbacks"; "slow" is the same, but takes COUNT microseconds each; "kill"
+ * is the same, but messageArrived kills the process when it is called for the COUNTth time; "receive"
+ * fetches COUNT messages, says so and waits to be killed; "fetch" fetches until it is killed; "leave"
+ * reads, and fetches nothing; "all" fetches what there is, and ends.
  *
  * The notes are the number of messages, and run and payload (a number) of each. */
 
@@ -106,6 +107,9 @@ int main(int argc, char **argv)
 		MQTTClient_destroy(&client);
 		return 0;
 	}
+	else if (strcmp(mode, "fetch") == 0)
+		for (;;)
+			receive(client, PATIENCE);
 	say("ready");
 	for (;;)
 		if (strcmp(mode, "leave") == 0)

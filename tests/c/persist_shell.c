@@ -123,6 +123,11 @@ static int obey(char *line, int version)
 		say("=");
 		return 0;
 	}
+	else if (strncmp(line, "exit", 4) == 0)
+	{
+		say("=");
+		return 0;
+	}
 	else
 		fail("no such command: %s", line);
 	return 1;

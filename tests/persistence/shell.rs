@@ -83,6 +83,13 @@ impl Shell {
         self.running.write(&format!("{command}\n"));
     }
 
+    /// Waits for the answers to so many commands that it was told.
+    pub fn skip(&mut self, count: usize) {
+        for _ in 0..count {
+            self.answer();
+        }
+    }
+
     #[track_caller]
     fn answer(&mut self) -> String {
         self.answers += 1;
@@ -94,6 +101,11 @@ impl Shell {
     pub fn kill(self) {
         self.running.signal(Signal::KILL);
         self.running.finish();
+    }
+
+    /// Waits until it has ended.
+    pub fn finish(self) {
+        self.running.finish().expect_success();
     }
 
     /// Has it destroy its client and end; gives all that it printed.

@@ -23,6 +23,10 @@ const YIELD: Duration = Duration::from_millis(100);
 /// MQTTClient_free and MQTTClient_freeMessage, or NULL if none came; topicLen takes the length of the
 /// topic. Programs look at message first, and at the return code then.
 ///
+/// With persistence the message stays in the store until the program calls MQTTClient_receive,
+/// MQTTClient_disconnect or MQTTClient_destroy for this client again, or ends: if it is killed
+/// before that, the message comes again.
+///
 /// Returns MQTTCLIENT_SUCCESS, with or without a message; MQTTCLIENT_TOPICNAME_TRUNCATED with a
 /// message whose topic has a NUL in it; MQTTCLIENT_DISCONNECTED without a connection; or
 /// MQTTCLIENT_FAILURE if the connection was lost, perhaps with a last message.

@@ -121,7 +121,7 @@ impl Session {
 
     /// Whether the record is stored. If not, the server gets no PUBREC and will send the message
     /// again after a reconnect.
-    fn persist_received(&self, id: u16, packet: &[u8], host: &mut impl Host) -> bool {
+    pub(super) fn persist_received(&self, id: u16, packet: &[u8], host: &mut impl Host) -> bool {
         let stored = host.persist(StoreKey::ReceivedPublish(id), &record::received_parts(packet));
         if let Err(error) = &stored {
             let client = self.label.client();

@@ -1,6 +1,7 @@
 //! Taking up what a store kept from an earlier process (contract P-310, P-320).
 
 use super::Session;
+use super::host::{Host, StoreKey};
 use super::incoming::Stage;
 use super::inflight::{Awaits, Message};
 use crate::error::ProtocolError;
@@ -56,6 +57,32 @@ impl Session {
         };
         self.incoming.insert(publish.packet_id, stage, self.connection, packet, version);
         Ok(publish.packet_id)
+    }
+
+    /// Finishes what a kill may have interrupted. This QoS 2 message was the last to be made safe for the
+    /// application, which is done just before its exchange takes the next step, and if that step is missing
+    /// the message must not come again.
+    ///
+    /// With MQTT 3 the exchange still has the content, and ends now. With MQTT 5.0 there is none, and it
+    /// begins now: the server will send the message again, and wait for the PUBREC.
+    pub fn restore_newest(&mut self, publish: &Publish<'_>, version: Version, host: &mut impl Host) {
+        let id = publish.packet_id;
+        match self.incoming.get(id) {
+            Some(message) if message.stage == Stage::Held => {
+                let held = read_publish(&message.packet, message.version);
+                if held.is_ok_and(|held| held.topic == publish.topic && held.payload == publish.payload) {
+                    self.incoming.remove(id);
+                    host.forget(StoreKey::ReceivedPublish(id));
+                }
+            }
+            None if version.has_properties() && id != 0 => {
+                let mut packet = Vec::new();
+                if publish.encode(version, &mut packet).is_ok() && self.persist_received(id, &packet, host) {
+                    self.incoming.insert(id, Stage::Confirmed, self.connection, Vec::new(), version);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// All records were taken: brings the messages to send into their order (contract P-320).
