@@ -24,6 +24,9 @@ const BATCH: usize = 256;
 /// Reads in a row before others get their turn.
 const READS_IN_A_ROW: usize = 32;
 
+/// How long an answer may wait for others while more is being read.
+const ANSWERS_WAIT: Duration = Duration::from_micros(100);
+
 /// When a message that the application refused is offered again (README decision 3).
 const OFFER_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
@@ -86,27 +89,34 @@ impl<A: Application> SyncClient<A> {
     fn dispatch<'a>(&'a self, mut state: Locked<'a, A>, worker: &mut Worker, mut outcome: ReadOutcome) {
         if state.dispatching {
             while state.is_readable_by_workers() && state.has_packet() {
-                self.read(&mut state, worker.buffer());
+                self.read_slice(&mut state, worker.buffer());
                 pause_if_full(&mut state);
             }
+            self.send_answers(&mut state, clock::now());
             state.arm();
             state.set_deadline();
             return;
         }
         let _mark = InCallbacks::of(self);
         let mut reads = 1;
+        let mut answers = Answers { sent: clock::now(), more_to_come: false };
         loop {
+            answers.more_to_come = outcome == ReadOutcome::More;
+            if !answers.more_to_come {
+                // None waits for a callback.
+                self.send_answers(&mut state, answers.sent);
+            }
             while state.wants_dispatch() && !self.ended.load(Ordering::Relaxed) {
-                state = self.run_batch(state, worker);
+                state = self.run_batch(state, worker, &mut answers);
             }
             let may_read = state.is_readable_by_workers() && matches!(state.link, Link::Up(_));
             if outcome != ReadOutcome::More || !may_read || reads == READS_IN_A_ROW {
                 break;
             }
             reads += 1;
-            outcome = self.read(&mut state, worker.buffer());
+            outcome = self.read_slice(&mut state, worker.buffer());
         }
-        self.send_acknowledgements(&mut state, clock::now());
+        self.send_answers(&mut state, clock::now());
         let arming = if state.custody == Custody::Free { state.arm_later() } else { None };
         state.set_deadline();
         drop(state);
@@ -121,7 +131,12 @@ impl<A: Application> SyncClient<A> {
     }
 
     /// Takes some callbacks out of the queue and runs them; afterwards acknowledges what was taken.
-    fn run_batch<'a>(&'a self, mut state: Locked<'a, A>, worker: &Worker) -> Locked<'a, A> {
+    fn run_batch<'a>(
+        &'a self,
+        mut state: Locked<'a, A>,
+        worker: &Worker,
+        answers: &mut Answers,
+    ) -> Locked<'a, A> {
         state.dispatching = true;
         let epoch = state.epoch;
         let keeps_socket = state.custody == Custody::Free;
@@ -158,7 +173,7 @@ impl<A: Application> SyncClient<A> {
         let refused = self.hand_over(&application, &mut batch, depth);
         let mut state = self.lock_after_callback();
         worker.end_callbacks();
-        self.settle(&mut state, batch, refused);
+        self.settle(&mut state, batch, refused, answers);
         if keeps_socket && state.epoch == epoch && state.custody == Custody::Dispatcher {
             state.custody = Custody::Free;
         }
@@ -214,7 +229,13 @@ impl<A: Application> SyncClient<A> {
     }
 
     /// After a batch: acknowledges what was taken, puts back what was not.
-    fn settle(&self, state: &mut Locked<'_, A>, batch: Batch<A::Message>, refused: bool) {
+    fn settle(
+        &self,
+        state: &mut Locked<'_, A>,
+        batch: Batch<A::Message>,
+        refused: bool,
+        answers: &mut Answers,
+    ) {
         let now = clock::now();
         let State { session, desk, .. } = &mut **state;
         for receipt in batch.receipts {
@@ -242,18 +263,20 @@ impl<A: Application> SyncClient<A> {
             state.session.pause_reading(now, false);
             state.arm();
         }
-        // One write for all acknowledgements of a read, unless the application takes its time, or what
-        // it has would come again if the process were killed now.
-        let may_wait = !self.interrupt.load(Ordering::Relaxed) && !state.session.outlives_connection();
-        let more_to_come = may_wait && state.has_packet();
-        if !more_to_come {
-            self.send_acknowledgements(state, now);
+        // One write for many acknowledgements, unless the application takes its time, or what it has would
+        // come again if the process were killed now.
+        let may_wait = answers.more_to_come
+            && now.saturating_duration_since(answers.sent) < ANSWERS_WAIT
+            && !self.interrupt.load(Ordering::Relaxed)
+            && !state.session.outlives_connection();
+        if !may_wait {
+            self.send_answers(state, now);
+            answers.sent = now;
         }
     }
 
-    fn send_acknowledgements(&self, state: &mut Locked<'_, A>, now: Instant) {
+    fn send_answers(&self, state: &mut Locked<'_, A>, now: Instant) {
         if !state.session.outgoing().is_empty() && !state.is_write_blocked() {
-            // An error has ended the connection, and that is told elsewhere.
             let _ = self.write_out(state, now);
         }
     }
@@ -299,6 +322,14 @@ fn next_notice<A: Application>(desk: &mut Desk<A>) -> Option<Notice> {
     desk.notices.pop_front().or_else(|| desk.endings.pop_front())
 }
 
+/// Acknowledgements and other answers that wait for each other, to leave in one write.
+struct Answers {
+    /// When the last ones left.
+    sent: Instant,
+    /// Whether there is more to read at once, to which there will be answers, too.
+    more_to_come: bool,
+}
+
 /// Messages on their way into the application.
 struct Batch<M> {
     waiting: std::collections::VecDeque<Waiting<M>>,
@@ -314,8 +345,13 @@ impl<A: Application> Driven for SyncClient<A> {
     fn handle_socket(&self, worker: &mut Worker) {
         let Ok(mut state) = self.lock() else { return };
         state.armed = None;
+        if state.is_write_blocked() {
+            // There may be room now. An error has ended the connection, and that is told elsewhere.
+            let _ = self.write_out(&mut state, clock::now());
+            self.changed.notify_all();
+        }
         if state.is_readable_by_workers() {
-            let outcome = self.read(&mut state, worker.buffer());
+            let outcome = self.read_slice(&mut state, worker.buffer());
             // A packet is the occasion to offer again what was refused (README decision 3).
             if outcome != ReadOutcome::Nothing {
                 state.offer_again = None;
@@ -325,7 +361,6 @@ impl<A: Application> Driven for SyncClient<A> {
             return;
         }
         // Somebody else reads. What is left is to write.
-        // An error has ended the connection, and that is told elsewhere. Here and below.
         let _ = self.write_out(&mut state, clock::now());
         self.changed.notify_all();
         state.arm();
@@ -375,6 +410,8 @@ impl<A: Application> Driven for SyncClient<A> {
     fn handle_slow_callback(&self) {
         let Ok(mut state) = self.lock() else { return };
         self.interrupt.store(true, Ordering::Relaxed);
+        // What has been waiting for company has waited long enough.
+        self.send_answers(&mut state, clock::now());
         if state.custody == Custody::Dispatcher {
             state.custody = Custody::Free;
             state.arm();

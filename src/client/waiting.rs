@@ -144,20 +144,23 @@ impl<A: Application> SyncClient<A> {
         if buffer.is_empty() {
             buffer = vec![0; BUFFER_SIZE];
         }
-        self.read(state, &mut buffer);
+        if self.read_slice(state, &mut buffer) != ReadOutcome::Nothing
+            && let Err(error) = state.flush(clock::now())
+        {
+            self.fail(state, &error);
+        }
         let _ = BUFFER.try_with(|kept| kept.replace(buffer));
         state.post_dispatch();
     }
 
-    /// Reads once, answers what can be answered at once, and tells those who wait.
-    pub(super) fn read(&self, state: &mut State<A>, buffer: &mut [u8]) -> ReadOutcome {
+    /// Reads once, or takes more of what was read, and tells those who wait. What is to be answered at
+    /// once is for the caller to write.
+    pub(super) fn read_slice(&self, state: &mut State<A>, buffer: &mut [u8]) -> ReadOutcome {
         let now = clock::now();
         let State { link: Link::Up(connection), session, desk, .. } = &mut *state else {
             return ReadOutcome::Nothing;
         };
-        let result = connection.read(session, now, buffer, desk);
-        let result = result.and_then(|outcome| state.flush(now).map(|()| outcome));
-        let outcome = match result {
+        let outcome = match connection.read(session, now, buffer, desk) {
             Ok(_) if state.desk.server_disconnect.is_some() => {
                 state.close(Ending::Lost);
                 ReadOutcome::Nothing
