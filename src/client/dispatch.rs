@@ -13,9 +13,11 @@ use crate::engine::{Driven, ReadOutcome, Worker, clock};
 use crate::protocol::packet::packet_type::PUBREC;
 use crate::protocol::session::Receipt;
 use crate::trace::{self, Level};
+use parking_lot::MutexGuard;
 use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// Messages handed over between two looks at the state.
@@ -101,7 +103,8 @@ impl<A: Application> SyncClient<A> {
         let mut reads = 1;
         let mut answers = Answers { sent: clock::now(), more_to_come: false };
         loop {
-            answers.more_to_come = outcome == ReadOutcome::More;
+            let looks_again = outcome == ReadOutcome::Drained && state.looks_again(answers.sent);
+            answers.more_to_come = looks_again || outcome == ReadOutcome::More;
             if !answers.more_to_come {
                 // None waits for a callback.
                 self.send_answers(&mut state, answers.sent);
@@ -110,11 +113,15 @@ impl<A: Application> SyncClient<A> {
                 state = self.run_batch(state, worker, &mut answers);
             }
             let may_read = state.is_readable_by_workers() && matches!(state.link, Link::Up(_));
-            if outcome != ReadOutcome::More || !may_read || reads == READS_IN_A_ROW {
+            if !answers.more_to_come || !may_read || reads == READS_IN_A_ROW {
                 break;
             }
             reads += 1;
-            outcome = self.read_slice(&mut state, worker.buffer());
+            outcome = if looks_again {
+                self.look_again(&mut state, worker)
+            } else {
+                self.read_slice(&mut state, worker.buffer())
+            };
         }
         self.send_answers(&mut state, clock::now());
         let arming = if state.custody == Custody::Free { state.arm_later() } else { None };
@@ -128,6 +135,19 @@ impl<A: Application> SyncClient<A> {
             // Somebody has armed it otherwise meanwhile, and may have been first.
             state.arm_again();
         }
+    }
+
+    /// Lets the application go first, if it only waits for this processor, and reads what comes of that.
+    fn look_again(&self, state: &mut Locked<'_, A>, worker: &mut Worker) -> ReadOutcome {
+        let begun = clock::now();
+        MutexGuard::unlocked(state, thread::yield_now);
+        if !state.is_readable_by_workers() {
+            return ReadOutcome::Nothing;
+        }
+        let outcome = self.read_slice(state, worker.buffer());
+        let took = clock::now().saturating_duration_since(begun);
+        state.exchange.note(outcome != ReadOutcome::Nothing, took);
+        outcome
     }
 
     /// Takes some callbacks out of the queue and runs them; afterwards acknowledges what was taken.

@@ -112,8 +112,49 @@ pub(super) struct State<A: Application> {
     /// Too much waits for the application: nothing more is read.
     pub reading_paused: bool,
     pub burst: Burst,
+    pub exchange: Exchange,
     /// A thread is writing without the lock.
     pub writing: bool,
+}
+
+/// An application that has sent something so recently may be answered at once.
+const EXCHANGE_WITHIN: Duration = Duration::from_micros(100);
+
+/// Whether it is worth while to let the application go first after callbacks, and to look for more then.
+///
+/// If they made it send, and the server has answered by then, our own answers go with what it sends next.
+/// On one processor that is so always; where all of them have a processor of their own, never; and where
+/// others wait for this one, they may keep it for long.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Exchange {
+    /// How often nothing came of it, in a row.
+    misses: u32,
+    /// How many occasions to let pass.
+    skip: u32,
+}
+
+/// After so many misses in a row, one try in two to the power of this will notice a change.
+const MOST_MISSES: u32 = 12;
+
+/// If it takes longer, somebody else had the processor, who would take it often.
+const TAKES_AT_MOST: Duration = Duration::from_micros(200);
+
+impl Exchange {
+    fn is_likely(&mut self) -> bool {
+        let is_likely = self.skip == 0;
+        self.skip = self.skip.saturating_sub(1);
+        is_likely
+    }
+
+    /// What came of it.
+    pub fn note(&mut self, hit: bool, took: Duration) {
+        self.misses = match hit {
+            _ if took > TAKES_AT_MOST => MOST_MISSES,
+            true => 0,
+            false => MOST_MISSES.min(self.misses + 1),
+        };
+        self.skip = (1 << self.misses) - 1;
+    }
 }
 
 /// Packets that had better travel together.
@@ -159,6 +200,7 @@ impl<A: Application> State<A> {
             offer_again: None,
             reading_paused: false,
             burst: Burst::default(),
+            exchange: Exchange::default(),
             writing: false,
         }
     }
@@ -255,6 +297,12 @@ impl<A: Application> State<A> {
     pub fn arm_again(&mut self) {
         self.armed = None;
         self.arm();
+    }
+
+    /// Whether to look for more although all was read: see [`Exchange`].
+    pub fn looks_again(&mut self, now: Instant) -> bool {
+        let is_recent = |last| now.saturating_duration_since(last) < EXCHANGE_WITHIN;
+        self.burst.last.is_some_and(is_recent) && self.exchange.is_likely()
     }
 
     /// Whether a worker may read for this client.
