@@ -11,7 +11,7 @@ mod scenarios;
 mod stage;
 
 use std::env;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -20,8 +20,9 @@ use support::library::Library;
 use support::mosquitto::Mosquitto;
 use support::program::Program;
 
-/// How many scenarios run at once: they mostly wait, above all for the original's steps of 100 ms.
-const AT_ONCE: usize = 32;
+/// How many scenarios run at once, each with both libraries: they mostly wait, above all for the original's
+/// steps of 100 ms.
+const AT_ONCE: usize = 16;
 
 /// Plays each scenario under both libraries. All must be as listed; all that are not are told.
 ///
@@ -39,8 +40,7 @@ fn compare(mut scenarios: Vec<Scenario>) {
                     let Some(scenario) = waiting.lock().unwrap().pop() else { break };
                     let scenario = AssertUnwindSafe(scenario);
                     let found = catch_unwind(|| {
-                        let [original, ours] =
-                            [Library::Original, Library::Ours].map(|library| scenario.play(library));
+                        let [original, ours] = play_both(&scenario);
                         differences::complaints(&scenario.name, &original, &ours, &list)
                     });
                     let found =
@@ -52,6 +52,15 @@ fn compare(mut scenarios: Vec<Scenario>) {
     });
     let complaints = complaints.into_inner().unwrap();
     assert!(complaints.is_empty(), "{complaints}");
+}
+
+/// The traces of the original and of ours.
+fn play_both(scenario: &Arc<Scenario>) -> [Vec<String>; 2] {
+    thread::scope(|scope| {
+        let plays =
+            [Library::Original, Library::Ours].map(|library| scope.spawn(move || scenario.play(library)));
+        plays.map(|play| play.join().unwrap_or_else(|failure| resume_unwind(failure)))
+    })
 }
 
 #[test]
