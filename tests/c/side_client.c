@@ -5,7 +5,8 @@
  *   create VERSION | callbacks | told | connect | disconnect MS | destroy | isConnected
  *   publish QOS TOPIC TEXT | fill QOS TOPIC BYTES | wait TOKEN MS | pending
  *   subscribe FILTER:QOS[:noLocal:retainAsPublished:retainHandling]... | unsubscribe FILTER... | patience MS
- *   receive MS | drain | yield TIMES | refuse TIMES | await EVENT COUNT | go */
+ *   receive MS | drain | yield TIMES | refuse TIMES | await EVENT COUNT | go
+ *   files: those in the directories of the current one, which are the stores of create's store=. */
 
 #include "support.h"
 
@@ -414,6 +415,41 @@ static void do_await(void)
 		fail("no %s, number %s", word(1), word(2));
 }
 
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int is_directory(const struct dirent *entry)
+{
+	return is_visible(entry) && entry->d_type == DT_DIR;
+}
+
+/* The directories' names are not shown: there is a port in them. */
+static void do_files(void)
+{
+	struct dirent **directories, **files;
+	char text[1000] = "";
+	int directory_count = scandir(".", &directories, is_directory, alphasort), i, j;
+
+	REQUIRE(directory_count >= 0);
+	for (i = 0; i < directory_count; ++i)
+	{
+		int file_count = scandir(directories[i]->d_name, &files, is_visible, alphasort);
+
+		REQUIRE(file_count >= 0);
+		for (j = 0; j < file_count; ++j)
+		{
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s", files[j]->d_name);
+			free(files[j]);
+		}
+		free(files);
+		free(directories[i]);
+	}
+	free(directories);
+	say("call files: in %d directories,%s", directory_count, text);
+}
+
 static void obey(const char *uri)
 {
 	const char *name = word(0);
@@ -460,6 +496,8 @@ static void obey(const char *uri)
 		refusals = atoi(word(1));
 	else if (strcmp(name, "await") == 0)
 		do_await();
+	else if (strcmp(name, "files") == 0)
+		do_files();
 	else if (strcmp(name, "go") == 0)
 		await_go();
 	else

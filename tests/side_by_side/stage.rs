@@ -3,8 +3,10 @@
 //! the scenario says so, what the library's own trace has of it.
 
 use std::cell::RefCell;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
+use std::hash::{DefaultHasher, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
@@ -16,7 +18,9 @@ use crate::support::files::Scratch;
 use crate::support::library::Library;
 use crate::support::program::Program;
 use crate::support::scripted_broker::{Arrival, Listener, Peer, ScriptedBroker, bytes};
-use crate::support::wire::{CONNECT, Connect, Packet, connack};
+use crate::support::wire::{
+    CONNECT, Connect, Fields, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, Packet, connack,
+};
 
 /// How long a script waits for what may never come, because one of the libraries does not send it.
 const TURN: Duration = Duration::from_secs(20);
@@ -69,9 +73,12 @@ impl Scenario {
             log
         });
         let program = Program::compile("tests/c/side_client.c");
-        let mut run = program.with(library).arguments(&[broker.uri()]).arguments(&self.commands);
         let files = Scratch::new();
         let file = files.file("trace");
+        // The client's stores are its own: it runs in an empty directory.
+        let place = [OsStr::new("env"), OsStr::new("-C"), files.path().as_os_str()];
+        let run = program.with(library).launched_by(&place);
+        let mut run = run.arguments(&[broker.uri()]).arguments(&self.commands);
         if self.traced {
             run = run.environment("MQTT_C_CLIENT_TRACE", file.to_str().unwrap());
             run = run.environment("MQTT_C_CLIENT_TRACE_LEVEL", "PROTOCOL");
@@ -126,6 +133,11 @@ pub struct Table<'a> {
 }
 
 impl Table<'_> {
+    /// Gives the connections to come so small a buffer that a client soon waits for the broker to read.
+    pub fn narrow(&self) {
+        self.listener.narrow();
+    }
+
     /// Takes the next connection.
     pub fn accept(&self) -> Option<Seat> {
         let Some(peer) = self.listener.accept_within(TURN) else {
@@ -181,12 +193,16 @@ impl Seat {
 
     fn next(&mut self, time: Duration) -> Arrival {
         let arrival = self.peer.next(time);
-        match &arrival {
+        self.note_arrival(&arrival);
+        arrival
+    }
+
+    fn note_arrival(&self, arrival: &Arrival) {
+        match arrival {
             Arrival::Packet(packet) => self.note(&shown(packet)),
             Arrival::End => self.note("end"),
             Arrival::Nothing => {}
         }
-        arrival
     }
 
     /// Waits for a packet of this type; others may come before it.
@@ -200,6 +216,44 @@ impl Seat {
                     self.note("silence");
                     return None;
                 }
+            }
+        }
+    }
+
+    /// Takes the next packet in pieces of at most this size, with pauses.
+    pub fn sip(&mut self, size: usize) -> Option<Packet> {
+        let arrival = self.peer.next_in_pieces(TURN, size);
+        self.note_arrival(&arrival);
+        match arrival {
+            Arrival::Packet(packet) => Some(packet),
+            Arrival::End => None,
+            Arrival::Nothing => {
+                self.note("silence");
+                None
+            }
+        }
+    }
+
+    /// Waits until the client cannot write any more, because nobody reads.
+    pub fn fill(&mut self) -> Option<()> {
+        if self.peer.fills_within(TURN) {
+            return Some(());
+        }
+        self.note("not full");
+        None
+    }
+
+    /// Acknowledges each message that comes, until the connection ends.
+    pub fn serve(mut self) {
+        loop {
+            match self.next(TURN) {
+                Arrival::Packet(packet) => {
+                    if let Some(answer) = acknowledgement_of(&packet) {
+                        self.peer.send_packet(&answer);
+                    }
+                }
+                Arrival::End => return,
+                Arrival::Nothing => return self.note("silence"),
             }
         }
     }
@@ -235,6 +289,12 @@ impl Seat {
         }
     }
 
+    /// Reads so many bytes, which may be a part of a packet, and ends the connection with a reset.
+    pub fn cut_after(mut self, count: usize) {
+        self.peer.skip(count);
+        self.peer.reset();
+    }
+
     /// Ends the connection.
     pub fn close(self) {
         self.peer.close();
@@ -249,11 +309,31 @@ pub fn packet(first: &str, body: &str) -> String {
 /// These bytes after their number: a property list, or all of a packet that follows its first byte.
 pub fn counted(hex: &str) -> String {
     let length = bytes(hex).len();
-    assert!(length < 128, "{length} bytes");
-    format!("{length:02x} {hex}")
+    assert!(length < 1 << 14, "{length} bytes");
+    if length < 1 << 7 {
+        format!("{length:02x} {hex}")
+    } else {
+        format!("{:02x} {:02x} {hex}", length & 0x7f | 0x80, length >> 7)
+    }
 }
 
-/// A packet in words and digits; of long ones only the beginning.
+/// What a server says to a message, or to the second step of one of QoS 2.
+fn acknowledgement_of(packet: &Packet) -> Option<Packet> {
+    let kind = match (packet.kind(), packet.qos()) {
+        (PUBLISH, 1) => PUBACK,
+        (PUBLISH, 2) => PUBREC,
+        (PUBREL, _) => PUBCOMP,
+        _ => return None,
+    };
+    // The identifier follows the topic; and so it does in MQTT 5.
+    let mut fields = Fields(&packet.body);
+    if packet.kind() == PUBLISH {
+        fields.text()?;
+    }
+    Some(Packet::new(kind << 4, fields.integer()?.to_be_bytes()))
+}
+
+/// A packet in words and digits; of long ones only the beginning, and a number that depends on each byte.
 fn shown(packet: &Packet) -> String {
     const NAMES: [&str; 16] = [
         "0",
@@ -278,7 +358,9 @@ fn shown(packet: &Packet) -> String {
         write!(text, "{byte:02x}").unwrap();
     }
     if packet.body.len() > 60 {
-        write!(text, "... {} bytes", packet.body.len()).unwrap();
+        let mut sum = DefaultHasher::new();
+        sum.write(&packet.body);
+        write!(text, "... {} bytes, sum {:016x}", packet.body.len(), sum.finish()).unwrap();
     }
     text.trim_end().to_owned()
 }

@@ -1,13 +1,14 @@
 //! A broker that does exactly what a test tells it, byte by byte, right or wrong.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::panic::resume_unwind;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::sockopt::set_socket_linger;
+use rustix::io::ioctl_fionread;
+use rustix::net::sockopt::{set_socket_linger, set_socket_recv_buffer_size};
 
 use super::PATIENCE;
 use super::wire::{self, CONNECT, Connect, PUBLISH, Packet, Publish, SUBACK, SUBSCRIBE};
@@ -48,6 +49,11 @@ impl Listener {
     /// What a client gives to `MQTTClient_create`.
     pub fn uri(&self) -> String {
         format!("tcp://{}", self.0.local_addr().unwrap())
+    }
+
+    /// Gives the connections to come so small a buffer that a client soon waits for the broker to read.
+    pub fn narrow(&self) {
+        set_socket_recv_buffer_size(&self.0, 32 << 10).unwrap();
     }
 
     /// Takes the next connection.
@@ -100,13 +106,39 @@ impl Peer {
         }
         // Past its first byte a packet may take as long as anything may take.
         self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        match Packet::read(&mut self.stream) {
-            Ok(Some(packet)) => Arrival::Packet(packet),
-            Ok(None) => Arrival::End,
-            Err(error) if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof) => {
-                Arrival::End
+        arrival(Packet::read(&mut self.stream))
+    }
+
+    /// The same, but the packet is read in pieces of at most this size, with pauses.
+    pub fn next_in_pieces(&mut self, time: Duration, size: usize) -> Arrival {
+        if !readable(&self.stream, time) {
+            return Arrival::Nothing;
+        }
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        arrival(Packet::read(&mut Slowly { stream: &self.stream, size }))
+    }
+
+    /// Reads so many bytes; they may be a part of a packet.
+    pub fn skip(&mut self, count: usize) {
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        self.stream.read_exact(&mut vec![0; count]).unwrap();
+    }
+
+    /// Waits until the client has filled all buffers: there is something to read, and it does not grow any
+    /// more. False: the time was up before.
+    pub fn fills_within(&self, time: Duration) -> bool {
+        let deadline = Instant::now() + time;
+        let mut last = 0;
+        loop {
+            let unread = ioctl_fionread(&self.stream).unwrap();
+            if unread > 0 && unread == last {
+                return true;
             }
-            Err(error) => panic!("reading from the client: {error}"),
+            if Instant::now() > deadline {
+                return false;
+            }
+            last = unread;
+            thread::sleep(Duration::from_millis(40));
         }
     }
 
@@ -198,8 +230,13 @@ impl Peer {
 
     /// Sends each byte as a segment of its own, with pauses, so that the client sees them one by one.
     pub fn send_bytewise(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.send(&[*byte]);
+        self.send_in_pieces(bytes.chunks(1));
+    }
+
+    /// The same with pieces of any size.
+    pub fn send_in_pieces<'a>(&mut self, pieces: impl IntoIterator<Item = &'a [u8]>) {
+        for piece in pieces {
+            self.send(piece);
             thread::sleep(Duration::from_micros(300));
         }
     }
@@ -228,6 +265,32 @@ pub fn bytes(hex: &str) -> Vec<u8> {
         .map(|character| u8::try_from(character.to_digit(16).expect("a hexadecimal digit")).unwrap())
         .collect();
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}
+
+/// What an attempt to read a packet has come to.
+fn arrival(packet: io::Result<Option<Packet>>) -> Arrival {
+    match packet {
+        Ok(Some(packet)) => Arrival::Packet(packet),
+        Ok(None) => Arrival::End,
+        Err(error) if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof) => {
+            Arrival::End
+        }
+        Err(error) => panic!("reading from the client: {error}"),
+    }
+}
+
+/// Reads pieces of at most this size, with pauses.
+struct Slowly<'a> {
+    stream: &'a TcpStream,
+    size: usize,
+}
+
+impl Read for Slowly<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        thread::sleep(Duration::from_millis(1));
+        let length = buffer.len().min(self.size);
+        self.stream.read(&mut buffer[..length])
+    }
 }
 
 fn readable(source: &impl std::os::fd::AsFd, time: Duration) -> bool {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::named;
 use crate::stage::{Scenario, packet, scenario};
 use crate::support::answering_broker::malformed_packets;
 use crate::support::wire::{DISCONNECT, PINGREQ, PUBLISH, PUBREC, PUBREL};
@@ -20,10 +21,6 @@ pub fn all() -> Vec<Scenario> {
         all.push(pings(mode));
     }
     all
-}
-
-fn named(name: &str, version: u8, mode: &str) -> String {
-    format!("{name}, version {version}{}", if mode.is_empty() { "" } else { ", callbacks" })
 }
 
 /// C-2.8: whether the connection ends with its client.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::named;
 use crate::stage::{Scenario, scenario};
 use crate::support::wire::{DISCONNECT, PUBLISH, PUBREL};
 
@@ -17,11 +18,6 @@ pub fn all() -> Vec<Scenario> {
         all.extend(windows(mode));
     }
     all
-}
-
-/// A name that tells the modes apart.
-fn named(name: &str, version: u8, mode: &str) -> String {
-    format!("{name}, version {version}{}", if mode.is_empty() { "" } else { ", callbacks" })
 }
 
 /// What waits for the end of an exchange in this mode.

@@ -34,7 +34,7 @@ fn taken(mode: &str, count: usize) -> String {
 
 /// A connection some time after the client's `connect` has returned: in MQTT 5 the original hands over
 /// what comes during that call too early or too late, or payloads that are no more.
-fn settled(table: &Table<'_>) -> Option<Seat> {
+pub(super) fn settled(table: &Table<'_>) -> Option<Seat> {
     let mut seat = table.welcome()?;
     seat.watch(MOMENT)?;
     Some(seat)
