@@ -88,6 +88,11 @@ fn subscriptions_are_the_same() {
     compare(scenarios::subscribing::all());
 }
 
+#[test]
+fn packets_in_pieces_are_the_same() {
+    compare(scenarios::pieces::all());
+}
+
 /// Sections 6 and 8 of the trace contract.
 #[test]
 fn traces_tell_the_same() {

@@ -2,6 +2,7 @@
 
 pub mod connecting;
 pub mod ending;
+pub mod pieces;
 pub mod publishing;
 pub mod receiving;
 pub mod subscribing;
@@ -12,6 +13,7 @@ pub fn all() -> Vec<crate::stage::Scenario> {
     let groups = [
         connecting::all(),
         ending::all(),
+        pieces::all(),
         publishing::all(),
         receiving::all(),
         subscribing::all(),
