@@ -93,6 +93,11 @@ fn packets_in_pieces_are_the_same() {
     compare(scenarios::pieces::all());
 }
 
+#[test]
+fn slow_servers_see_the_same() {
+    compare(scenarios::pressure::all());
+}
+
 /// Sections 6 and 8 of the trace contract.
 #[test]
 fn traces_tell_the_same() {

@@ -3,6 +3,7 @@
 pub mod connecting;
 pub mod ending;
 pub mod pieces;
+pub mod pressure;
 pub mod publishing;
 pub mod receiving;
 pub mod subscribing;
@@ -14,6 +15,7 @@ pub fn all() -> Vec<crate::stage::Scenario> {
         connecting::all(),
         ending::all(),
         pieces::all(),
+        pressure::all(),
         publishing::all(),
         receiving::all(),
         subscribing::all(),
