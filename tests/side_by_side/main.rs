@@ -98,6 +98,11 @@ fn slow_servers_see_the_same() {
     compare(scenarios::pressure::all());
 }
 
+#[test]
+fn stores_keep_the_same() {
+    compare(scenarios::storing::all());
+}
+
 /// Sections 6 and 8 of the trace contract.
 #[test]
 fn traces_tell_the_same() {
