@@ -99,6 +99,11 @@ fn slow_servers_see_the_same() {
 }
 
 #[test]
+fn messages_without_answer_are_repeated_the_same() {
+    compare(scenarios::retrying::all());
+}
+
+#[test]
 fn stores_keep_the_same() {
     compare(scenarios::storing::all());
 }

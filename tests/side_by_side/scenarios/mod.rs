@@ -6,6 +6,7 @@ pub mod pieces;
 pub mod pressure;
 pub mod publishing;
 pub mod receiving;
+pub mod retrying;
 pub mod storing;
 pub mod subscribing;
 pub mod tracing;
@@ -19,6 +20,7 @@ pub fn all() -> Vec<crate::stage::Scenario> {
         pressure::all(),
         publishing::all(),
         receiving::all(),
+        retrying::all(),
         storing::all(),
         subscribing::all(),
         tracing::all(),
