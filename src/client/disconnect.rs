@@ -9,6 +9,7 @@ use crate::engine::clock;
 use crate::error::Error;
 use crate::protocol::ReasonCode;
 use crate::protocol::packet::PropertyList;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How long DISCONNECT may wait for a server that does not read.
@@ -33,6 +34,7 @@ impl<A: Application> SyncClient<A> {
         let is_second = std::mem::replace(&mut state.quiescing, true);
         if !is_second && !timeout.is_zero() {
             let deadline = clock::now().checked_add(timeout);
+            state = self.wait_for_taken(state, deadline);
             (state, _) = self.wait_until(state, deadline, |state| {
                 (state.epoch != epoch || state.session.is_quiet()).then_some(())
             });
@@ -50,10 +52,31 @@ impl<A: Application> SyncClient<A> {
         Ok(())
     }
 
+    /// Waits until the application has taken the message it is just being given: without its
+    /// acknowledgement the server would send again what the application has. What it has not been given
+    /// yet does not count (contract C-4.2).
+    fn wait_for_taken<'a>(&self, state: Locked<'a, A>, deadline: Option<Instant>) -> Locked<'a, A> {
+        if !state.taking {
+            return state;
+        }
+        self.interrupt.store(true, Ordering::Relaxed);
+        let (epoch, batches) = (state.epoch, state.batches);
+        self.wait_for_callbacks(state, deadline, |state| state.epoch == epoch && state.batches == batches)
+    }
+
     /// Waits until the application has been told of all that is complete: it may destroy the client next.
-    fn wait_for_told<'a>(&self, mut state: Locked<'a, A>, deadline: Option<Instant>) -> Locked<'a, A> {
+    fn wait_for_told<'a>(&self, state: Locked<'a, A>, deadline: Option<Instant>) -> Locked<'a, A> {
+        self.wait_for_callbacks(state, deadline, State::is_telling)
+    }
+
+    fn wait_for_callbacks<'a>(
+        &self,
+        mut state: Locked<'a, A>,
+        deadline: Option<Instant>,
+        are_running: impl Fn(&State<A>) -> bool,
+    ) -> Locked<'a, A> {
         // A callback cannot wait for its own end.
-        while state.is_telling() && !is_dispatching(self) {
+        while are_running(&state) && !is_dispatching(self) {
             let Some(deadline) = deadline else {
                 self.changed.wait(&mut state);
                 continue;

@@ -179,6 +179,7 @@ impl<A: Application> SyncClient<A> {
             stored: Vec::new(),
             size: 0,
         };
+        state.taking = batch.waiting.iter().any(|waiting| waiting.receipt.is_some());
         if let Some(member) = &state.member {
             worker.begin_callbacks(member);
         }
@@ -199,6 +200,8 @@ impl<A: Application> SyncClient<A> {
         }
         state.dispatching = false;
         state.telling = false;
+        state.taking = false;
+        state.batches += 1;
         self.changed.notify_all();
         state
     }

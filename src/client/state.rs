@@ -107,6 +107,10 @@ pub(super) struct State<A: Application> {
     pub dispatching: bool,
     /// A worker runs callbacks that tell what is complete.
     pub telling: bool,
+    /// A worker runs callbacks for messages that are acknowledged afterwards.
+    pub taking: bool,
+    /// Counts the batches of callbacks that have ended.
+    pub batches: u64,
     /// The application refused a message; when to offer it again.
     pub offer_again: Option<Instant>,
     /// Too much waits for the application: nothing more is read.
@@ -197,6 +201,8 @@ impl<A: Application> State<A> {
             deadline_set: None,
             dispatching: false,
             telling: false,
+            taking: false,
+            batches: 0,
             offer_again: None,
             reading_paused: false,
             burst: Burst::default(),

@@ -5,7 +5,7 @@
  *   create VERSION | callbacks | told | connect | disconnect MS | destroy | isConnected
  *   publish QOS TOPIC TEXT | fill QOS TOPIC BYTES | wait TOKEN MS | pending
  *   subscribe FILTER:QOS[:noLocal:retainAsPublished:retainHandling]... | unsubscribe FILTER... | patience MS
- *   receive MS | drain | yield TIMES | refuse TIMES | await EVENT COUNT | go
+ *   receive MS | drain | yield TIMES | refuse TIMES | linger MS | await EVENT COUNT | go
  *   files: those in the directories of the current one, which are the stores of create's store=. */
 
 #include "support.h"
@@ -13,6 +13,7 @@
 static MQTTClient client;
 static int client_version;
 static int refusals;
+static int linger_ms;
 
 static char *words[32];
 static char *options[32];
@@ -183,6 +184,8 @@ static int on_message(void *context, char *topic, int length, MQTTClient_message
 	MQTTClient_freeMessage(&message);
 	MQTTClient_free(topic);
 	counter_raise(event("message"));
+	/* An application that takes its time. */
+	usleep((useconds_t)linger_ms * 1000);
 	return 1;
 }
 
@@ -494,6 +497,8 @@ static void obey(const char *uri)
 			MQTTClient_yield();
 	else if (strcmp(name, "refuse") == 0)
 		refusals = atoi(word(1));
+	else if (strcmp(name, "linger") == 0)
+		linger_ms = atoi(word(1));
 	else if (strcmp(name, "await") == 0)
 		do_await();
 	else if (strcmp(name, "files") == 0)

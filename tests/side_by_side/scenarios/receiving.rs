@@ -21,6 +21,7 @@ pub fn all() -> Vec<Scenario> {
         for mode in ["", "callbacks;"] {
             all.extend(each_kind(version, mode));
         }
+        all.push(taken_at_the_end(version));
     }
     all.push(properties(""));
     all.push(properties("callbacks;"));
@@ -188,6 +189,26 @@ fn refused_at_the_end() -> Scenario {
     scenario("a refused message at the end", commands, |table| {
         let mut seat = settled(table)?;
         seat.send("30 03 0001 61");
+        seat.rest();
+        Some(())
+    })
+}
+
+/// C-4.2, decision 3: what the application is just taking is acknowledged before the end.
+fn taken_at_the_end(version: u8) -> Scenario {
+    let commands = format!(
+        "create {version}; callbacks; linger 300; connect; await message 1; disconnect 9000; connect; \
+         await message 2; disconnect 9000; destroy"
+    );
+    let p = if version == 5 { "00" } else { "" };
+    scenario(format!("disconnect in the middle of a callback, version {version}"), &commands, move |table| {
+        let mut seat = settled(table)?;
+        seat.send(&packet("32", &format!("0001 61 0007 {p}")));
+        seat.rest();
+        let mut seat = settled(table)?;
+        seat.send(&packet("34", &format!("0001 62 0008 {p}")));
+        seat.take(PUBREC)?;
+        seat.send("62 02 0008");
         seat.rest();
         Some(())
     })
