@@ -189,8 +189,9 @@ static void run_pipeline(void)
 
 static void run_receive(void)
 {
-    struct counter counter;
-    struct context context = {.counter = &counter};
+    /* The flood goes on to the end of the process, and with it the callbacks. */
+    static struct counter counter;
+    static struct context context = {.counter = &counter};
     char topic[64];
     counter_init(&counter, &options);
     blast_topic(topic, sizeof topic, &options);

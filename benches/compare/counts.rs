@@ -19,7 +19,8 @@ const HEADER: &str = "workload,instructions,syscalls,original instructions,origi
 
 /// How much a figure may grow before the comparison fails.
 const MOST_GROWTH: f64 = 1.1;
-/// The same for system calls where two threads wait for one answer: which of them wakes up is chance.
+/// The same where two threads race: for system calls if they wait for one answer, since which of them wakes
+/// up is chance; for instructions if one of them comes by the clock.
 const MOST_GROWTH_OF_A_RACE: f64 = 1.5;
 /// What is below this is chance: how many messages a write happens to take.
 const SLACK_INSTRUCTIONS: f64 = 10.0;
@@ -45,6 +46,13 @@ impl Counted {
     fn is_race(&self) -> bool {
         let waits = self.messages != FLOOD || self.arguments.contains("window=");
         waits && self.arguments.contains("callbacks=1")
+    }
+
+    /// A publisher beside a worker, who comes to flush every 50 us: how many messages that are depends on
+    /// the machine's speed, and under callgrind on how it shares the processor out. The same binary was
+    /// seen to take 783 instructions a message on one machine, and 1019 to 1342 on another.
+    fn has_timer(&self) -> bool {
+        self.messages == FLOOD && self.arguments.starts_with('p') && self.arguments.contains("callbacks=1")
     }
 }
 
@@ -102,8 +110,10 @@ impl Counts {
     }
 
     fn has_grown(self, since: Self, counted: &Counted) -> bool {
-        let most = if counted.is_race() { MOST_GROWTH_OF_A_RACE } else { MOST_GROWTH };
-        self.instructions > (since.instructions * MOST_GROWTH).max(since.instructions + SLACK_INSTRUCTIONS)
+        let bound = |is_race| if is_race { MOST_GROWTH_OF_A_RACE } else { MOST_GROWTH };
+        let (most_instructions, most) = (bound(counted.has_timer()), bound(counted.is_race()));
+        self.instructions
+            > (since.instructions * most_instructions).max(since.instructions + SLACK_INSTRUCTIONS)
             || self.syscalls > (since.syscalls * most).max(since.syscalls + SLACK_SYSCALLS)
     }
 }
