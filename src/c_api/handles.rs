@@ -2,6 +2,8 @@
 //! out, and gives an error.
 
 use std::ffi::c_void;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sharded_slab::{Config, Entry, Slab};
 
@@ -25,11 +27,27 @@ const MASK: usize = 0x5AFE_0C1E_0000_0000;
 
 /// The handles of one API, and what is behind them.
 pub(super) struct Handles<T> {
-    slab: Slab<T, Layout>,
+    slab: Slab<Place<T>, Layout>,
+}
+
+struct Place<T> {
+    client: T,
+    /// Somebody has ended the handle. The slab does not tell: while its entry is in use, several are told
+    /// that they have removed it.
+    has_ended: AtomicBool,
 }
 
 /// What a handle stands for. While this exists it stays, even if the handle ends meanwhile.
-pub(super) type Found<'a, T> = Entry<'a, T, Layout>;
+pub(super) struct Found<'a, T>(Entry<'a, Place<T>, Layout>);
+
+impl<T> Deref for Found<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.0.client
+    }
+}
 
 impl<T> Handles<T> {
     pub fn new() -> Handles<T> {
@@ -45,20 +63,24 @@ impl<T> Handles<T> {
             drop(std::mem::replace(&mut entry, next));
         }
         let key = entry.key();
-        entry.insert(client);
+        entry.insert(Place { client, has_ended: AtomicBool::new(false) });
         Some(std::ptr::without_provenance_mut(key ^ MASK))
     }
 
     /// What the handle stands for, if it is one. No lock, no waiting.
     #[inline]
     pub fn find(&self, handle: *mut c_void) -> Option<Found<'_, T>> {
-        self.slab.get(handle.addr() ^ MASK)
+        self.slab.get(handle.addr() ^ MASK).map(Found)
     }
 
     /// Ends the handle. Only one caller gets what it stood for, however many try.
     pub fn remove(&self, handle: *mut c_void) -> Result<Found<'_, T>, Error> {
         let found = self.find(handle).ok_or(Error::InvalidHandle)?;
-        if self.slab.remove(found.key()) { Ok(found) } else { Err(Error::InvalidHandle) }
+        if found.0.has_ended.swap(true, Ordering::AcqRel) {
+            return Err(Error::InvalidHandle);
+        }
+        self.slab.remove(found.0.key());
+        Ok(found)
     }
 }
 
@@ -66,7 +88,7 @@ impl<T> Handles<T> {
 mod tests {
     use std::collections::HashSet;
     use std::ptr::{null_mut, without_provenance_mut};
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     use super::*;
 
