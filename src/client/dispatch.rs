@@ -9,11 +9,12 @@ use super::desk::{Desk, Notice, Waiting};
 use super::lifecycle::SyncClient;
 use super::state::{Custody, Link, Mode, State};
 use super::waiting::Locked;
-use crate::engine::{Driven, ReadOutcome, Worker, clock};
+use crate::engine::{Driven, FLUSH_AFTER, ReadOutcome, Worker, clock};
 use crate::protocol::packet::packet_type::PUBREC;
 use crate::protocol::session::Receipt;
 use crate::trace::{self, Level};
 use parking_lot::MutexGuard;
+use rustix::thread::sched_getcpu;
 use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::Ordering;
@@ -22,6 +23,9 @@ use std::time::{Duration, Instant};
 
 /// Messages handed over between two looks at the state.
 const BATCH: usize = 256;
+
+/// So many completions to tell are worth it that a publisher who waits for them gets all at once.
+const MANY_COMPLETIONS: usize = 16;
 
 /// Reads in a row before others get their turn.
 const READS_IN_A_ROW: usize = 32;
@@ -105,7 +109,7 @@ impl<A: Application> SyncClient<A> {
         loop {
             let looks_again = outcome == ReadOutcome::Drained && state.looks_again(answers.sent);
             answers.more_to_come = looks_again || outcome == ReadOutcome::More;
-            if !answers.more_to_come {
+            if !answers.more_to_come || self.overdue.load(Ordering::Relaxed) {
                 // None waits for a callback.
                 self.send_answers(&mut state, answers.sent);
             }
@@ -168,6 +172,8 @@ impl<A: Application> SyncClient<A> {
         let depth = state.desk.inbox.len();
         let (mut notices, mut offered) = (std::mem::take(&mut state.desk.notices), 0);
         state.telling = !notices.is_empty();
+        let tells_many = notices.len() >= MANY_COMPLETIONS;
+        let mut goes_second = tells_many && state.lead.is_likely();
         if notices.is_empty() && state.has_message_to_offer() {
             offered = batch_size(&state);
         } else if notices.is_empty() {
@@ -185,15 +191,28 @@ impl<A: Application> SyncClient<A> {
         }
         drop(state);
         trace::flush();
+        if tells_many {
+            self.telling_on.store(1 + sched_getcpu(), Ordering::Relaxed);
+        }
+        let mut took = None;
         for notice in notices {
             if self.ended.load(Ordering::Relaxed) || self.is_of_parent() {
                 break;
             }
             self.run_notice(&application, notice);
+            if std::mem::take(&mut goes_second) {
+                let begun = clock::now();
+                thread::yield_now();
+                took = Some(clock::now().saturating_duration_since(begun));
+            }
         }
+        self.telling_on.store(0, Ordering::Relaxed);
         let refused = self.hand_over(&application, &mut batch, depth);
         let mut state = self.lock_after_callback();
         worker.end_callbacks();
+        if let Some(took) = took {
+            state.lead.note(self.let_go.swap(false, Ordering::Relaxed), took);
+        }
         self.settle(&mut state, batch, refused, answers);
         if keeps_socket && state.epoch == epoch && state.custody == Custody::Dispatcher {
             state.custody = Custody::Free;
@@ -299,6 +318,7 @@ impl<A: Application> SyncClient<A> {
     }
 
     fn send_answers(&self, state: &mut Locked<'_, A>, now: Instant) {
+        self.overdue.store(false, Ordering::Relaxed);
         if !state.session.outgoing().is_empty() && !state.is_write_blocked() {
             let _ = self.write_out(state, now);
         }
@@ -413,21 +433,28 @@ impl<A: Application> Driven for SyncClient<A> {
     }
 
     fn handle_flush(&self) -> bool {
-        // Whoever holds the lock may be writing just now, and will be done soon.
+        // Whoever holds the lock does it, then.
+        self.overdue.store(true, Ordering::Relaxed);
         let Some(mut state) = self.state.try_lock() else { return true };
-        let wrote = !state.session.outgoing().is_empty() && !state.is_write_blocked() && !state.writing;
-        if wrote {
-            let _ = self.write_out(&mut state, clock::now());
+        self.overdue.store(false, Ordering::Relaxed);
+        let now = clock::now();
+        if !state.session.outgoing().is_empty() && !state.is_write_blocked() && !state.writing {
+            let _ = self.write_out(&mut state, now);
             self.changed.notify_all();
         }
         if state.is_write_blocked() {
             state.arm();
         }
-        let busy = std::mem::take(&mut state.burst.active) || wrote;
-        state.burst.flush_requested = busy;
+        let is_left = !state.session.outgoing().is_empty() && !state.is_write_blocked();
+        let goes_on = state.burst.goes_on() || is_left;
+        if goes_on {
+            state.burst.flush_due = Some(now + FLUSH_AFTER);
+        } else {
+            state.burst.end();
+        }
         drop(state);
         trace::flush();
-        busy
+        goes_on
     }
 
     fn handle_slow_callback(&self) {

@@ -14,7 +14,7 @@ use crate::transport::ServerUri;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustix::net::{Shutdown, shutdown};
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -37,6 +37,12 @@ pub struct SyncClient<A: Application> {
     pub(super) changed: Condvar,
     /// Tells whoever runs callbacks to look at the state before the next one.
     pub(super) interrupt: AtomicBool,
+    /// The processor on which a worker tells many completions, and one; 0 if none does.
+    pub(super) telling_on: AtomicUsize,
+    /// A publisher has let that worker go first.
+    pub(super) let_go: AtomicBool,
+    /// What waits for a flush has waited long enough; whoever has the lock writes it.
+    pub(super) overdue: AtomicBool,
     pub(super) is_v5: AtomicBool,
     /// The client is destroyed: no callback begins any more.
     pub(super) ended: AtomicBool,
@@ -63,6 +69,9 @@ impl<A: Application> SyncClient<A> {
             state: Mutex::new(state),
             changed: Condvar::new(),
             interrupt: AtomicBool::new(false),
+            telling_on: AtomicUsize::new(0),
+            let_go: AtomicBool::new(false),
+            overdue: AtomicBool::new(false),
             is_v5: AtomicBool::new(options.version.is_v5()),
             ended: AtomicBool::new(false),
         });

@@ -1,6 +1,7 @@
 //! Publishing: on the calling thread, straight into the socket, in company when there is a crowd.
 
 use super::application::Application;
+use super::dispatch::is_dispatching;
 use super::lifecycle::SyncClient;
 use super::state::{Link, State};
 use super::waiting::Locked;
@@ -10,7 +11,10 @@ use crate::protocol::PacketId;
 use crate::protocol::Qos;
 use crate::protocol::session::OutgoingMessage;
 use crate::trace::{self, Level};
+use rustix::thread::sched_getcpu;
 use std::cell::Cell;
+use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// A packet that follows the one before as fast as this belongs to a burst.
@@ -19,6 +23,9 @@ const BURST_GAP: Duration = Duration::from_micros(3);
 /// So many packets leave at once, each on its own, before a burst is taken for one. A gap takes back
 /// as many as it has halves of a [`BURST_GAP`]: a thread may be interrupted in the middle of a burst.
 const BURST_LENGTH: u32 = 16;
+
+/// A thread that pauses after a burst, and for no longer than this, is taken to go on in the same way.
+const BURST_PAUSE: Duration = Duration::from_millis(2);
 
 /// Bytes that are written without waiting for more.
 const FULL_WRITE: usize = 64 << 10;
@@ -35,13 +42,16 @@ const BACKLOG_LOW: usize = 256 << 10;
 struct Pace {
     last: Option<Instant>,
     length: u32,
+    was_burst: bool,
 }
 
 thread_local! {
-    static PACE: Cell<Pace> = const { Cell::new(Pace { last: None, length: 0 }) };
+    static PACE: Cell<Pace> = const { Cell::new(Pace::NONE) };
 }
 
 impl Pace {
+    const NONE: Pace = Pace { last: None, length: 0, was_burst: false };
+
     fn of_this_thread<T>(change: impl FnOnce(&mut Pace) -> T) -> T {
         let mut pace = PACE.get();
         let result = change(&mut pace);
@@ -49,17 +59,25 @@ impl Pace {
         result
     }
 
-    /// Another packet. How many have followed each other closely.
-    fn note(&mut self, now: Instant) -> u32 {
+    /// The next packet is the first of many.
+    fn expect_burst(&mut self) {
+        *self = Pace { last: Some(clock::now()), length: BURST_LENGTH, was_burst: true };
+    }
+
+    /// Another packet. Whether it is one of many that follow each other closely.
+    fn is_burst(&mut self, now: Instant) -> bool {
         let gap = self.last.map_or(Duration::MAX, |last| now.saturating_duration_since(last));
         self.last = Some(now);
         self.length = if gap < BURST_GAP {
             self.length.saturating_add(1)
+        } else if std::mem::take(&mut self.was_burst) && gap < BURST_PAUSE {
+            BURST_LENGTH
         } else {
             let halves = gap.as_nanos() / (BURST_GAP.as_nanos() / 2);
             self.length.saturating_sub(u32::try_from(halves).unwrap_or(u32::MAX))
         };
-        self.length
+        self.was_burst |= self.length >= BURST_LENGTH;
+        self.length >= BURST_LENGTH
     }
 }
 
@@ -74,6 +92,7 @@ impl<A: Application> SyncClient<A> {
         message: &OutgoingMessage<'_>,
         tell: impl FnOnce(PacketId),
     ) -> Result<Option<PacketId>, Error> {
+        self.let_worker_finish();
         let mut state = self.lock()?;
         state.require_connected()?;
         if state.session.window_is_full() {
@@ -93,6 +112,21 @@ impl<A: Application> SyncClient<A> {
             // A QoS 1 or 2 message is the session's now, and goes out again on the next connection.
             Err(_) if packet_id.is_some() => Ok(packet_id),
             result => result.map(|()| packet_id),
+        }
+    }
+
+    /// Lets a worker go first that is about to tell many completions, and only waits for this processor.
+    ///
+    /// A program that keeps a window of its own publishes when it is told of a completion. If it wakes up
+    /// for each of them, that is most of the work; so it gets the others before it goes on.
+    #[inline]
+    fn let_worker_finish(&self) {
+        let cpu = self.telling_on.load(Ordering::Relaxed);
+        if cpu != 0 && cpu == 1 + sched_getcpu() && !is_dispatching(self) {
+            self.let_go.store(true, Ordering::Relaxed);
+            thread::yield_now();
+            // Whoever waited for a place in the window has many now.
+            Pace::of_this_thread(Pace::expect_burst);
         }
     }
 
@@ -135,10 +169,16 @@ impl<A: Application> SyncClient<A> {
     }
 
     /// Sends what was just appended: at once, unless it is one of many that follow each other closely.
-    pub(super) fn send(&self, mut state: Locked<'_, A>, now: Instant) -> Result<(), Error> {
+    pub(super) fn send<'a>(&'a self, mut state: Locked<'a, A>, now: Instant) -> Result<(), Error> {
         if self.leaves_to_burst(&mut state, now) {
-            return Ok(());
+            drop(state);
+            if !self.overdue.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            // The engine came while this thread had the lock.
+            state = self.lock()?;
         }
+        self.overdue.store(false, Ordering::Relaxed);
         if !state.is_write_blocked() {
             self.write_out(&mut state, now)?;
         }
@@ -150,21 +190,25 @@ impl<A: Application> SyncClient<A> {
         if state.session.outgoing().len() >= FULL_WRITE {
             return false;
         }
-        if state.burst.flush_requested {
-            state.burst.active = true;
+        if state.burst.flush_due.is_some() {
+            state.burst.left += 1;
             return true;
         }
         state.burst.last = Some(now);
-        Pace::of_this_thread(|pace| pace.note(now)) >= BURST_LENGTH && self.request_flush(state)
+        if std::mem::take(&mut state.burst.was_none) {
+            Pace::of_this_thread(|pace| *pace = Pace::NONE);
+        }
+        Pace::of_this_thread(|pace| pace.is_burst(now)) && self.request_flush(state)
     }
 
     /// Has the engine come to write what there is. Whether it will.
     pub(super) fn request_flush(&self, state: &mut State<A>) -> bool {
-        state.burst.active = true;
-        if !state.burst.flush_requested {
+        state.burst.left += 1;
+        if state.burst.flush_due.is_none() {
             let Some(member) = self.member(state) else { return false };
-            member.flush_soon();
-            state.burst.flush_requested = true;
+            let due = member.flush_soon();
+            state.burst.flush_due = Some(due);
+            state.burst.goes_on = false;
         }
         true
     }

@@ -4,7 +4,7 @@ use super::application::Application;
 use super::desk::{Desk, Notice};
 use super::records::{Records, RestoredMessage};
 use crate::engine::resolver::Resolution;
-use crate::engine::{Connection, Interests, Member, Ticket, Worker, clock};
+use crate::engine::{Connection, FLUSH_AFTER, Interests, Member, Ticket, Worker, clock};
 use crate::error::{Error, PersistError, ProtocolError};
 use crate::protocol::session::Session;
 use crate::trace::{self, Level};
@@ -117,6 +117,8 @@ pub(super) struct State<A: Application> {
     pub reading_paused: bool,
     pub burst: Burst,
     pub exchange: Exchange,
+    /// Whether it is worth while to let the publisher go first once it has been told of one completion.
+    pub lead: Exchange,
     /// A thread is writing without the lock.
     pub writing: bool,
 }
@@ -144,7 +146,7 @@ const MOST_MISSES: u32 = 12;
 const TAKES_AT_MOST: Duration = Duration::from_micros(200);
 
 impl Exchange {
-    fn is_likely(&mut self) -> bool {
+    pub fn is_likely(&mut self) -> bool {
         let is_likely = self.skip == 0;
         self.skip = self.skip.saturating_sub(1);
         is_likely
@@ -166,17 +168,42 @@ impl Exchange {
 pub(super) struct Burst {
     /// When the clock was last looked at to send something.
     pub last: Option<Instant>,
-    /// Something was left to the engine since it last came.
-    pub active: bool,
-    /// The engine will come to flush; until then packets wait for it.
-    pub flush_requested: bool,
+    /// When all was written last, in a burst.
+    pub written: Option<Instant>,
+    /// Packets left to the engine since it last came, or was put off.
+    pub left: u32,
+    /// It has gone on for longer than until the engine first came.
+    pub goes_on: bool,
+    /// The last one was no burst: too few packets followed.
+    pub was_none: bool,
+    /// When the engine will come to flush; until then packets wait for it.
+    pub flush_due: Option<Instant>,
 }
+
+/// So many packets between two flushes are still a burst.
+const GOES_ON_WITH: u32 = 8;
+
+/// The time between two writes of a burst may be longer by this than the one before.
+const PACE_VARIES_BY: Duration = Duration::from_micros(10);
 
 impl Burst {
     /// The time, as exactly as sending needs it: in a burst, when the clock was last looked at. It is
     /// looked at with every write, so that is microseconds ago.
     pub fn now(&self) -> Instant {
-        self.last.filter(|_| self.flush_requested).unwrap_or_else(clock::now)
+        self.last.filter(|_| self.flush_due.is_some()).unwrap_or_else(clock::now)
+    }
+
+    /// Begins to count anew. Whether so many packets have come that the next ones had better wait, too.
+    pub fn goes_on(&mut self) -> bool {
+        let goes_on = std::mem::take(&mut self.left) >= GOES_ON_WITH;
+        self.goes_on |= goes_on;
+        goes_on
+    }
+
+    /// The engine comes no more.
+    pub fn end(&mut self) {
+        self.flush_due = None;
+        self.was_none = !self.goes_on;
     }
 }
 
@@ -207,6 +234,7 @@ impl<A: Application> State<A> {
             reading_paused: false,
             burst: Burst::default(),
             exchange: Exchange::default(),
+            lead: Exchange::default(),
             writing: false,
         }
     }
@@ -269,6 +297,21 @@ impl<A: Application> State<A> {
         let State { link: Link::Up(connection), session, desk, .. } = self else { return Ok(()) };
         connection.flush(session, now, desk)?;
         Ok(())
+    }
+
+    /// All is written, so there is nothing to flush for a while. In a burst that goes on the engine never
+    /// needs to come: a timer that fires costs much more than one that is put off.
+    pub fn put_off_flush(&mut self) {
+        let (Some(member), Some(due)) = (&self.member, self.burst.flush_due) else { return };
+        let now = clock::now();
+        let pace = self.burst.written.replace(now).map_or(FLUSH_AFTER, |last| now.saturating_duration_since(last));
+        let comes_first = due <= now + pace + PACE_VARIES_BY;
+        if comes_first
+            && self.burst.goes_on()
+            && let Some(due) = member.put_off_flush()
+        {
+            self.burst.flush_due = Some(due);
+        }
     }
 
     /// Tells the engine what to wait for on this client's behalf.

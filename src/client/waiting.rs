@@ -234,6 +234,7 @@ impl<A: Application> SyncClient<A> {
                 return Ok(());
             }
             if session.outgoing().is_empty() {
+                state.put_off_flush();
                 return Ok(());
             }
         }

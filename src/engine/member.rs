@@ -20,7 +20,7 @@ pub trait Driven: Send + Sync {
     /// [`Member::post`] was called.
     fn handle_post(&self, worker: &mut Worker);
 
-    /// Writes what a burst left behind. Answers whether to come back: somebody is still writing.
+    /// Writes what a burst left behind. Answers whether to come back: it goes on.
     fn handle_flush(&self) -> bool;
 
     /// A callback of this member takes long; others may use its socket meanwhile.
@@ -61,9 +61,16 @@ impl Member {
         self.lease.engine.timers.add(at, self.key);
     }
 
-    /// Has [`Driven::handle_flush`] called very soon.
-    pub fn flush_soon(&self) {
-        self.lease.engine.flush_soon(self.key);
+    /// Has [`Driven::handle_flush`] called within [`FLUSH_AFTER`](super::FLUSH_AFTER). Answers when.
+    pub fn flush_soon(&self) -> Instant {
+        self.lease.engine.flush_soon(self.key)
+    }
+
+    /// Has it called later than was asked for: the waiting begins now. Answers when, if that is possible.
+    ///
+    /// That is less work than a flush that comes when all is written, by far.
+    pub fn put_off_flush(&self) -> Option<Instant> {
+        self.lease.engine.put_off_flush(self.key)
     }
 
     /// Has [`Driven::handle_post`] called by a worker.

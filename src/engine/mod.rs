@@ -21,6 +21,7 @@ pub use connection::{Connection, ReadOutcome};
 pub use connector::{Connector, Step};
 pub use fork::{Held, after_fork_in_child, after_fork_in_parent, before_fork, generation, release};
 pub use member::{Driven, Member, Ticket};
+pub use pool::FLUSH_AFTER;
 pub use thread::{set_spawn_guard, spawn, this_thread};
 pub use wait::{Interests, wait, wait_one};
 pub use worker::Worker;

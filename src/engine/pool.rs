@@ -18,7 +18,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, Weak};
 use std::thread::{JoinHandle, available_parallelism};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What epoll reports for the engine's own descriptors; members come behind.
 pub(super) const STOP: u64 = 0;
@@ -27,8 +27,8 @@ pub(super) const FLUSH: u64 = 2;
 pub(super) const POSTED: u64 = 3;
 pub(super) const FIRST_MEMBER: u64 = 16;
 
-/// How long bytes of a burst wait for company.
-const FLUSH_AFTER: Duration = Duration::from_micros(50);
+/// How long bytes of a burst wait for company. No byte waits for more than 100 µs.
+pub const FLUSH_AFTER: Duration = Duration::from_micros(90);
 
 /// How long the end of the engine waits for a worker that is still in a callback.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -71,7 +71,8 @@ pub(super) fn crew_for_short_callbacks() -> usize {
 #[derive(Default)]
 struct FlushList {
     members: Vec<usize>,
-    armed: bool,
+    /// When the timer fires.
+    due: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -160,13 +161,20 @@ impl Engine {
 
     // ---- flushing ----
 
-    pub(super) fn flush_soon(&self, member: usize) {
+    /// Puts a member on the list of those to be flushed. When that will be.
+    pub(super) fn flush_soon(&self, member: usize) -> Instant {
         let mut list = self.flush_list.lock();
         list.members.push(member);
-        if !list.armed {
-            list.armed = true;
-            self.flush_timer.fire_after(FLUSH_AFTER);
+        match list.due {
+            Some(due) => due,
+            None => self.fire_flush(&mut list),
         }
+    }
+
+    /// Begins the wait anew for a member that has written all it had, if no other is waiting.
+    pub(super) fn put_off_flush(&self, member: usize) -> Option<Instant> {
+        let mut list = self.flush_list.lock();
+        (list.members == [member]).then(|| self.fire_flush(&mut list))
     }
 
     /// Flushes all who asked for it; whoever goes on writing stays on the list.
@@ -175,10 +183,15 @@ impl Engine {
         members.retain(|member| self.driven(*member).is_some_and(|driven| driven.handle_flush()));
         let mut list = self.flush_list.lock();
         list.members.append(&mut members);
-        list.armed = !list.members.is_empty();
-        if list.armed {
-            self.flush_timer.fire_after(FLUSH_AFTER);
+        list.due = None;
+        if !list.members.is_empty() {
+            self.fire_flush(&mut list);
         }
+    }
+
+    fn fire_flush(&self, list: &mut FlushList) -> Instant {
+        self.flush_timer.fire_after(FLUSH_AFTER);
+        *list.due.insert(super::clock::now() + FLUSH_AFTER)
     }
 
     // ---- slow callbacks ----
