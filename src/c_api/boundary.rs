@@ -18,19 +18,16 @@ pub(super) fn guard<T>(
     fail: fn(&Error) -> T,
     body: impl FnOnce() -> Result<T, Error>,
 ) -> T {
-    let outcome = contain(name, body);
+    let outcome = contain(name, || body().unwrap_or_else(|error| fail(&error)));
     trace::flush();
-    outcome.unwrap_or_else(|error| fail(&error))
+    outcome.unwrap_or_else(|| fail(&Error::Panicked))
 }
 
-/// Runs code of ours that must not unwind any further.
+/// Runs code of ours that must not unwind any further. `None`: it has panicked.
 #[inline]
-pub(super) fn contain<T>(name: &'static str, body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+pub(super) fn contain<T>(name: &'static str, body: impl FnOnce() -> T) -> Option<T> {
     // What a panic leaves half done is the client's, and that client is retired.
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
-        report(name, &*panic);
-        Err(Error::Panicked)
-    })
+    catch_unwind(AssertUnwindSafe(body)).inspect_err(|panic| report(name, &**panic)).ok()
 }
 
 #[cold]
@@ -108,6 +105,24 @@ pub(super) unsafe fn text<'a>(raw: *const c_char) -> Result<&'a str, Error> {
     // SAFETY: not NULL; our caller's promise.
     let bytes = unsafe { CStr::from_ptr(raw) }.to_bytes();
     simdutf8::basic::from_utf8(bytes).map_err(|_| Error::BadUtf8)
+}
+
+/// As [`text`], for the hot path, which wants the bytes: nearly all of them are ASCII.
+///
+/// # Safety
+/// As for [`text`].
+#[inline]
+pub(super) unsafe fn text_bytes<'a>(raw: *const c_char) -> Result<&'a [u8], Error> {
+    if raw.is_null() {
+        return Err(Error::BadUtf8);
+    }
+    // SAFETY: not NULL; our caller's promise.
+    let bytes = unsafe { CStr::from_ptr(raw) }.to_bytes();
+    if bytes.is_ascii() || simdutf8::basic::from_utf8(bytes).is_ok() {
+        Ok(bytes)
+    } else {
+        Err(Error::BadUtf8)
+    }
 }
 
 /// Bytes with their length.

@@ -30,7 +30,7 @@ pub(super) struct Handles<T> {
     slab: Slab<Place<T>, Layout>,
 }
 
-struct Place<T> {
+pub(super) struct Place<T> {
     client: T,
     /// Somebody has ended the handle. The slab does not tell: while its entry is in use, several are told
     /// that they have removed it.
@@ -38,14 +38,14 @@ struct Place<T> {
 }
 
 /// What a handle stands for. While this exists it stays, even if the handle ends meanwhile.
-pub(super) struct Found<'a, T>(Entry<'a, Place<T>, Layout>);
+pub(super) type Found<'a, T> = Entry<'a, Place<T>, Layout>;
 
-impl<T> Deref for Found<'_, T> {
+impl<T> Deref for Place<T> {
     type Target = T;
 
     #[inline]
     fn deref(&self) -> &T {
-        &self.0.client
+        &self.client
     }
 }
 
@@ -70,16 +70,16 @@ impl<T> Handles<T> {
     /// What the handle stands for, if it is one. No lock, no waiting.
     #[inline]
     pub fn find(&self, handle: *mut c_void) -> Option<Found<'_, T>> {
-        self.slab.get(handle.addr() ^ MASK).map(Found)
+        self.slab.get(handle.addr() ^ MASK)
     }
 
     /// Ends the handle. Only one caller gets what it stood for, however many try.
     pub fn remove(&self, handle: *mut c_void) -> Result<Found<'_, T>, Error> {
         let found = self.find(handle).ok_or(Error::InvalidHandle)?;
-        if found.0.has_ended.swap(true, Ordering::AcqRel) {
+        if found.has_ended.swap(true, Ordering::AcqRel) {
             return Err(Error::InvalidHandle);
         }
-        self.slab.remove(found.0.key());
+        self.slab.remove(found.key());
         Ok(found)
     }
 }
@@ -97,11 +97,11 @@ mod tests {
         let handles = Handles::new();
         let first = handles.insert(1).unwrap();
         let second = handles.insert(2).unwrap();
-        assert_eq!((*handles.find(first).unwrap(), *handles.find(second).unwrap()), (1, 2));
-        assert_eq!(*handles.remove(first).unwrap(), 1);
+        assert_eq!((**handles.find(first).unwrap(), **handles.find(second).unwrap()), (1, 2));
+        assert_eq!(**handles.remove(first).unwrap(), 1);
         assert!(handles.find(first).is_none());
         assert!(handles.remove(first).is_err());
-        assert_eq!(*handles.find(second).unwrap(), 2);
+        assert_eq!(**handles.find(second).unwrap(), 2);
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
                     for (number, &handle) in clients.iter().enumerate() {
                         let handle = without_provenance_mut(handle);
                         if let Some(client) = handles.find(handle) {
-                            assert_eq!(*client, number);
+                            assert_eq!(**client, number);
                         }
                         removed.fetch_add(usize::from(handles.remove(handle).is_ok()), Ordering::Relaxed);
                     }

@@ -304,7 +304,8 @@ impl<A: Application> State<A> {
     pub fn put_off_flush(&mut self) {
         let (Some(member), Some(due)) = (&self.member, self.burst.flush_due) else { return };
         let now = clock::now();
-        let pace = self.burst.written.replace(now).map_or(FLUSH_AFTER, |last| now.saturating_duration_since(last));
+        let pace =
+            self.burst.written.replace(now).map_or(FLUSH_AFTER, |last| now.saturating_duration_since(last));
         let comes_first = due <= now + pace + PACE_VARIES_BY;
         if comes_first
             && self.burst.goes_on()

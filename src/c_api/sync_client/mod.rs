@@ -51,22 +51,16 @@ fn with_client<T>(
     if is_in_store() {
         return fail(&Error::NotNow);
     }
-    // Not `and_then`: on the hot path it would move what was found, twice.
-    let outcome = match CLIENTS.find(handle) {
-        None => Err(Error::InvalidHandle),
-        Some(registered) => {
-            let outcome = contain(name, || body(&registered));
-            if matches!(outcome, Err(Error::Panicked)) {
-                retire(&registered);
-            }
-            outcome
-        }
-    };
-    trace::flush();
-    match outcome {
-        Ok(result) => result,
-        Err(error) => fail(&error),
+    // This is the hot path: neither what was found nor the outcome is moved.
+    let found = CLIENTS.find(handle);
+    let Some(registered) = &found else { return fail(&Error::InvalidHandle) };
+    let outcome = contain(name, || body(registered).unwrap_or_else(|error| fail(&error)));
+    if outcome.is_none() {
+        retire(registered);
     }
+    drop(found);
+    trace::flush();
+    outcome.unwrap_or_else(|| fail(&Error::Panicked))
 }
 
 /// Nobody knows what state a client is in whose code has panicked. From now on all calls fail.

@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int, c_ulong, c_void};
 use std::ptr::{null, null_mut};
 
 use super::{MQTTClient, MQTTClient_deliveryToken, Registered, before_mqtt5, milliseconds, with_client};
-use crate::c_api::boundary::{bytes, qos, text};
+use crate::c_api::boundary::{bytes, qos, text_bytes};
 use crate::c_api::memory;
 use crate::c_api::properties::read_properties;
 use crate::c_api::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, sync_code, sync_response};
@@ -206,14 +206,14 @@ unsafe fn read_outgoing<'a>(
     message: &MessageFields,
 ) -> Result<(OutgoingMessage<'a>, Option<Properties>), Error> {
     // SAFETY: our caller's promise.
-    let (topic, payload) = unsafe { (text(topic)?, bytes(message.payload, message.payload_length)?) };
+    let (topic, payload) = unsafe { (text_bytes(topic)?, bytes(message.payload, message.payload_length)?) };
     let properties = match message.properties.is_null() {
         true => None,
         // SAFETY: our caller's promise.
         false => Some(unsafe { read_properties(message.properties) }?),
     };
     let outgoing = OutgoingMessage {
-        topic: topic.as_bytes(),
+        topic,
         payload,
         qos: qos(message.qos)?,
         // As Paho: only the lowest bit counts (contract C-7.3).

@@ -6,8 +6,9 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// A map from packet identifiers. Allocates nothing while it is empty and was never used.
 pub(super) type IdMap<V> = HashMap<u16, V, BuildHasherDefault<IdHasher>>;
 
-/// Multiplies by an odd constant, which maps the 65,536 keys one to one: no set of identifiers that
-/// a server could choose makes more than a few hundred of them collide.
+/// Identifiers that follow each other have places that do: those are close in memory, as the identifiers
+/// are in time. No set of identifiers that a server could choose makes more than a few hundred of them
+/// collide, since there are only 65,536.
 #[derive(Default)]
 pub(super) struct IdHasher(u64);
 
@@ -23,8 +24,10 @@ impl Hasher for IdHasher {
     }
 
     fn write_u16(&mut self, id: u16) {
-        // The map takes its bucket from the low bits and its tag from the high ones.
-        self.0 = (self.0 ^ u64::from(id)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
+        // The map takes its bucket from the low bits and its tag from the high ones, which are to differ
+        // where the low ones do not.
+        let id = self.0 ^ u64::from(id);
+        self.0 = id ^ (id.wrapping_mul(0x9E37_79B9_7F4A_7C15) & 0xFFFF_FFFF_0000_0000);
     }
 }
 
