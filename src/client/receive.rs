@@ -30,7 +30,7 @@ impl<A: Application> SyncClient<A> {
                 lost = state.destroyed || state.epoch != epoch;
                 (lost || !state.desk.inbox.is_empty()).then_some(())
             });
-        } else if state.session.deadline().is_some_and(|deadline| clock::now() >= deadline) {
+        } else if state.session.deadline().is_some_and(|deadline| clock::recently() >= deadline) {
             self.read_on_this_thread(&mut state);
             self.handle_session_deadline(&mut state);
             lost = !state.is_connected();

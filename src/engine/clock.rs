@@ -1,8 +1,24 @@
 //! The only clock. Monotonic, so that nothing depends on what time people think it is.
 
-use std::time::Instant;
+use rustix::time::{ClockId, Timespec, clock_gettime};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 /// The present moment.
 pub fn now() -> Instant {
     Instant::now()
+}
+
+/// The time as of the kernel's last tick, some milliseconds ago: a few nanoseconds' work.
+pub fn recently() -> Instant {
+    static BEGINNING: OnceLock<(Instant, Duration)> = OnceLock::new();
+    let (beginning, read) = BEGINNING.get_or_init(|| (now(), coarse()));
+    *beginning + coarse().saturating_sub(*read)
+}
+
+/// What the kernel counts from tick to tick.
+fn coarse() -> Duration {
+    let Timespec { tv_sec, tv_nsec } = clock_gettime(ClockId::MonotonicCoarse);
+    let (seconds, nanoseconds) = (u64::try_from(tv_sec), u32::try_from(tv_nsec));
+    Duration::new(seconds.unwrap_or_default(), nanoseconds.unwrap_or_default())
 }

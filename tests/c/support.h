@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,6 +152,16 @@ UNUSED static int entries(const char *directory)
 UNUSED static int open_descriptors(void)
 {
 	return entries("/proc/self/fd");
+}
+
+/* Keeps the process on one processor from now on. */
+UNUSED static void use_one_processor(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	REQUIRE(sched_setaffinity(0, sizeof(one), &one) == 0);
 }
 
 /* The number of threads. */

@@ -315,6 +315,10 @@ impl Session {
     fn dispatch(&mut self, now: Instant, packet: &[u8], host: &mut impl Host) -> Result<(), ProtocolError> {
         let packet_type = packet.first().map_or(0, |first| first >> 4);
         match packet_type {
+            packet_type::PUBLISH => {
+                let publish = Packet::decode_publish(packet, self.version)?;
+                return self.handle_publish(packet, publish, host);
+            }
             // Only a client may send these (contract W-206).
             packet_type::CONNECT
             | packet_type::SUBSCRIBE
@@ -325,7 +329,6 @@ impl Session {
             _ => {}
         }
         match Packet::decode(packet, self.version)? {
-            Packet::Publish(publish) => self.handle_publish(packet, publish, host)?,
             Packet::PubAck(puback) => self.handle_puback(now, &puback, host),
             Packet::PubRec(pubrec) => self.handle_pubrec(now, &pubrec, host),
             Packet::PubRel(pubrel) => self.handle_pubrel(pubrel.packet_id, host),
@@ -342,7 +345,11 @@ impl Session {
             Packet::Disconnect(disconnect) => self.handle_disconnect(&disconnect, host),
             // We offer no enhanced authentication, so this is for nobody (contract W-202).
             Packet::Auth(_) => {}
-            Packet::Connect(_) | Packet::Subscribe(_) | Packet::Unsubscribe(_) | Packet::PingReq => {
+            Packet::Publish(_)
+            | Packet::Connect(_)
+            | Packet::Subscribe(_)
+            | Packet::Unsubscribe(_)
+            | Packet::PingReq => {
                 return Err(ProtocolError::Violation(packet_type));
             }
         }
