@@ -108,9 +108,29 @@ fn a_flood_of_messages_arrives_complete_and_in_order() {
     }
 }
 
-/// Sends numbered messages of QoS 0 and 1 together with the SUBACK, in one piece of memory.
+/// Lets a program receive so many messages, which `send` sends.
 fn receives_all(version: &str, mode: &str, count: usize, send: impl Fn(&mut Peer, &[u8]) + Send + 'static) {
-    let broker = ScriptedBroker::start(move |listener| {
+    let broker = flood(count, send);
+    let count = count.to_string();
+    let output = Program::compile("tests/c/burst.c").run(&[&broker.uri(), version, mode, &count]);
+    assert_eq!(output, "all\n", "version {version}, {mode}");
+    broker.finish();
+}
+
+/// Messages that wait in the queue, and callbacks for many at a time.
+#[test]
+fn a_flood_of_messages_is_handled_cleanly() {
+    for (version, mode) in KINDS {
+        let broker = flood(300, |peer, packets| peer.send(packets));
+        let program = Program::compile("tests/c/burst.c").with(Library::Ours);
+        program.arguments(&[&broker.uri(), version, mode, "300"]).under_valgrind().output();
+        broker.finish();
+    }
+}
+
+/// Sends numbered messages of QoS 0 and 1 together with the SUBACK, in one piece of memory.
+fn flood(count: usize, send: impl Fn(&mut Peer, &[u8]) + Send + 'static) -> ScriptedBroker<()> {
+    ScriptedBroker::start(move |listener| {
         let (mut peer, _) = listener.welcome();
         let subscribe = peer.expect(SUBSCRIBE);
         let mut packets = subscription_answer(SUBACK, peer.version, subscribe.id(), &[2]).encode();
@@ -139,11 +159,7 @@ fn receives_all(version: &str, mode: &str, count: usize, send: impl Fn(&mut Peer
         assert_eq!(peer.expect(PUBREL).id(), id);
         peer.send_packet(&acknowledgement(PUBCOMP, id));
         peer.expect(DISCONNECT);
-    });
-    let count = count.to_string();
-    let output = Program::compile("tests/c/burst.c").run(&[&broker.uri(), version, mode, &count]);
-    assert_eq!(output, "all\n", "version {version}, {mode}");
-    broker.finish();
+    })
 }
 
 /// W-206: the connection ends; before MQTT 5 without a word (the will must be published), in MQTT 5 at most
