@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -15,12 +16,13 @@ use crate::report::{median, print_columns, short};
 use crate::run::{self, Cores, Peer, Sink};
 
 const TABLE: &str = "benches/counts.csv";
+/// Preloaded under callgrind: see benches/c/slow_clock.c.
+const SLOW_CLOCK: &str = "slow_clock.so";
 const HEADER: &str = "workload,instructions,syscalls,original instructions,original syscalls";
 
 /// How much a figure may grow before the comparison fails.
 const MOST_GROWTH: f64 = 1.1;
-/// The same where two threads race: for system calls if they wait for one answer, since which of them wakes
-/// up is chance; for instructions if one of them comes by the clock.
+/// The same for system calls where two threads wait for one answer: which of them wakes up is chance.
 const MOST_GROWTH_OF_A_RACE: f64 = 1.5;
 /// What is below this is chance: how many messages a write happens to take.
 const SLACK_INSTRUCTIONS: f64 = 10.0;
@@ -46,13 +48,6 @@ impl Counted {
     fn is_race(&self) -> bool {
         let waits = self.messages != FLOOD || self.arguments.contains("window=");
         waits && self.arguments.contains("callbacks=1")
-    }
-
-    /// A publisher beside a worker, who comes to flush every 50 us: how many messages that are depends on
-    /// the machine's speed, and under callgrind on how it shares the processor out. The same binary was
-    /// seen to take 783 instructions a message on one machine, and 1019 to 1342 on another.
-    fn has_timer(&self) -> bool {
-        self.messages == FLOOD && self.arguments.starts_with('p') && self.arguments.contains("callbacks=1")
     }
 }
 
@@ -110,10 +105,8 @@ impl Counts {
     }
 
     fn has_grown(self, since: Self, counted: &Counted) -> bool {
-        let bound = |is_race| if is_race { MOST_GROWTH_OF_A_RACE } else { MOST_GROWTH };
-        let (most_instructions, most) = (bound(counted.has_timer()), bound(counted.is_race()));
-        self.instructions
-            > (since.instructions * most_instructions).max(since.instructions + SLACK_INSTRUCTIONS)
+        let most = if counted.is_race() { MOST_GROWTH_OF_A_RACE } else { MOST_GROWTH };
+        self.instructions > (since.instructions * MOST_GROWTH).max(since.instructions + SLACK_INSTRUCTIONS)
             || self.syscalls > (since.syscalls * most).max(since.syscalls + SLACK_SYSCALLS)
     }
 }
@@ -216,6 +209,7 @@ fn count_instructions(peer: Peer, counted: &Counted, messages: u32) -> Result<f6
     let file = format!("{}/callgrind.out", run::PROGRAMS);
     let mut callgrind = Command::new("valgrind");
     callgrind.args(["--tool=callgrind", "--quiet", &format!("--callgrind-out-file={file}")]);
+    callgrind.env("LD_PRELOAD", Path::new(run::PROGRAMS).join(SLOW_CLOCK).canonicalize()?);
     play(peer, callgrind, counted, messages)?;
     let profile = fs::read_to_string(&file)?;
     fs::remove_file(&file)?;
@@ -245,6 +239,7 @@ fn play(peer: Peer, mut tool: Command, counted: &Counted, messages: u32) -> Resu
     for (name, value) in program.get_envs() {
         match value {
             Some(value) => tool.env(name, value),
+            None if name == "LD_PRELOAD" => continue,
             None => tool.env_remove(name),
         };
     }
