@@ -9,7 +9,7 @@ use super::desk::{Desk, Notice, Waiting};
 use super::lifecycle::SyncClient;
 use super::state::{Custody, Link, Mode, State};
 use super::waiting::Locked;
-use crate::engine::{Driven, FLUSH_AFTER, ReadOutcome, Worker, clock};
+use crate::engine::{Driven, ReadOutcome, Worker, clock};
 use crate::protocol::packet::packet_type::PUBREC;
 use crate::protocol::session::Receipt;
 use crate::trace::{self, Level};
@@ -192,6 +192,7 @@ impl<A: Application> SyncClient<A> {
         drop(state);
         trace::flush();
         if tells_many {
+            self.let_go.store(false, Ordering::Relaxed);
             self.telling_on.store(1 + sched_getcpu(), Ordering::Relaxed);
         }
         let mut took = None;
@@ -211,7 +212,7 @@ impl<A: Application> SyncClient<A> {
         let mut state = self.lock_after_callback();
         worker.end_callbacks();
         if let Some(took) = took {
-            state.lead.note(self.let_go.swap(false, Ordering::Relaxed), took);
+            state.lead.note(self.let_go.load(Ordering::Relaxed), took);
         }
         self.settle(&mut state, batch, refused, answers);
         if keeps_socket && state.epoch == epoch && state.custody == Custody::Dispatcher {
@@ -317,7 +318,7 @@ impl<A: Application> SyncClient<A> {
         }
     }
 
-    fn send_answers(&self, state: &mut Locked<'_, A>, now: Instant) {
+    pub(super) fn send_answers(&self, state: &mut Locked<'_, A>, now: Instant) {
         self.overdue.store(false, Ordering::Relaxed);
         if !state.session.outgoing().is_empty() && !state.is_write_blocked() {
             let _ = self.write_out(state, now);
@@ -446,20 +447,16 @@ impl<A: Application> Driven for SyncClient<A> {
             state.arm();
         }
         let is_left = !state.session.outgoing().is_empty() && !state.is_write_blocked();
-        let goes_on = state.burst.goes_on() || is_left;
-        if goes_on {
-            state.burst.flush_due = Some(now + FLUSH_AFTER);
-        } else {
-            state.burst.end();
-        }
+        let comes_again = state.burst.flushed(now, is_left);
         drop(state);
         trace::flush();
-        goes_on
+        comes_again
     }
 
     fn handle_slow_callback(&self) {
         let Ok(mut state) = self.lock() else { return };
         self.interrupt.store(true, Ordering::Relaxed);
+        self.telling_on.store(0, Ordering::Relaxed);
         // What has been waiting for company has waited long enough.
         self.send_answers(&mut state, clock::now());
         if state.custody == Custody::Dispatcher {

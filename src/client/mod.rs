@@ -9,6 +9,7 @@
 //! One lock guards a client, and none is held while the application's code runs.
 
 mod application;
+mod burst;
 mod completion;
 mod connect;
 mod desk;

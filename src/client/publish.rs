@@ -1,31 +1,21 @@
 //! Publishing: on the calling thread, straight into the socket, in company when there is a crowd.
 
 use super::application::Application;
+use super::burst::Pace;
 use super::dispatch::is_dispatching;
 use super::lifecycle::SyncClient;
 use super::state::{Link, State};
 use super::waiting::Locked;
-use crate::engine::clock;
+use crate::engine::{Member, clock};
 use crate::error::Error;
 use crate::protocol::PacketId;
 use crate::protocol::Qos;
 use crate::protocol::session::OutgoingMessage;
 use crate::trace::{self, Level};
 use rustix::thread::sched_getcpu;
-use std::cell::Cell;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, Instant};
-
-/// A packet that follows the one before as fast as this belongs to a burst.
-const BURST_GAP: Duration = Duration::from_micros(3);
-
-/// So many packets leave at once, each on its own, before a burst is taken for one. A gap takes back
-/// as many as it has halves of a [`BURST_GAP`]: a thread may be interrupted in the middle of a burst.
-const BURST_LENGTH: u32 = 16;
-
-/// A thread that pauses after a burst, and for no longer than this, is taken to go on in the same way.
-const BURST_PAUSE: Duration = Duration::from_millis(2);
+use std::time::Instant;
 
 /// Bytes that are written without waiting for more.
 const FULL_WRITE: usize = 64 << 10;
@@ -36,50 +26,6 @@ const LARGE_PAYLOAD: usize = 16 << 10;
 /// Unsent bytes past which a publisher waits for the server, and how few let it go on.
 const BACKLOG_HIGH: usize = 1 << 20;
 const BACKLOG_LOW: usize = 256 << 10;
-
-/// How fast a thread sends, by whichever client: to one in a burst, or to many in turn.
-#[derive(Clone, Copy)]
-struct Pace {
-    last: Option<Instant>,
-    length: u32,
-    was_burst: bool,
-}
-
-thread_local! {
-    static PACE: Cell<Pace> = const { Cell::new(Pace::NONE) };
-}
-
-impl Pace {
-    const NONE: Pace = Pace { last: None, length: 0, was_burst: false };
-
-    fn of_this_thread<T>(change: impl FnOnce(&mut Pace) -> T) -> T {
-        let mut pace = PACE.get();
-        let result = change(&mut pace);
-        PACE.set(pace);
-        result
-    }
-
-    /// The next packet is the first of many.
-    fn expect_burst(&mut self) {
-        *self = Pace { last: Some(clock::now()), length: BURST_LENGTH, was_burst: true };
-    }
-
-    /// Another packet. Whether it is one of many that follow each other closely.
-    fn is_burst(&mut self, now: Instant) -> bool {
-        let gap = self.last.map_or(Duration::MAX, |last| now.saturating_duration_since(last));
-        self.last = Some(now);
-        self.length = if gap < BURST_GAP {
-            self.length.saturating_add(1)
-        } else if std::mem::take(&mut self.was_burst) && gap < BURST_PAUSE {
-            BURST_LENGTH
-        } else {
-            let halves = gap.as_nanos() / (BURST_GAP.as_nanos() / 2);
-            self.length.saturating_sub(u32::try_from(halves).unwrap_or(u32::MAX))
-        };
-        self.was_burst |= self.length >= BURST_LENGTH;
-        self.length >= BURST_LENGTH
-    }
-}
 
 impl<A: Application> SyncClient<A> {
     /// Publishes a message. QoS 1 and 2 have a packet identifier, by which to wait for completion.
@@ -98,7 +44,7 @@ impl<A: Application> SyncClient<A> {
         if state.session.window_is_full() {
             state = self.wait_for_window(state)?;
         }
-        let now = state.burst.now();
+        let now = state.sending_time();
         let is_large = message.qos == Qos::AtMostOnce && message.payload.len() >= LARGE_PAYLOAD;
         if is_large && !state.writing {
             return self.publish_large(state, now, message);
@@ -126,7 +72,7 @@ impl<A: Application> SyncClient<A> {
             self.let_go.store(true, Ordering::Relaxed);
             thread::yield_now();
             // Whoever waited for a place in the window has many now.
-            Pace::of_this_thread(Pace::expect_burst);
+            Pace::of_this_thread(|pace| pace.expect_many(clock::now()));
         }
     }
 
@@ -169,14 +115,13 @@ impl<A: Application> SyncClient<A> {
     }
 
     /// Sends what was just appended: at once, unless it is one of many that follow each other closely.
-    pub(super) fn send<'a>(&'a self, mut state: Locked<'a, A>, now: Instant) -> Result<(), Error> {
+    pub(super) fn send(&self, mut state: Locked<'_, A>, now: Instant) -> Result<(), Error> {
         if self.leaves_to_burst(&mut state, now) {
             drop(state);
-            if !self.overdue.load(Ordering::Relaxed) {
-                return Ok(());
+            if self.overdue.load(Ordering::Relaxed) {
+                self.send_overdue();
             }
-            // The engine came while this thread had the lock.
-            state = self.lock()?;
+            return Ok(());
         }
         self.overdue.store(false, Ordering::Relaxed);
         if !state.is_write_blocked() {
@@ -185,31 +130,35 @@ impl<A: Application> SyncClient<A> {
         self.finish_sending(state)
     }
 
+    /// The engine came to flush, and found this thread with the lock.
+    #[cold]
+    fn send_overdue(&self) {
+        if let Ok(mut state) = self.lock() {
+            self.send_answers(&mut state, clock::now());
+        }
+    }
+
     /// Whether the packet may wait a moment for more. The engine comes and flushes within 100 µs.
     fn leaves_to_burst(&self, state: &mut State<A>, now: Instant) -> bool {
         if state.session.outgoing().len() >= FULL_WRITE {
             return false;
         }
-        if state.burst.flush_due.is_some() {
-            state.burst.left += 1;
+        if state.burst.is_on() {
+            state.burst.leave();
             return true;
         }
         state.burst.last = Some(now);
-        if std::mem::take(&mut state.burst.was_none) {
-            Pace::of_this_thread(|pace| *pace = Pace::NONE);
-        }
-        Pace::of_this_thread(|pace| pace.is_burst(now)) && self.request_flush(state)
+        let follows = Pace::of_this_thread(|pace| pace.note(now));
+        (state.burst.resumes(now) || follows) && self.request_flush(state)
     }
 
     /// Has the engine come to write what there is. Whether it will.
     pub(super) fn request_flush(&self, state: &mut State<A>) -> bool {
-        state.burst.left += 1;
-        if state.burst.flush_due.is_none() {
-            let Some(member) = self.member(state) else { return false };
-            let due = member.flush_soon();
-            state.burst.flush_due = Some(due);
-            state.burst.goes_on = false;
+        if !state.burst.is_on() {
+            let Some(due) = self.member(state).map(Member::flush_soon) else { return false };
+            state.burst.begin(due);
         }
+        state.burst.leave();
         true
     }
 
@@ -217,7 +166,7 @@ impl<A: Application> SyncClient<A> {
     fn finish_sending(&self, mut state: Locked<'_, A>) -> Result<(), Error> {
         let now = clock::now();
         state.burst.last = Some(now);
-        Pace::of_this_thread(|pace| pace.last = Some(now));
+        Pace::of_this_thread(|pace| pace.note_written(now));
         if state.is_write_blocked() && self.member(&mut state).is_some() {
             state.arm();
         }

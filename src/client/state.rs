@@ -1,10 +1,11 @@
 //! What a client's lock guards.
 
 use super::application::Application;
+use super::burst::Burst;
 use super::desk::{Desk, Notice};
 use super::records::{Records, RestoredMessage};
 use crate::engine::resolver::Resolution;
-use crate::engine::{Connection, FLUSH_AFTER, Interests, Member, Ticket, Worker, clock};
+use crate::engine::{Connection, Interests, Member, Ticket, Worker, clock};
 use crate::error::{Error, PersistError, ProtocolError};
 use crate::protocol::session::Session;
 use crate::trace::{self, Level};
@@ -163,50 +164,6 @@ impl Exchange {
     }
 }
 
-/// Packets that had better travel together.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Burst {
-    /// When the clock was last looked at to send something.
-    pub last: Option<Instant>,
-    /// When all was written last, in a burst.
-    pub written: Option<Instant>,
-    /// Packets left to the engine since it last came, or was put off.
-    pub left: u32,
-    /// It has gone on for longer than until the engine first came.
-    pub goes_on: bool,
-    /// The last one was no burst: too few packets followed.
-    pub was_none: bool,
-    /// When the engine will come to flush; until then packets wait for it.
-    pub flush_due: Option<Instant>,
-}
-
-/// So many packets between two flushes are still a burst.
-const GOES_ON_WITH: u32 = 8;
-
-/// The time between two writes of a burst may be longer by this than the one before.
-const PACE_VARIES_BY: Duration = Duration::from_micros(10);
-
-impl Burst {
-    /// The time, as exactly as sending needs it: in a burst, when the clock was last looked at. It is
-    /// looked at with every write, so that is microseconds ago.
-    pub fn now(&self) -> Instant {
-        self.last.filter(|_| self.flush_due.is_some()).unwrap_or_else(clock::now)
-    }
-
-    /// Begins to count anew. Whether so many packets have come that the next ones had better wait, too.
-    pub fn goes_on(&mut self) -> bool {
-        let goes_on = std::mem::take(&mut self.left) >= GOES_ON_WITH;
-        self.goes_on |= goes_on;
-        goes_on
-    }
-
-    /// The engine comes no more.
-    pub fn end(&mut self) {
-        self.flush_due = None;
-        self.was_none = !self.goes_on;
-    }
-}
-
 impl<A: Application> State<A> {
     pub fn new() -> State<A> {
         State {
@@ -283,6 +240,12 @@ impl<A: Application> State<A> {
         matches!(&self.link, Link::Up(connection) if connection.has_packet())
     }
 
+    /// The time, as exactly as sending needs it: in a burst, when the clock was last looked at. It is
+    /// looked at with every write, so that is microseconds ago.
+    pub fn sending_time(&self) -> Instant {
+        self.burst.last.filter(|_| self.burst.is_on()).unwrap_or_else(clock::now)
+    }
+
     /// Whether all is in the kernel's hands.
     pub fn is_flushed(&self) -> bool {
         !self.writing && self.session.outgoing().is_empty()
@@ -302,16 +265,11 @@ impl<A: Application> State<A> {
     /// All is written, so there is nothing to flush for a while. In a burst that goes on the engine never
     /// needs to come: a timer that fires costs much more than one that is put off.
     pub fn put_off_flush(&mut self) {
-        let (Some(member), Some(due)) = (&self.member, self.burst.flush_due) else { return };
-        let now = clock::now();
-        let pace =
-            self.burst.written.replace(now).map_or(FLUSH_AFTER, |last| now.saturating_duration_since(last));
-        let comes_first = due <= now + pace + PACE_VARIES_BY;
-        if comes_first
-            && self.burst.goes_on()
-            && let Some(due) = member.put_off_flush()
+        if self.burst.is_on()
+            && self.burst.wants_put_off(clock::now())
+            && let Some(due) = self.member.as_ref().and_then(Member::put_off_flush)
         {
-            self.burst.flush_due = Some(due);
+            self.burst.put_off(due);
         }
     }
 

@@ -1,0 +1,224 @@
+//! Packets that follow each other closely, and had better leave together.
+//!
+//! Who sends a packet alone writes it at once. In a burst the packets wait: for the next one that makes a
+//! write worth while, or for the engine, which comes to flush within 100 µs. Two things tell a burst: how fast
+//! the thread sends, and whether there was one a moment ago.
+
+use crate::engine::FLUSH_AFTER;
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+/// A packet that follows the one before as fast as this belongs to a burst.
+const GAP: Duration = Duration::from_micros(3);
+
+/// So many packets leave at once, each on its own, before a burst is taken for one. A gap takes back
+/// as many as it has halves of a [`GAP`]: a thread may be interrupted in the middle of a burst.
+const LENGTH: u32 = 16;
+
+/// Who pauses after a burst, and for no longer than this, is taken to go on in the same way.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// So many packets between two flushes are still a burst.
+const GOES_ON_WITH: u32 = 8;
+
+/// The time between two writes of a burst may be longer by this than the one before.
+const WRITES_VARY_BY: Duration = Duration::from_micros(10);
+
+/// How fast a thread sends, by whichever client: to one in a burst, or to many in turn.
+#[derive(Clone, Copy)]
+pub(super) struct Pace {
+    last: Option<Instant>,
+    length: u32,
+}
+
+thread_local! {
+    static PACE: Cell<Pace> = const { Cell::new(Pace { last: None, length: 0 }) };
+}
+
+impl Pace {
+    /// Changes that of the calling thread.
+    pub fn of_this_thread<T>(change: impl FnOnce(&mut Pace) -> T) -> T {
+        let mut pace = PACE.get();
+        let result = change(&mut pace);
+        PACE.set(pace);
+        result
+    }
+
+    /// Another packet. Whether it is one of many that follow each other closely.
+    pub fn note(&mut self, now: Instant) -> bool {
+        let gap = self.last.map_or(Duration::MAX, |last| now.saturating_duration_since(last));
+        self.last = Some(now);
+        self.length = if gap < GAP {
+            self.length.saturating_add(1)
+        } else {
+            let halves = gap.as_nanos() / (GAP.as_nanos() / 2);
+            self.length.saturating_sub(u32::try_from(halves).unwrap_or(u32::MAX))
+        };
+        self.length >= LENGTH
+    }
+
+    /// The last packet took until now to be written. That is no gap.
+    pub fn note_written(&mut self, now: Instant) {
+        self.last = Some(now);
+    }
+
+    /// The next packet is the first of many.
+    pub fn expect_many(&mut self, now: Instant) {
+        *self = Pace { last: Some(now), length: LENGTH };
+    }
+}
+
+/// What a client knows of its burst.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Burst {
+    /// When the clock was last looked at to send something.
+    pub last: Option<Instant>,
+    /// When the engine comes to flush; until then packets wait for it.
+    flush_due: Option<Instant>,
+    /// Packets left to the engine since it last came, or was put off.
+    left: u32,
+    /// Whether there were enough of them, once at least.
+    went_on: bool,
+    /// When all was written last.
+    written: Option<Instant>,
+    /// When the last one ended, if it had gone on, and nothing was sent since.
+    ended: Option<Instant>,
+}
+
+impl Burst {
+    /// Whether packets wait for a flush.
+    pub fn is_on(&self) -> bool {
+        self.flush_due.is_some()
+    }
+
+    /// Begins, if it has not: the engine comes to flush at that time.
+    pub fn begin(&mut self, flush_due: Instant) {
+        self.flush_due = Some(flush_due);
+        self.went_on = false;
+    }
+
+    /// Another packet waits.
+    pub fn leave(&mut self) {
+        self.left = self.left.saturating_add(1);
+    }
+
+    /// A packet outside of a burst. Whether there was one so recently that this one begins the next.
+    pub fn resumes(&mut self, now: Instant) -> bool {
+        self.ended.take().is_some_and(|ended| now.saturating_duration_since(ended) < PAUSE)
+    }
+
+    /// All is written. Whether the engine had better not come now: in a burst that goes on it would come
+    /// in vain, or before the next write.
+    pub fn wants_put_off(&mut self, now: Instant) -> bool {
+        let Some(due) = self.flush_due else { return false };
+        let last = self.written.replace(now);
+        let pace = last.map_or(FLUSH_AFTER, |last| now.saturating_duration_since(last));
+        due <= now + pace + WRITES_VARY_BY && self.has_gone_on()
+    }
+
+    /// The engine comes later than it was asked to.
+    pub fn put_off(&mut self, flush_due: Instant) {
+        self.flush_due = Some(flush_due);
+    }
+
+    /// The engine has come. Whether it is to come again; if not, the burst is over.
+    pub fn flushed(&mut self, now: Instant, is_left: bool) -> bool {
+        let comes_again = self.has_gone_on() || is_left;
+        self.flush_due = comes_again.then(|| now + FLUSH_AFTER);
+        self.ended = (!comes_again && self.went_on).then_some(now);
+        comes_again
+    }
+
+    /// Begins to count anew. Whether there were so many that the next ones had better wait, too.
+    fn has_gone_on(&mut self) -> bool {
+        let has_gone_on = std::mem::take(&mut self.left) >= GOES_ON_WITH;
+        self.went_on |= has_gone_on;
+        has_gone_on
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MICROSECOND: Duration = Duration::from_micros(1);
+
+    /// Sends so many packets with such gaps. How many of them are part of a burst.
+    fn paced(pace: &mut Pace, now: &mut Instant, count: u32, gap: Duration) -> usize {
+        (0..count)
+            .filter(|_| {
+                *now += gap;
+                pace.note(*now)
+            })
+            .count()
+    }
+
+    #[test]
+    fn many_packets_that_follow_closely_are_a_burst() {
+        let (mut pace, mut now) = (Pace { last: None, length: 0 }, Instant::now());
+        assert_eq!(paced(&mut pace, &mut now, 100, 5 * MICROSECOND), 0);
+        assert_eq!(paced(&mut pace, &mut now, 100, MICROSECOND), 85);
+        // An interruption of the thread is not the end, a pause is.
+        assert_eq!(paced(&mut pace, &mut now, 1, 30 * MICROSECOND), 1);
+        assert_eq!(paced(&mut pace, &mut now, 1, 1000 * MICROSECOND), 0);
+        assert_eq!(paced(&mut pace, &mut now, 15, MICROSECOND), 0);
+    }
+
+    #[test]
+    fn a_burst_ends_when_too_few_packets_come_and_resumes_after_a_short_pause_once() {
+        let (mut burst, mut now) = (Burst::default(), Instant::now());
+        assert!(!burst.resumes(now), "there was none");
+        burst.begin(now + FLUSH_AFTER);
+        for packets in [GOES_ON_WITH, GOES_ON_WITH - 1] {
+            (0..packets).for_each(|_| burst.leave());
+            now += FLUSH_AFTER;
+            assert_eq!(burst.flushed(now, false), packets == GOES_ON_WITH);
+        }
+        assert!(!burst.is_on());
+        now += PAUSE / 2;
+        assert!(burst.resumes(now));
+        burst.begin(now + FLUSH_AFTER);
+        burst.leave();
+        now += FLUSH_AFTER;
+        // One packet was no burst: the next leaves at once.
+        assert!(!burst.flushed(now, false));
+        assert!(!burst.resumes(now));
+    }
+
+    #[test]
+    fn a_long_pause_ends_a_burst_for_good() {
+        let (mut burst, now) = (Burst::default(), Instant::now());
+        burst.begin(now);
+        (0..GOES_ON_WITH).for_each(|_| burst.leave());
+        assert!(burst.flushed(now, false));
+        assert!(!burst.flushed(now, false));
+        assert!(!burst.resumes(now + PAUSE));
+        assert!(!burst.resumes(now), "asked twice");
+    }
+
+    /// Writes that come often put the flush off as rarely as they can, and never let it come.
+    #[test]
+    fn a_flush_is_put_off_before_it_comes() {
+        let (mut burst, mut now) = (Burst::default(), Instant::now());
+        burst.begin(now + FLUSH_AFTER);
+        let mut times = 0;
+        for _ in 0..100 {
+            (0..GOES_ON_WITH).for_each(|_| burst.leave());
+            now += 20 * MICROSECOND;
+            if burst.wants_put_off(now) {
+                burst.put_off(now + FLUSH_AFTER);
+                times += 1;
+            }
+            assert!(burst.flush_due > Some(now + 20 * MICROSECOND));
+        }
+        assert!(times <= 100 * 20 / 40, "{times} times");
+    }
+
+    #[test]
+    fn what_is_left_is_flushed_again() {
+        let (mut burst, now) = (Burst::default(), Instant::now());
+        burst.begin(now);
+        assert!(burst.flushed(now, true) && burst.is_on());
+        assert!(!burst.flushed(now, false) && !burst.is_on());
+    }
+}
