@@ -42,7 +42,8 @@ impl Program {
         let library = Library::Ours.directory().expect("ours has a directory");
         let cpp = source.extension().is_some_and(|extension| extension == "cpp");
         let mut compiler = Command::new(if cpp { "c++" } else { "cc" });
-        compiler.arg(if cpp { "-std=c++11" } else { "-std=gnu99" });
+        // As g++ does, whatever header comes first.
+        compiler.args(if cpp { ["-std=c++11"].as_slice() } else { &["-std=gnu99", "-D_GNU_SOURCE"] });
         // Sources that are not ours are compiled as they are: their warnings are not our business.
         if source.starts_with(root()) {
             compiler.args(["-Wall", "-Wextra", "-Werror"]);
