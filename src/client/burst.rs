@@ -15,6 +15,9 @@ const GAP: Duration = Duration::from_micros(3);
 /// as many as it has halves of a [`GAP`]: a thread may be interrupted in the middle of a burst.
 const LENGTH: u32 = 16;
 
+/// More are not counted, so that a gap of 100 µs ends any burst.
+const LONGEST: u32 = 64;
+
 /// Who pauses after a burst, and for no longer than this, is taken to go on in the same way.
 const PAUSE: Duration = Duration::from_millis(2);
 
@@ -27,15 +30,20 @@ const WRITES_VARY_BY: Duration = Duration::from_micros(10);
 /// How fast a thread sends, by whichever client: to one in a burst, or to many in turn.
 #[derive(Clone, Copy)]
 pub(super) struct Pace {
+    /// When the clock was last looked at.
     last: Option<Instant>,
+    /// Packets that were left to a burst since then.
+    left: u32,
     length: u32,
 }
 
 thread_local! {
-    static PACE: Cell<Pace> = const { Cell::new(Pace { last: None, length: 0 }) };
+    static PACE: Cell<Pace> = const { Cell::new(Pace::NONE) };
 }
 
 impl Pace {
+    const NONE: Pace = Pace { last: None, left: 0, length: 0 };
+
     /// Changes that of the calling thread.
     pub fn of_this_thread<T>(change: impl FnOnce(&mut Pace) -> T) -> T {
         let mut pace = PACE.get();
@@ -46,10 +54,11 @@ impl Pace {
 
     /// Another packet. Whether it is one of many that follow each other closely.
     pub fn note(&mut self, now: Instant) -> bool {
-        let gap = self.last.map_or(Duration::MAX, |last| now.saturating_duration_since(last));
+        let packets = std::mem::take(&mut self.left).saturating_add(1);
+        let gap = self.last.map_or(Duration::MAX, |last| now.saturating_duration_since(last)) / packets;
         self.last = Some(now);
         self.length = if gap < GAP {
-            self.length.saturating_add(1)
+            LONGEST.min(self.length.saturating_add(packets))
         } else {
             let halves = gap.as_nanos() / (GAP.as_nanos() / 2);
             self.length.saturating_sub(u32::try_from(halves).unwrap_or(u32::MAX))
@@ -57,14 +66,20 @@ impl Pace {
         self.length >= LENGTH
     }
 
+    /// Another packet, which a burst of its client takes. The clock is not looked at.
+    pub fn leave(&mut self) {
+        self.left = self.left.saturating_add(1);
+    }
+
     /// The last packet took until now to be written. That is no gap.
     pub fn note_written(&mut self, now: Instant) {
         self.last = Some(now);
+        self.left = 0;
     }
 
     /// The next packet is the first of many.
     pub fn expect_many(&mut self, now: Instant) {
-        *self = Pace { last: Some(now), length: LENGTH };
+        *self = Pace { last: Some(now), left: 0, length: LENGTH };
     }
 }
 
@@ -122,8 +137,13 @@ impl Burst {
     }
 
     /// The engine has come. Whether it is to come again; if not, the burst is over.
+    ///
+    /// If it has come late it has many clients to serve, and one write for many packets helps it most.
     pub fn flushed(&mut self, now: Instant, is_left: bool) -> bool {
-        let comes_again = self.has_gone_on() || is_left;
+        let is_late = self.flush_due.is_some_and(|due| now > due + FLUSH_AFTER);
+        let comes_again = is_left || is_late && self.left > 0 || self.left >= GOES_ON_WITH;
+        self.went_on |= comes_again;
+        self.left = 0;
         self.flush_due = comes_again.then(|| now + FLUSH_AFTER);
         self.ended = (!comes_again && self.went_on).then_some(now);
         comes_again
@@ -155,13 +175,26 @@ mod tests {
 
     #[test]
     fn many_packets_that_follow_closely_are_a_burst() {
-        let (mut pace, mut now) = (Pace { last: None, length: 0 }, Instant::now());
+        let (mut pace, mut now) = (Pace::NONE, Instant::now());
         assert_eq!(paced(&mut pace, &mut now, 100, 5 * MICROSECOND), 0);
         assert_eq!(paced(&mut pace, &mut now, 100, MICROSECOND), 85);
         // An interruption of the thread is not the end, a pause is.
         assert_eq!(paced(&mut pace, &mut now, 1, 30 * MICROSECOND), 1);
         assert_eq!(paced(&mut pace, &mut now, 1, 1000 * MICROSECOND), 0);
         assert_eq!(paced(&mut pace, &mut now, 15, MICROSECOND), 0);
+    }
+
+    /// A thread that serves many clients in turn, most of which have a burst.
+    #[test]
+    fn packets_left_to_bursts_count() {
+        let (mut pace, mut now) = (Pace::NONE, Instant::now());
+        paced(&mut pace, &mut now, LENGTH, MICROSECOND);
+        for _ in 0..10 {
+            (0..1000).for_each(|_| pace.leave());
+            assert_eq!(paced(&mut pace, &mut now, 1, 2000 * MICROSECOND), 1);
+        }
+        (0..100).for_each(|_| pace.leave());
+        assert_eq!(paced(&mut pace, &mut now, 1, 100_000 * MICROSECOND), 0);
     }
 
     #[test]

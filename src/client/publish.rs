@@ -145,6 +145,7 @@ impl<A: Application> SyncClient<A> {
         }
         if state.burst.is_on() {
             state.burst.leave();
+            Pace::of_this_thread(Pace::leave);
             return true;
         }
         state.burst.last = Some(now);
