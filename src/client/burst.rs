@@ -28,58 +28,58 @@ const GOES_ON_WITH: u32 = 8;
 const WRITES_VARY_BY: Duration = Duration::from_micros(10);
 
 /// How fast a thread sends, by whichever client: to one in a burst, or to many in turn.
-#[derive(Clone, Copy)]
 pub(super) struct Pace {
     /// When the clock was last looked at.
-    last: Option<Instant>,
+    last: Cell<Option<Instant>>,
     /// Packets that were left to a burst since then.
-    left: u32,
-    length: u32,
+    left: Cell<u32>,
+    length: Cell<u32>,
 }
 
 thread_local! {
-    static PACE: Cell<Pace> = const { Cell::new(Pace::NONE) };
+    static PACE: Pace = const { Pace::new() };
 }
 
 impl Pace {
-    const NONE: Pace = Pace { last: None, left: 0, length: 0 };
+    const fn new() -> Pace {
+        Pace { last: Cell::new(None), left: Cell::new(0), length: Cell::new(0) }
+    }
 
-    /// Changes that of the calling thread.
-    pub fn of_this_thread<T>(change: impl FnOnce(&mut Pace) -> T) -> T {
-        let mut pace = PACE.get();
-        let result = change(&mut pace);
-        PACE.set(pace);
-        result
+    /// That of the calling thread.
+    pub fn of_this_thread<T>(use_it: impl FnOnce(&Pace) -> T) -> T {
+        PACE.with(use_it)
     }
 
     /// Another packet. Whether it is one of many that follow each other closely.
-    pub fn note(&mut self, now: Instant) -> bool {
-        let packets = std::mem::take(&mut self.left).saturating_add(1);
-        let gap = self.last.map_or(Duration::MAX, |last| now.saturating_duration_since(last)) / packets;
-        self.last = Some(now);
-        self.length = if gap < GAP {
-            LONGEST.min(self.length.saturating_add(packets))
+    pub fn note(&self, now: Instant) -> bool {
+        let packets = self.left.take().saturating_add(1);
+        let last = self.last.replace(Some(now));
+        let gap = last.map_or(Duration::MAX, |last| now.saturating_duration_since(last)) / packets;
+        let length = if gap < GAP {
+            LONGEST.min(self.length.get().saturating_add(packets))
         } else {
             let halves = gap.as_nanos() / (GAP.as_nanos() / 2);
-            self.length.saturating_sub(u32::try_from(halves).unwrap_or(u32::MAX))
+            self.length.get().saturating_sub(u32::try_from(halves).unwrap_or(u32::MAX))
         };
-        self.length >= LENGTH
+        self.length.set(length);
+        length >= LENGTH
     }
 
     /// Another packet, which a burst of its client takes. The clock is not looked at.
-    pub fn leave(&mut self) {
-        self.left = self.left.saturating_add(1);
+    pub fn leave(&self) {
+        self.left.set(self.left.get().saturating_add(1));
     }
 
     /// The last packet took until now to be written. That is no gap.
-    pub fn note_written(&mut self, now: Instant) {
-        self.last = Some(now);
-        self.left = 0;
+    pub fn note_written(&self, now: Instant) {
+        self.last.set(Some(now));
+        self.left.set(0);
     }
 
     /// The next packet is the first of many.
-    pub fn expect_many(&mut self, now: Instant) {
-        *self = Pace { last: Some(now), left: 0, length: LENGTH };
+    pub fn expect_many(&self, now: Instant) {
+        self.note_written(now);
+        self.length.set(LENGTH);
     }
 }
 
@@ -164,7 +164,7 @@ mod tests {
     const MICROSECOND: Duration = Duration::from_micros(1);
 
     /// Sends so many packets with such gaps. How many of them are part of a burst.
-    fn paced(pace: &mut Pace, now: &mut Instant, count: u32, gap: Duration) -> usize {
+    fn paced(pace: &Pace, now: &mut Instant, count: u32, gap: Duration) -> usize {
         (0..count)
             .filter(|_| {
                 *now += gap;
@@ -175,26 +175,26 @@ mod tests {
 
     #[test]
     fn many_packets_that_follow_closely_are_a_burst() {
-        let (mut pace, mut now) = (Pace::NONE, Instant::now());
-        assert_eq!(paced(&mut pace, &mut now, 100, 5 * MICROSECOND), 0);
-        assert_eq!(paced(&mut pace, &mut now, 100, MICROSECOND), 85);
+        let (pace, mut now) = (Pace::new(), Instant::now());
+        assert_eq!(paced(&pace, &mut now, 100, 5 * MICROSECOND), 0);
+        assert_eq!(paced(&pace, &mut now, 100, MICROSECOND), 85);
         // An interruption of the thread is not the end, a pause is.
-        assert_eq!(paced(&mut pace, &mut now, 1, 30 * MICROSECOND), 1);
-        assert_eq!(paced(&mut pace, &mut now, 1, 1000 * MICROSECOND), 0);
-        assert_eq!(paced(&mut pace, &mut now, 15, MICROSECOND), 0);
+        assert_eq!(paced(&pace, &mut now, 1, 30 * MICROSECOND), 1);
+        assert_eq!(paced(&pace, &mut now, 1, 1000 * MICROSECOND), 0);
+        assert_eq!(paced(&pace, &mut now, 15, MICROSECOND), 0);
     }
 
     /// A thread that serves many clients in turn, most of which have a burst.
     #[test]
     fn packets_left_to_bursts_count() {
-        let (mut pace, mut now) = (Pace::NONE, Instant::now());
-        paced(&mut pace, &mut now, LENGTH, MICROSECOND);
+        let (pace, mut now) = (Pace::new(), Instant::now());
+        paced(&pace, &mut now, LENGTH, MICROSECOND);
         for _ in 0..10 {
             (0..1000).for_each(|_| pace.leave());
-            assert_eq!(paced(&mut pace, &mut now, 1, 2000 * MICROSECOND), 1);
+            assert_eq!(paced(&pace, &mut now, 1, 2000 * MICROSECOND), 1);
         }
         (0..100).for_each(|_| pace.leave());
-        assert_eq!(paced(&mut pace, &mut now, 1, 100_000 * MICROSECOND), 0);
+        assert_eq!(paced(&pace, &mut now, 1, 100_000 * MICROSECOND), 0);
     }
 
     #[test]
