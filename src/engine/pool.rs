@@ -143,11 +143,14 @@ impl Engine {
     /// Callbacks that are short need no more workers than there are processors to run them; how many
     /// are not short the ticker finds out, and has others come in their place.
     pub(super) fn keep_one_idle(self: &Arc<Engine>) {
-        if self.idle.load(Ordering::SeqCst) == 0
-            && self.at_work.load(Ordering::SeqCst) < crew_for_short_callbacks()
-        {
+        if self.idle.load(Ordering::SeqCst) != 0 {
+            return;
+        }
+        if self.at_work.load(Ordering::SeqCst) < crew_for_short_callbacks() {
             // Without another thread things go on when a callback returns.
             let _ = self.hire();
+        } else if let Some(due) = self.flush_list.lock().due {
+            self.ticker.flush_at(due);
         }
     }
 
@@ -191,7 +194,22 @@ impl Engine {
 
     fn fire_flush(&self, list: &mut FlushList) -> Instant {
         self.flush_timer.fire_after(FLUSH_AFTER);
-        *list.due.insert(super::clock::now() + FLUSH_AFTER)
+        let due = *list.due.insert(super::clock::now() + FLUSH_AFTER);
+        if self.idle.load(Ordering::SeqCst) == 0 {
+            // They may be in callbacks, all of them.
+            self.ticker.flush_at(due);
+        }
+        due
+    }
+
+    /// Flushes if no worker has done so in time.
+    pub(super) fn flush_if_due(&self) {
+        let Some(due) = self.flush_list.lock().due else { return };
+        if due <= super::clock::now() {
+            self.handle_flush();
+        } else if self.idle.load(Ordering::SeqCst) == 0 {
+            self.ticker.flush_at(due);
+        }
     }
 
     // ---- slow callbacks ----

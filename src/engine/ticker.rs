@@ -1,6 +1,7 @@
-//! Looks every ten milliseconds, while callbacks run, whether one of them takes long.
+//! Looks every ten milliseconds, while callbacks run, whether one of them takes long; and flushes what bursts
+//! have left behind, if no worker is there to do so.
 //!
-//! A thread of its own: if all workers are in callbacks, none of them could look.
+//! A thread of its own: if all workers are in callbacks, none of them could.
 
 use super::clock;
 use super::pool::Engine;
@@ -9,7 +10,7 @@ use parking_lot::{Condvar, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a callback may keep its client's socket and its worker to itself.
 const TICK_EVERY: Duration = Duration::from_millis(10);
@@ -26,7 +27,15 @@ pub(super) struct Ticker {
 #[derive(Default)]
 struct State {
     thread: Option<JoinHandle<()>>,
+    /// When to look after a flush.
+    flush_at: Option<Instant>,
     stopping: bool,
+}
+
+/// What the ticker has waited for.
+enum Turn {
+    Look,
+    Flush,
 }
 
 impl Ticker {
@@ -61,22 +70,55 @@ impl Ticker {
         }
     }
 
-    /// Waits until there is a reason to look. Whether to go on.
-    fn wait(&self) -> bool {
+    /// Looks after a flush that is due then. If there is no ticker yet, no callback has ever run, and the
+    /// workers are busy for moments only.
+    pub fn flush_at(&self, due: Instant) {
         let mut state = self.state.lock();
-        while !state.stopping && !self.running.load(Ordering::SeqCst) {
-            self.changed.wait(&mut state);
+        if state.flush_at.is_none_or(|at| due < at) {
+            state.flush_at = Some(due);
+            self.changed.notify_all();
         }
-        let next = clock::now() + TICK_EVERY;
-        while !state.stopping && !self.changed.wait_until(&mut state, next).timed_out() {}
-        !state.stopping
+    }
+
+    /// Waits until there is something to do; the next look is due then, if it is not long ago. Ends with
+    /// the engine.
+    fn wait(&self, look_at: &mut Option<Instant>) -> Option<Turn> {
+        let mut state = self.state.lock();
+        loop {
+            if state.stopping {
+                return None;
+            }
+            if !self.running.load(Ordering::SeqCst) {
+                *look_at = None;
+            } else if look_at.is_none() {
+                *look_at = Some(clock::now() + TICK_EVERY);
+            }
+            let until = (*look_at).into_iter().chain(state.flush_at).min();
+            match until {
+                Some(until) if clock::now() < until => drop(self.changed.wait_until(&mut state, until)),
+                Some(until) if state.flush_at == Some(until) => {
+                    state.flush_at = None;
+                    return Some(Turn::Flush);
+                }
+                Some(_) => {
+                    *look_at = None;
+                    return Some(Turn::Look);
+                }
+                None => self.changed.wait(&mut state),
+            }
+        }
     }
 }
 
 fn run(engine: &Weak<Engine>) {
+    let mut look_at = None;
     // The engine ends its ticker before it goes, so it is there as long as this goes on.
-    while let Some(engine) = engine.upgrade().filter(|engine| engine.ticker.wait()) {
-        if !engine.handle_tick() {
+    while let Some(engine) = engine.upgrade()
+        && let Some(turn) = engine.ticker.wait(&mut look_at)
+    {
+        if matches!(turn, Turn::Flush) {
+            engine.flush_if_due();
+        } else if !engine.handle_tick() {
             // Off before the second look: callbacks that begin in between turn it on again.
             engine.ticker.running.store(false, Ordering::SeqCst);
             if engine.is_calling() {
