@@ -3,7 +3,6 @@
  * the messages of that time, as it does at full speed. Otherwise the library would see a publisher who
  * pauses between any two messages, on some machines and not on others, and go another way.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <time.h>
 
