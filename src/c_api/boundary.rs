@@ -99,12 +99,8 @@ pub(super) use field;
 /// # Safety
 /// `raw` is NULL, or NUL-terminated and unchanged while the result is in use.
 pub(super) unsafe fn text<'a>(raw: *const c_char) -> Result<&'a str, Error> {
-    if raw.is_null() {
-        return Err(Error::BadUtf8);
-    }
-    // SAFETY: not NULL; our caller's promise.
-    let bytes = unsafe { CStr::from_ptr(raw) }.to_bytes();
-    simdutf8::basic::from_utf8(bytes).map_err(|_| Error::BadUtf8)
+    // SAFETY: our caller's promise.
+    simdutf8::basic::from_utf8(unsafe { until_nul(raw) }?).map_err(|_| Error::BadUtf8)
 }
 
 /// As [`text`], for the hot path, which wants the bytes: nearly all of them are ASCII.
@@ -113,16 +109,21 @@ pub(super) unsafe fn text<'a>(raw: *const c_char) -> Result<&'a str, Error> {
 /// As for [`text`].
 #[inline]
 pub(super) unsafe fn text_bytes<'a>(raw: *const c_char) -> Result<&'a [u8], Error> {
+    // SAFETY: our caller's promise.
+    let bytes = unsafe { until_nul(raw) }?;
+    let is_text = bytes.is_ascii() || simdutf8::basic::from_utf8(bytes).is_ok();
+    is_text.then_some(bytes).ok_or(Error::BadUtf8)
+}
+
+/// # Safety
+/// As for [`text`].
+#[inline]
+unsafe fn until_nul<'a>(raw: *const c_char) -> Result<&'a [u8], Error> {
     if raw.is_null() {
         return Err(Error::BadUtf8);
     }
     // SAFETY: not NULL; our caller's promise.
-    let bytes = unsafe { CStr::from_ptr(raw) }.to_bytes();
-    if bytes.is_ascii() || simdutf8::basic::from_utf8(bytes).is_ok() {
-        Ok(bytes)
-    } else {
-        Err(Error::BadUtf8)
-    }
+    Ok(unsafe { CStr::from_ptr(raw) }.to_bytes())
 }
 
 /// Bytes with their length.

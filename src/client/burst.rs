@@ -86,7 +86,7 @@ impl Pace {
 /// What a client knows of its burst.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Burst {
-    /// When the clock was last looked at to send something.
+    /// When the clock was last looked at, to send something.
     pub last: Option<Instant>,
     /// When the engine comes to flush; until then packets wait for it.
     flush_due: Option<Instant>,
@@ -101,6 +101,12 @@ pub(super) struct Burst {
 }
 
 impl Burst {
+    /// The time, as exactly as sending needs it, if the clock need not be looked at: in a burst that is done
+    /// with every write and every flush, so no longer ago than two of them are apart.
+    pub fn recent_time(&self) -> Option<Instant> {
+        self.last.filter(|_| self.is_on())
+    }
+
     /// Whether packets wait for a flush.
     pub fn is_on(&self) -> bool {
         self.flush_due.is_some()
@@ -126,9 +132,10 @@ impl Burst {
     /// in vain, or before the next write.
     pub fn wants_put_off(&mut self, now: Instant) -> bool {
         let Some(due) = self.flush_due else { return false };
+        self.last = Some(now);
         let last = self.written.replace(now);
         let pace = last.map_or(FLUSH_AFTER, |last| now.saturating_duration_since(last));
-        due <= now + pace + WRITES_VARY_BY && self.has_gone_on()
+        due <= now + pace + WRITES_VARY_BY && self.has_gone_on(GOES_ON_WITH)
     }
 
     /// The engine comes later than it was asked to.
@@ -141,17 +148,16 @@ impl Burst {
     /// If it has come late it has many clients to serve, and one write for many packets helps it most.
     pub fn flushed(&mut self, now: Instant, is_left: bool) -> bool {
         let is_late = self.flush_due.is_some_and(|due| now > due + FLUSH_AFTER);
-        let comes_again = is_left || is_late && self.left > 0 || self.left >= GOES_ON_WITH;
-        self.went_on |= comes_again;
-        self.left = 0;
+        let comes_again = self.has_gone_on(if is_late { 1 } else { GOES_ON_WITH }) || is_left;
+        self.last = Some(now);
         self.flush_due = comes_again.then(|| now + FLUSH_AFTER);
         self.ended = (!comes_again && self.went_on).then_some(now);
         comes_again
     }
 
     /// Begins to count anew. Whether there were so many that the next ones had better wait, too.
-    fn has_gone_on(&mut self) -> bool {
-        let has_gone_on = std::mem::take(&mut self.left) >= GOES_ON_WITH;
+    fn has_gone_on(&mut self, least: u32) -> bool {
+        let has_gone_on = std::mem::take(&mut self.left) >= least;
         self.went_on |= has_gone_on;
         has_gone_on
     }
@@ -245,6 +251,20 @@ mod tests {
             assert!(burst.flush_due > Some(now + 20 * MICROSECOND));
         }
         assert!(times <= 100 * 20 / 40, "{times} times");
+    }
+
+    /// Or messages would be taken for old ones and repeated, in a long burst that only the engine writes.
+    #[test]
+    fn a_burst_knows_the_time() {
+        let (mut burst, mut now) = (Burst { last: Some(Instant::now()), ..Burst::default() }, Instant::now());
+        assert_eq!(burst.recent_time(), None);
+        burst.begin(now + FLUSH_AFTER);
+        for round in 0..100 {
+            (0..GOES_ON_WITH).for_each(|_| burst.leave());
+            now += FLUSH_AFTER;
+            let _ = if round % 2 == 0 { burst.flushed(now, false) } else { burst.wants_put_off(now) };
+            assert_eq!(burst.recent_time(), Some(now));
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::trace::{self, Level};
 use parking_lot::MutexGuard;
 use rustix::thread::sched_getcpu;
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::ptr;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -172,8 +173,7 @@ impl<A: Application> SyncClient<A> {
         let depth = state.desk.inbox.len();
         let (mut notices, mut offered) = (std::mem::take(&mut state.desk.notices), 0);
         state.telling = !notices.is_empty();
-        let tells_many = notices.len() >= MANY_COMPLETIONS;
-        let mut goes_second = tells_many && state.lead.is_likely();
+        let goes_second = notices.len() >= MANY_COMPLETIONS && state.lead.is_likely();
         if notices.is_empty() && state.has_message_to_offer() {
             offered = batch_size(&state);
         } else if notices.is_empty() {
@@ -191,23 +191,7 @@ impl<A: Application> SyncClient<A> {
         }
         drop(state);
         trace::flush();
-        if tells_many {
-            self.let_go.store(false, Ordering::Relaxed);
-            self.telling_on.store(1 + sched_getcpu(), Ordering::Relaxed);
-        }
-        let mut took = None;
-        for notice in notices {
-            if self.ended.load(Ordering::Relaxed) || self.is_of_parent() {
-                break;
-            }
-            self.run_notice(&application, notice);
-            if std::mem::take(&mut goes_second) {
-                let begun = clock::now();
-                thread::yield_now();
-                took = Some(clock::now().saturating_duration_since(begun));
-            }
-        }
-        self.telling_on.store(0, Ordering::Relaxed);
+        let took = self.tell(&application, notices, goes_second);
         let refused = self.hand_over(&application, &mut batch, depth);
         let mut state = self.lock_after_callback();
         worker.end_callbacks();
@@ -224,6 +208,29 @@ impl<A: Application> SyncClient<A> {
         state.batches += 1;
         self.changed.notify_all();
         state
+    }
+
+    /// Runs callbacks other than for messages. If asked to, lets the application go first after one of
+    /// them, and answers how long that took.
+    fn tell(&self, application: &A, notices: VecDeque<Notice>, goes_second: bool) -> Option<Duration> {
+        if notices.len() >= MANY_COMPLETIONS {
+            self.let_go.store(false, Ordering::Relaxed);
+            self.telling_on.store(1 + sched_getcpu(), Ordering::Relaxed);
+        }
+        let mut took = None;
+        for notice in notices {
+            if self.ended.load(Ordering::Relaxed) || self.is_of_parent() {
+                break;
+            }
+            self.run_notice(application, notice);
+            if goes_second && took.is_none() {
+                let begun = clock::now();
+                thread::yield_now();
+                took = Some(clock::now().saturating_duration_since(begun));
+            }
+        }
+        self.telling_on.store(0, Ordering::Relaxed);
+        took
     }
 
     /// Takes the lock again after callbacks.
@@ -376,7 +383,7 @@ struct Answers {
 
 /// Messages on their way into the application.
 struct Batch<M> {
-    waiting: std::collections::VecDeque<Waiting<M>>,
+    waiting: VecDeque<Waiting<M>>,
     /// Of those that it took.
     receipts: Vec<Receipt>,
     /// The keys of those that were in the store.

@@ -44,7 +44,7 @@ impl<A: Application> SyncClient<A> {
         if state.session.window_is_full() {
             state = self.wait_for_window(state)?;
         }
-        let now = state.sending_time();
+        let now = state.burst.recent_time().unwrap_or_else(clock::now);
         let is_large = message.qos == Qos::AtMostOnce && message.payload.len() >= LARGE_PAYLOAD;
         if is_large && !state.writing {
             return self.publish_large(state, now, message);

@@ -240,12 +240,6 @@ impl<A: Application> State<A> {
         matches!(&self.link, Link::Up(connection) if connection.has_packet())
     }
 
-    /// The time, as exactly as sending needs it: in a burst, when the clock was last looked at. It is
-    /// looked at with every write, so that is microseconds ago.
-    pub fn sending_time(&self) -> Instant {
-        self.burst.last.filter(|_| self.burst.is_on()).unwrap_or_else(clock::now)
-    }
-
     /// Whether all is in the kernel's hands.
     pub fn is_flushed(&self) -> bool {
         !self.writing && self.session.outgoing().is_empty()

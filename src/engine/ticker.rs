@@ -80,8 +80,8 @@ impl Ticker {
         }
     }
 
-    /// Waits until there is something to do; the next look is due then, if it is not long ago. Ends with
-    /// the engine.
+    /// Waits until there is something to do. `look_at` is the caller's to keep: when the next look is due,
+    /// whatever comes before. `None`: the engine ends.
     fn wait(&self, look_at: &mut Option<Instant>) -> Option<Turn> {
         let mut state = self.state.lock();
         loop {

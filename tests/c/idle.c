@@ -5,15 +5,6 @@
 
 static struct counter lost = COUNTER_INITIALIZER;
 
-static int on_message(void *context, char *topic, int length, MQTTClient_message *message)
-{
-	(void)context;
-	(void)length;
-	MQTTClient_freeMessage(&message);
-	MQTTClient_free(topic);
-	return 1;
-}
-
 static void on_loss(void *context, char *cause)
 {
 	(void)context;
@@ -31,7 +22,7 @@ int main(int argc, char **argv)
 	options.keepAliveInterval = atoi(argument(argc, argv, 3));
 	if (strcmp(argument(argc, argv, 4), "callback") == 0)
 	{
-		EXPECT(0, MQTTClient_setCallbacks(client, NULL, on_loss, on_message, NULL));
+		EXPECT(0, MQTTClient_setCallbacks(client, NULL, on_loss, forget_message, NULL));
 		EXPECT(0, connect_any(client, &options));
 		AWAIT(&lost, 1);
 	}

@@ -5,15 +5,6 @@
 
 #include "support.h"
 
-static int on_message(void *context, char *topic, int length, MQTTClient_message *message)
-{
-	(void)context;
-	(void)length;
-	MQTTClient_freeMessage(&message);
-	MQTTClient_free(topic);
-	return 1;
-}
-
 static long wakings(void)
 {
 	struct rusage usage;
@@ -31,7 +22,7 @@ int main(int argc, char **argv)
 
 	if (strcmp(argument(argc, argv, 2), "callback") == 0)
 	{
-		EXPECT(0, MQTTClient_setCallbacks(client, NULL, NULL, on_message, NULL));
+		EXPECT(0, MQTTClient_setCallbacks(client, NULL, NULL, forget_message, NULL));
 		EXPECT(0, MQTTClient_connect(client, &options));
 		/* Threads may still be on their way to rest. */
 		nanosleep(&start_up, NULL);

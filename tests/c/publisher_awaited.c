@@ -18,15 +18,6 @@ static void on_completion(void *context, MQTTClient_deliveryToken token)
 	AWAIT(&published, mine);
 }
 
-static int on_message(void *context, char *topic, int length, MQTTClient_message *message)
-{
-	(void)context;
-	(void)length;
-	MQTTClient_freeMessage(&message);
-	MQTTClient_free(topic);
-	return 1;
-}
-
 int main(int argc, char **argv)
 {
 	MQTTClient client = new_client(argument(argc, argv, 1), "awaited", MQTTVERSION_3_1_1);
@@ -36,7 +27,7 @@ int main(int argc, char **argv)
 	use_one_processor();
 	options.reliable = 0;
 	options.maxInflightMessages = count;
-	EXPECT(0, MQTTClient_setCallbacks(client, NULL, NULL, on_message, on_completion));
+	EXPECT(0, MQTTClient_setCallbacks(client, NULL, NULL, forget_message, on_completion));
 	EXPECT(0, MQTTClient_connect(client, &options));
 	for (i = 0; i < count; i++)
 		EXPECT(0, MQTTClient_publish(client, "first", 1, "x", 1, 0, NULL));

@@ -185,6 +185,16 @@ UNUSED static int threads_fall_to(int count)
 	return 1;
 }
 
+/* A messageArrived for programs that want no message, or not to look at it. */
+UNUSED static int forget_message(void *context, char *topic, int length, MQTTClient_message *message)
+{
+	(void)context;
+	(void)length;
+	MQTTClient_freeMessage(&message);
+	MQTTClient_free(topic);
+	return 1;
+}
+
 /* The command line's argument, which must be there. */
 UNUSED static const char *argument(int argc, char **argv, int index)
 {

@@ -4,15 +4,6 @@
 
 #include "support.h"
 
-static int on_message(void *context, char *topic, int length, MQTTClient_message *message)
-{
-	(void)context;
-	(void)length;
-	MQTTClient_freeMessage(&message);
-	MQTTClient_free(topic);
-	return 1;
-}
-
 static void on_loss(void *context, char *cause)
 {
 	(void)cause;
@@ -47,7 +38,7 @@ static void session(const char *uri, int version, int with_callbacks)
 	options.connectTimeout = 2;
 	MQTTClient_setCommandTimeout(client, 5000);
 	if (with_callbacks)
-		EXPECT(0, MQTTClient_setCallbacks(client, &client, on_loss, on_message, on_completion));
+		EXPECT(0, MQTTClient_setCallbacks(client, &client, on_loss, forget_message, on_completion));
 	connect_any(client, &options);
 	subscribe_any(client, version, "survive/#", 2);
 	for (qos = 0; qos <= 2; ++qos)

@@ -4,15 +4,6 @@
 
 static struct counter told = COUNTER_INITIALIZER;
 
-static int on_message(void *context, char *topic, int length, MQTTClient_message *message)
-{
-	(void)context;
-	(void)length;
-	MQTTClient_freeMessage(&message);
-	MQTTClient_free(topic);
-	return 1;
-}
-
 static void on_loss(void *context, char *cause)
 {
 	say("lost, connected: %d, cause: %s", MQTTClient_isConnected(*(MQTTClient *)context), cause == NULL ? "none" : cause);
@@ -34,7 +25,7 @@ int main(int argc, char **argv)
 	MQTTClient first = new_client(uri, "same", version), second;
 	MQTTClient_connectOptions options = clean_options(version);
 
-	EXPECT(0, MQTTClient_setCallbacks(first, &first, on_loss, on_message, NULL));
+	EXPECT(0, MQTTClient_setCallbacks(first, &first, on_loss, forget_message, NULL));
 	if (version >= MQTTVERSION_5)
 		EXPECT(0, MQTTClient_setDisconnected(first, &first, on_disconnect));
 	EXPECT(0, connect_any(first, &options));
