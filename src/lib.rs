@@ -13,7 +13,7 @@
 //! * `engine`: workers, timers, name resolution, the only clock.
 //! * `client`: the two APIs in safe Rust.
 //! * `c_api`: the only door for C.
-//! * [`error`], [`trace`]: used by all, using none.
+//! * [`error`], [`trace`], [`sync`]: used by all. `trace` uses `sync`, the others none.
 
 mod c_api;
 pub mod client;
@@ -21,6 +21,7 @@ pub mod engine;
 pub mod error;
 pub mod protocol;
 pub mod store;
+pub mod sync;
 pub mod trace;
 pub mod transport;
 

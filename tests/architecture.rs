@@ -6,16 +6,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may use besides itself: `c_api → client → engine → { protocol, transport, store }`.
-/// `error` and `trace` are used by all, and use none.
-const ARROWS: [(&str, &[&str]); 8] = [
-    ("c_api", &["client", "engine", "protocol", "transport", "store", "error", "trace"]),
-    ("client", &["engine", "protocol", "transport", "store", "error", "trace"]),
-    ("engine", &["protocol", "transport", "store", "error", "trace"]),
+/// `error`, `trace` and `sync` are used by all, and use none but the locks of `sync`.
+const ARROWS: [(&str, &[&str]); 9] = [
+    ("c_api", &["client", "engine", "protocol", "transport", "store", "error", "trace", "sync"]),
+    ("client", &["engine", "protocol", "transport", "store", "error", "trace", "sync"]),
+    ("engine", &["protocol", "transport", "store", "error", "trace", "sync"]),
     ("protocol", &["error", "trace"]),
-    ("transport", &["error", "trace"]),
-    ("store", &["error", "trace"]),
-    ("trace", &[]),
+    ("transport", &["error", "trace", "sync"]),
+    ("store", &["error", "trace", "sync"]),
+    ("trace", &["sync"]),
     ("error", &[]),
+    ("sync", &[]),
 ];
 
 /// Rooms that only tests enter, and that every room's tests may use.
@@ -42,31 +43,49 @@ fn arrows_point_one_way() {
 
 #[test]
 fn unsafe_stays_at_the_door() {
-    for source in sources().into_iter().filter(|source| source.room != "c_api") {
+    for source in sources().into_iter().filter(|source| !matches!(source.room.as_str(), "c_api" | "sync")) {
         let place = words(&source.code).position(|word| word == "unsafe");
-        assert!(place.is_none(), "{}: unsafe code belongs into c_api", source.name);
+        assert!(place.is_none(), "{}: unsafe code belongs into c_api, and into sync.rs", source.name);
     }
 }
 
 #[test]
 fn there_is_one_clock() {
-    for source in sources().into_iter().filter(|source| source.name != "engine/clock.rs") {
+    // A lock has to know when to give up, and is below the engine.
+    let clocks = ["engine/clock.rs", "sync.rs"];
+    for source in sources().into_iter().filter(|source| !clocks.contains(&source.name.as_str())) {
         let code = without_tests(&source);
         assert!(!code.contains("Instant::now"), "{}: time comes from engine/clock.rs", source.name);
+    }
+}
+
+/// All locks are of the one kind that a fork does no harm to: see sync.rs.
+#[test]
+fn locks_come_from_one_place() {
+    const FORBIDDEN: [&str; 4] = ["Mutex", "Condvar", "RwLock", "Barrier"];
+    for source in sources().into_iter().filter(|source| source.room != "sync") {
+        let code = without_tests(&source);
+        for other in ["parking_lot", "lock_api"] {
+            assert!(!code.contains(other), "{}: locks come from sync.rs, not from {other}", source.name);
+        }
+        for used in names_from(code, "std::sync::") {
+            assert!(!FORBIDDEN.contains(&used.as_str()), "{}: {used} comes from sync.rs", source.name);
+        }
     }
 }
 
 /// The sans-IO core: no socket, file, lock, thread or clock.
 #[test]
 fn the_protocol_does_nothing_by_itself() {
-    const FORBIDDEN: [&str; 9] = [
+    const FORBIDDEN: [&str; 10] = [
         "std::net",
         "std::fs",
         "std::io",
         "std::thread",
         "std::sync",
         "SystemTime",
-        "parking_lot",
+        "crate::sync",
+        "lock_api",
         "rustix",
         "crossbeam",
     ];
@@ -135,11 +154,16 @@ fn words(code: &str) -> impl Iterator<Item = &str> {
 
 /// The first names after `crate::`, also of `crate::{a, b::c}`.
 fn used_rooms(code: &str) -> Vec<String> {
-    let mut rooms = Vec::new();
-    for (place, _) in code.match_indices("crate::") {
-        let rest = &code[place + "crate::".len()..];
+    names_from(code, "crate::")
+}
+
+/// The first names after a path, also of `path::{a, b::c}`.
+fn names_from(code: &str, path: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for (place, _) in code.match_indices(path) {
+        let rest = &code[place + path.len()..];
         let Some(list) = rest.strip_prefix('{') else {
-            rooms.extend(words(rest).next().map(str::to_owned));
+            names.extend(words(rest).next().map(str::to_owned));
             continue;
         };
         let mut depth = 0;
@@ -151,7 +175,7 @@ fn used_rooms(code: &str) -> Vec<String> {
                 '}' => depth -= 1,
                 ',' if depth == 0 => at_start = true,
                 _ if at_start && !letter.is_whitespace() => {
-                    rooms.extend(words(&list[offset..]).next().map(str::to_owned));
+                    names.extend(words(&list[offset..]).next().map(str::to_owned));
                     at_start = false;
                 }
                 _ => {}
@@ -159,8 +183,8 @@ fn used_rooms(code: &str) -> Vec<String> {
         }
     }
     // `$crate::` in macros, and `crate::name` of items at the top, are as good as any.
-    rooms.retain(|room| !room.is_empty() && room != "self");
-    rooms
+    names.retain(|name| !name.is_empty() && name != "self");
+    names
 }
 
 #[test]

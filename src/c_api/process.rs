@@ -4,28 +4,25 @@
 use std::cell::RefCell;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr::{null, null_mut};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::Once;
 
 use super::boundary::guard;
 use super::sync_client::information::VERSION_INFO;
+use crate::sync::{Held, Mutex, release};
 use crate::{client, trace};
 
 /// How many clients there are. The trace file is open while there are any. Held during forks: see
-/// [`client::Held`].
+/// [`Held`].
 static LIVE_CLIENTS: Mutex<usize> = Mutex::new(0);
 
 thread_local! {
-    static HELD: RefCell<Option<client::Held<usize>>> = const { RefCell::new(None) };
-}
-
-fn live_clients() -> MutexGuard<'static, usize> {
-    LIVE_CLIENTS.lock().unwrap_or_else(PoisonError::into_inner)
+    static HELD: RefCell<Option<Held<usize>>> = const { RefCell::new(None) };
 }
 
 /// A client has been created. The first one starts the trace (contract C-2.6).
 pub(super) fn client_created() {
     prepare();
-    let mut live = live_clients();
+    let mut live = LIVE_CLIENTS.lock();
     if *live == 0 {
         trace::initialise(&VERSION_INFO.pairs());
     }
@@ -36,7 +33,7 @@ pub(super) fn client_created() {
 pub(super) fn client_destroyed() {
     // What is queued is handed out first, without the lock.
     trace::flush();
-    let mut live = live_clients();
+    let mut live = LIVE_CLIENTS.lock();
     *live = live.saturating_sub(1);
     if *live == 0 {
         trace::shut_down();
@@ -45,7 +42,7 @@ pub(super) fn client_destroyed() {
 
 /// Whether there is any client.
 pub(super) fn has_clients() -> bool {
-    *live_clients() > 0
+    *LIVE_CLIENTS.lock() > 0
 }
 
 fn prepare() {
@@ -108,16 +105,16 @@ fn keep_panics_quiet() {
 extern "C" fn before_fork() {
     client::before_fork();
     // Released on the other side. Taken last, as everywhere.
-    HELD.set(Some(ManuallyDrop::new(live_clients())));
+    HELD.set(Some(ManuallyDrop::new(LIVE_CLIENTS.lock())));
 }
 
 extern "C" fn after_fork_in_parent() {
-    client::release(HELD.take());
+    release(HELD.take());
     client::after_fork_in_parent();
 }
 
 extern "C" fn after_fork_in_child() {
-    client::release(HELD.take());
+    release(HELD.take());
     client::after_fork_in_child();
 }
 

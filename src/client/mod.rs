@@ -25,7 +25,7 @@ mod state;
 mod subscribe;
 mod waiting;
 
-pub use crate::engine::{Held, release, set_spawn_guard};
+pub use crate::engine::set_spawn_guard;
 pub use application::Application;
 pub use lifecycle::SyncClient;
 pub use options::{

@@ -1,10 +1,11 @@
 //! All clients of the process, for the few things that concern them all: `yield`, `exit`, `fork`.
 
 use crate::engine;
+use crate::sync::{Held, Mutex, release};
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::os::fd::OwnedFd;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 /// What a calling thread has to wait for on a client's behalf.
@@ -34,12 +35,8 @@ pub(super) trait Registered: Send + Sync {
 
 type Clients = Vec<Weak<dyn Registered>>;
 
-/// Held during forks: see [`engine::Held`].
+/// Held during forks: see [`Held`].
 static CLIENTS: Mutex<Clients> = Mutex::new(Vec::new());
-
-fn lock() -> MutexGuard<'static, Clients> {
-    CLIENTS.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// How long a normal exit waits for servers that do not read.
 const EXIT_FLUSH: Duration = Duration::from_secs(1);
@@ -49,7 +46,7 @@ const EXIT_CALLBACKS: Duration = Duration::from_millis(100);
 
 /// Adds a client.
 pub(super) fn add(client: Weak<dyn Registered>) {
-    let mut clients = lock();
+    let mut clients = CLIENTS.lock();
     // Dead entries go when the list would grow, so adding stays O(1) on the average.
     if clients.len() == clients.capacity() {
         clients.retain(|client| client.strong_count() > 0);
@@ -59,7 +56,7 @@ pub(super) fn add(client: Weak<dyn Registered>) {
 
 /// All living clients.
 pub(super) fn all() -> Vec<Arc<dyn Registered>> {
-    lock().iter().filter_map(Weak::upgrade).collect()
+    CLIENTS.lock().iter().filter_map(Weak::upgrade).collect()
 }
 
 /// To be called when the process exits normally: what was published is sent.
@@ -75,19 +72,19 @@ pub fn at_exit() {
 }
 
 thread_local! {
-    static HELD: RefCell<Option<engine::Held<Clients>>> = const { RefCell::new(None) };
+    static HELD: RefCell<Option<Held<Clients>>> = const { RefCell::new(None) };
 }
 
 /// To be called before a fork, on the thread that forks.
 pub fn before_fork() {
-    HELD.set(Some(ManuallyDrop::new(lock())));
+    HELD.set(Some(ManuallyDrop::new(CLIENTS.lock())));
     engine::before_fork();
 }
 
 /// To be called after a fork in the parent.
 pub fn after_fork_in_parent() {
     engine::after_fork_in_parent();
-    engine::release(HELD.take());
+    release(HELD.take());
 }
 
 /// To be called after a fork in the child, where the parent's clients are dead.
@@ -98,5 +95,5 @@ pub fn after_fork_in_child() {
         // Not dropped: their locks may be held by threads that do not exist here.
         std::mem::forget(std::mem::take(&mut ***clients));
     }
-    engine::release(held);
+    release(held);
 }

@@ -4,23 +4,13 @@
 //! into its connections. So the child begins a new generation, and what is of another one is dead.
 
 use super::pool::{Lease, lock_for_fork};
+use crate::sync::{Held, release};
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
+use std::sync::Weak;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{MutexGuard, Weak};
 
 static GENERATION: AtomicU32 = AtomicU32::new(0);
-
-/// A lock that is held from one side of a fork to the other. It must be one of the standard library's:
-/// those do not hand themselves over to a waiting thread, which the child does not have. Without a
-/// destructor it can be kept in a variable of the thread that outlives `exit`, in whose handlers a
-/// program may fork.
-pub type Held<T> = ManuallyDrop<MutexGuard<'static, T>>;
-
-/// Lets go of a lock that was held during a fork.
-pub fn release<T>(held: Option<Held<T>>) {
-    drop(held.map(ManuallyDrop::into_inner));
-}
 
 thread_local! {
     static HELD: RefCell<Option<Held<Weak<Lease>>>> = const { RefCell::new(None) };

@@ -19,7 +19,7 @@ mod worker;
 
 pub use connection::{Connection, ReadOutcome};
 pub use connector::{Connector, Step};
-pub use fork::{Held, after_fork_in_child, after_fork_in_parent, before_fork, generation, release};
+pub use fork::{after_fork_in_child, after_fork_in_parent, before_fork, generation};
 pub use member::{Driven, Member, Ticket};
 pub use pool::FLUSH_AFTER;
 pub use thread::{set_spawn_guard, spawn, this_thread};

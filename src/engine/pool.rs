@@ -8,7 +8,7 @@ use super::thread::spawn;
 use super::ticker::Ticker;
 use super::timers::{KernelTimer, Timers};
 use super::worker::{Slot, Worker};
-use parking_lot::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 use rustix::event::{EventfdFlags, epoll, eventfd};
 use sharded_slab::Slab;
 use std::collections::VecDeque;
@@ -16,7 +16,7 @@ use std::io;
 use std::num::NonZero;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::thread::{JoinHandle, available_parallelism};
 use std::time::{Duration, Instant};
 
@@ -64,8 +64,16 @@ impl sharded_slab::Config for MemberTable {
 
 /// So many workers serve any number of clients whose callbacks are short.
 pub(super) fn crew_for_short_callbacks() -> usize {
-    static CREW: OnceLock<usize> = OnceLock::new();
-    *CREW.get_or_init(|| 1 + available_parallelism().map_or(1, NonZero::get))
+    /// 0: not asked yet. Threads may ask at the same time; none waits for another, whom a fork could leave out.
+    static CREW: AtomicUsize = AtomicUsize::new(0);
+    match CREW.load(Ordering::Relaxed) {
+        0 => {
+            let crew = 1 + available_parallelism().map_or(1, NonZero::get);
+            CREW.store(crew, Ordering::Relaxed);
+            crew
+        }
+        crew => crew,
+    }
 }
 
 #[derive(Default)]
@@ -298,13 +306,13 @@ impl Drop for Lease {
     }
 }
 
-/// Not parking_lot's: see [`super::fork::Held`].
-static CURRENT: std::sync::Mutex<Weak<Lease>> = std::sync::Mutex::new(Weak::new());
+/// Held during forks: see [`crate::sync::Held`].
+static CURRENT: Mutex<Weak<Lease>> = Mutex::new(Weak::new());
 
 impl Lease {
     /// A share in the running engine, or in a new one.
     pub fn take() -> io::Result<Arc<Lease>> {
-        let mut current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = CURRENT.lock();
         if let Some(lease) = current.upgrade() {
             return Ok(lease);
         }
@@ -317,6 +325,6 @@ impl Lease {
 }
 
 /// Takes the engine's lock for the time of a fork, so that no other thread holds it then.
-pub(super) fn lock_for_fork() -> std::sync::MutexGuard<'static, Weak<Lease>> {
-    CURRENT.lock().unwrap_or_else(PoisonError::into_inner)
+pub(super) fn lock_for_fork() -> MutexGuard<'static, Weak<Lease>> {
+    CURRENT.lock()
 }

@@ -1,15 +1,15 @@
 //! Starting threads of our own in a process that is not ours.
 
-use parking_lot::RwLock;
 use std::io;
 use std::ptr;
+use std::sync::OnceLock;
 use std::thread::{Builder, JoinHandle};
 
 /// Runs the function it is given such that a thread started in it blocks all signals: they are the
 /// application's, and belong on its own threads.
 pub type SpawnGuard = fn(&mut dyn FnMut());
 
-static SPAWN_GUARD: RwLock<Option<SpawnGuard>> = RwLock::new(None);
+static SPAWN_GUARD: OnceLock<SpawnGuard> = OnceLock::new();
 
 /// Callbacks run on our threads, so these get the stack that threads of a C program have.
 const STACK_SIZE: usize = 8 << 20;
@@ -24,9 +24,10 @@ pub fn this_thread() -> usize {
     MARK.with(|mark| ptr::from_ref(mark).addr())
 }
 
-/// Sets what surrounds every start of a thread. Changing signal masks is for the C side.
+/// Sets what surrounds every start of a thread. Changing signal masks is for the C side. Only the first
+/// call counts.
 pub fn set_spawn_guard(guard: SpawnGuard) {
-    *SPAWN_GUARD.write() = Some(guard);
+    let _ = SPAWN_GUARD.set(guard);
 }
 
 /// Starts a thread with a name that is visible in `/proc`.
@@ -38,8 +39,7 @@ pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<Joi
             spawned = Some(builder.spawn(body));
         }
     };
-    let guard = *SPAWN_GUARD.read();
-    match guard {
+    match SPAWN_GUARD.get() {
         Some(guard) => guard(&mut start),
         None => start(),
     }

@@ -6,7 +6,7 @@
 use super::clock;
 use super::pool::Engine;
 use super::thread::spawn;
-use parking_lot::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;

@@ -4,7 +4,7 @@
 //! it fires, its client looks, and enters its next one. That makes a postponement cost nothing.
 
 use super::clock;
-use parking_lot::Mutex;
+use crate::sync::Mutex;
 use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
 };
