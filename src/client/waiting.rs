@@ -48,7 +48,7 @@ impl<A: Application> SyncClient<A> {
             if self.has_notices_to_run(&state) {
                 // Before the answer, or nobody would run them; without the socket, since they may wait, too.
                 if driving.take() == Some(state.epoch) {
-                    state.custody = Custody::Free;
+                    self.release_custody(&mut state);
                 }
                 state = self.run_notices(state);
                 continue;
@@ -60,9 +60,9 @@ impl<A: Application> SyncClient<A> {
                 break None;
             }
             if trace::has_lines() {
-                // Lines go to a callback of the application's, which may call this client.
+                // Lines go to a callback of the application's, which may call this client, and take its time.
                 if driving.take() == Some(state.epoch) {
-                    state.custody = Custody::Free;
+                    self.release_custody(&mut state);
                 }
                 MutexGuard::unlocked(&mut state, trace::flush);
             } else if driving == Some(state.epoch) && !state.writing {
