@@ -212,7 +212,8 @@ typedef struct MQTTClient_message {
      */
     int payloadlen;
     /**
-     * The payload: any bytes. No NUL follows them.
+     * The payload: any bytes. In a received message a NUL follows them, which payloadlen does not
+     * count, so that a payload of text is a string.
      */
     void *payload;
     /**

@@ -177,7 +177,8 @@ enum MQTTPropertyTypes {
 };
 
 /**
- * Bytes with their length. No NUL follows them.
+ * Bytes with their length. Where the library hands them out a NUL follows, which len does not count;
+ * a program need not put one there.
  */
 typedef struct MQTTLenString {
     /**
@@ -328,13 +329,16 @@ int64_t MQTTProperties_getNumericValueAt(const MQTTProperties *props,
                                          int index);
 
 /**
- * Adds a copy of a property, with copies of its texts, to the end of a list.
+ * Adds a copy of a property, with copies of its texts, to the end of a list. Behind each text of the
+ * copy there is a NUL, which its length does not count.
  *
  * Returns 0; MQTT_INVALID_PROPERTY_ID if MQTT 5.0 does not have the property; -1 if its value can
  * be in no packet; -99 if there is no memory left or a pointer is NULL. If it is not 0, the list is
  * as before.
  */
-LIBMQTT_API int MQTTProperties_add(MQTTProperties *props, const MQTTProperty *prop);
+LIBMQTT_API
+int MQTTProperties_add(MQTTProperties *props,
+                       const MQTTProperty *prop);
 
 /**
  * Frees what is in a list, and makes it empty. A list that is NULL or empty is left as it is.

@@ -136,14 +136,14 @@ impl CMessage {
     fn copy(publish: &Publish<'_>) -> Result<CMessage, Error> {
         // From here on a failure frees what is there so far.
         let mut copy = CMessage {
-            topic: memory::copy_text(publish.topic)?,
+            topic: memory::copy_bytes(publish.topic)?,
             topic_length: c_length(publish.topic.len()),
             message: null_mut(),
         };
         copy.message = memory::place(MQTTClient_message_initializer)?;
         // SAFETY: just placed, and nobody else has it yet.
         let message = unsafe { &mut *copy.message };
-        message.payload = memory::copy_bytes(publish.payload)?;
+        message.payload = memory::copy_bytes(publish.payload)?.cast();
         message.payloadlen = c_length(publish.payload.len());
         message.qos = c_int::from(publish.qos.level());
         message.retained = c_int::from(publish.retain);
@@ -229,7 +229,7 @@ mod tests {
             assert_eq!(CStr::from_ptr(topic), c"a/b");
             let seen = &*message;
             assert_eq!((seen.struct_id.map(|letter| letter as u8), seen.struct_version), (*b"MQTM", 1));
-            assert_eq!(std::slice::from_raw_parts(seen.payload.cast::<u8>(), 7), b"payload");
+            assert_eq!(CStr::from_ptr(seen.payload.cast()), c"payload");
             assert_eq!((seen.payloadlen, seen.qos, seen.retained, seen.dup, seen.msgid), (7, 1, 1, 1, 7));
             assert_eq!((seen.properties.count, seen.properties.length), (1, 7));
             MQTTClient_freeMessage(&mut message);

@@ -27,21 +27,14 @@ pub(super) unsafe fn free(raw: *mut c_void) {
     unsafe { libc::free(raw) }
 }
 
-/// A copy of bytes.
-pub(super) fn copy_bytes(bytes: &[u8]) -> Result<*mut c_void, Error> {
-    let copy = allocate(bytes.len())?;
-    // SAFETY: `copy` has room for them, and is new, so they do not overlap.
-    unsafe { copy.cast::<u8>().copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len()) };
-    Ok(copy.as_ptr())
-}
-
-/// A copy of bytes with a NUL after them.
-pub(super) fn copy_text(text: &[u8]) -> Result<*mut c_char, Error> {
-    let copy = allocate(text.len() + 1)?.cast::<u8>();
+/// A copy of bytes with a NUL after them, which no length counts: programs take payloads and
+/// properties for C strings (decision 11).
+pub(super) fn copy_bytes(bytes: &[u8]) -> Result<*mut c_char, Error> {
+    let copy = allocate(bytes.len() + 1)?.cast::<u8>();
     // SAFETY: `copy` has room for them and for the NUL, and is new, so they do not overlap.
     unsafe {
-        copy.copy_from_nonoverlapping(NonNull::from(text).cast(), text.len());
-        copy.add(text.len()).write(0);
+        copy.copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
+        copy.add(bytes.len()).write(0);
     }
     Ok(copy.as_ptr().cast())
 }

@@ -328,7 +328,7 @@ mod tests {
     ) -> c_int {
         unsafe {
             let Some(record) = kept(handle).records.get(&text(key)) else { return -2 };
-            buffer.write(memory::copy_bytes(record).unwrap().cast());
+            buffer.write(memory::copy_bytes(record).unwrap());
             length.write(c_length(record.len()));
         }
         0
@@ -342,7 +342,7 @@ mod tests {
     unsafe extern "C" fn keys(handle: *mut c_void, keys: *mut *mut *mut c_char, count: *mut c_int) -> c_int {
         unsafe {
             let texts: Vec<*mut c_char> =
-                kept(handle).records.keys().map(|key| memory::copy_text(key.as_bytes()).unwrap()).collect();
+                kept(handle).records.keys().map(|key| memory::copy_bytes(key.as_bytes()).unwrap()).collect();
             keys.write(if texts.is_empty() { null_mut() } else { memory::place_all(&texts).unwrap() });
             count.write(c_length(texts.len()));
         }

@@ -162,7 +162,8 @@ pub unsafe extern "C" fn MQTTProperties_getNumericValueAt(
     }
 }
 
-/// Adds a copy of a property, with copies of its texts, to the end of a list.
+/// Adds a copy of a property, with copies of its texts, to the end of a list. Behind each text of the
+/// copy there is a NUL, which its length does not count.
 ///
 /// Returns 0; MQTT_INVALID_PROPERTY_ID if MQTT 5.0 does not have the property; -1 if its value can
 /// be in no packet; -99 if there is no memory left or a pointer is NULL. If it is not 0, the list is
@@ -294,7 +295,7 @@ fn copy_value(value: PropertyValue<'_>) -> Result<MQTTProperty_value, Error> {
 }
 
 fn copy_text(text: &[u8]) -> Result<MQTTLenString, Error> {
-    Ok(MQTTLenString { len: c_length(text.len()), data: memory::copy_bytes(text)?.cast() })
+    Ok(MQTTLenString { len: c_length(text.len()), data: memory::copy_bytes(text)? })
 }
 
 /// A property of C's, if there is such a one.

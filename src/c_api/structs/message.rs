@@ -19,7 +19,8 @@ pub struct MQTTClient_message {
     pub struct_version: c_int,
     /// The length of the payload in bytes.
     pub payloadlen: c_int,
-    /// The payload: any bytes. No NUL follows them.
+    /// The payload: any bytes. In a received message a NUL follows them, which payloadlen does not
+    /// count, so that a payload of text is a string.
     pub payload: *mut c_void,
     /// 0: the message may be lost. 1: it arrives, perhaps more than once. 2: it arrives once.
     pub qos: c_int,

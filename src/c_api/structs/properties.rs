@@ -97,7 +97,8 @@ pub enum MQTTPropertyTypes {
     MQTTPROPERTY_TYPE_UTF_8_STRING_PAIR,
 }
 
-/// Bytes with their length. No NUL follows them.
+/// Bytes with their length. Where the library hands them out a NUL follows, which len does not count;
+/// a program need not put one there.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MQTTLenString {
