@@ -55,24 +55,29 @@ impl ServerUri {
     }
 }
 
-/// Splits `host:port/path` or `[v6]:port/path`. As Paho, `::1:1883` is the address `::1` and a port.
+/// Splits `host:port/path` or `[v6]:port/path`. As Paho, `::1:1883` is the address `::1` and a port,
+/// and a bracket too many at an end of the host is overlooked. Contract T-103.
 fn split_authority(text: &str) -> (&str, Option<Port>) {
-    if let Some(bracketed) = text.strip_prefix('[') {
-        let Some((host, rest)) = bracketed.split_once(']') else {
-            return (text, None); // never resolves, so the connect fails
-        };
-        let port = rest.strip_prefix(':').map(parse_port);
-        return (host, port);
-    }
-    let authority = text.split('/').next().unwrap_or(text);
-    match authority.rsplit_once(':') {
-        Some((host, port)) => (host, Some(parse_port(port))),
-        None => (authority, None),
-    }
+    let bracketed = match (text.starts_with('['), text.find(']')) {
+        (true, None) => return (text, None), // never resolves, so the connect fails
+        (true, Some(end)) => end,
+        (false, _) => 0,
+    };
+    let end = text[bracketed..].find('/').map_or(text.len(), |slash| bracketed + slash);
+    let authority = &text[..end];
+    let (host, port) = match authority.rfind(':') {
+        Some(colon) if colon >= bracketed => (&authority[..colon], Some(parse_port(&authority[colon + 1..]))),
+        _ => (authority, None),
+    };
+    let host = host.strip_prefix('[').unwrap_or(host);
+    (host.strip_suffix(']').unwrap_or(host), port)
 }
 
-/// Text behind the digits is ignored (contract C-2.3), numbers that are no port are not.
+/// Reads as `atoi` does: white space and a sign may come before the digits, and any text behind them
+/// (contract C-2.3, T-103). Numbers that are no port are refused.
 fn parse_port(text: &str) -> Port {
+    let text = text.trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
+    let text = text.strip_prefix('+').unwrap_or(text);
     let digits = text.find(|c: char| !c.is_ascii_digit()).map_or(text, |end| &text[..end]);
     match digits.parse::<u16>() {
         Ok(port) if port > 0 => Port::Valid(port),
@@ -102,10 +107,25 @@ mod tests {
             ("tcp://[::1]:24216/x", "::1", Some(24216)),
             ("tcp://[::1]", "::1", Some(1883)),
             ("tcp://[::1", "[::1", Some(1883)),
+            ("tcp://127.0.0.1]:99", "127.0.0.1", Some(99)),
+            ("tcp://[::1]x:99", "::1]x", Some(99)),
+            ("tcp://[::1] :99", "::1] ", Some(99)),
             ("tcp://h:", "h", None),
             ("tcp://h:0", "h", None),
             ("tcp://h:port", "h", None),
             ("tcp://h:87666", "h", None),
+            ("tcp://h: 1884", "h", Some(1884)),
+            ("tcp://h:\t\n\u{b}\u{c}\r 1884", "h", Some(1884)),
+            ("tcp://h:+1884", "h", Some(1884)),
+            ("tcp://h: +001884 x", "h", Some(1884)),
+            ("tcp://[::1]: 1884/x", "::1", Some(1884)),
+            ("::1: 1884", "::1", Some(1884)),
+            ("tcp://h:+ 1884", "h", None),
+            ("tcp://h:++1884", "h", None),
+            ("tcp://h:-1884", "h", None),
+            ("tcp://h: ", "h", None),
+            ("tcp://h:\u{a0}1884", "h", None),
+            ("tcp:// h:1884", " h", Some(1884)),
         ] {
             assert_eq!(parts(uri), (host.to_owned(), port), "{uri}");
         }
