@@ -105,7 +105,7 @@
 /**
  * The number in place of a granted QoS that says that the server refused a subscription.
  */
-#define MQTT_BAD_SUBSCRIBE 128
+#define MQTT_BAD_SUBSCRIBE 0x80
 
 /**
  * MQTT 3.1.1, and if that fails, MQTT 3.1.

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -166,6 +166,55 @@ int initializers(void)
            + h.keepAliveInterval + i.MQTTVersion + j.count + k.noLocal + l.version + m.value.value.len;
 }
 ";
+
+/// Programs of both APIs may take one header from here and the other from the original. What both
+/// headers of the original define is to be the same text in ours, or compilers complain.
+#[test]
+fn macros_of_two_headers_are_those_of_the_original() {
+    let macros = |include: &Path, text: &str| -> BTreeMap<String, String> {
+        let source = scratch("macros.c");
+        fs::write(&source, text).unwrap();
+        let all = succeed(Command::new("cc").args(["-E", "-dM", "-I"]).arg(include).arg(&source));
+        let definitions = all.lines().filter_map(|line| line.strip_prefix("#define "));
+        definitions
+            .map(|definition| {
+                let (name, value) = definition.split_once(' ').unwrap_or((definition, ""));
+                (name.to_owned(), value.replace(' ', ""))
+            })
+            .collect()
+    };
+    let theirs = Path::new("/usr/include");
+    let of_the_system = macros(theirs, "#include <stddef.h>\n#include <stdint.h>\n#include <stdio.h>\n");
+    let of_async = macros(theirs, "#include \"MQTTAsync.h\"\n");
+    let mut common = macros(theirs, "#include \"MQTTClient.h\"\n");
+    common.retain(|name, _| of_async.contains_key(name) && !of_the_system.contains_key(name));
+    assert!(common.len() > 20, "{common:?}");
+    let mut ours = macros(&root().join("include"), "#include \"MQTTClient.h\"\n");
+    ours.retain(|name, _| common.contains_key(name));
+    assert_eq!(ours, common);
+}
+
+#[test]
+fn headers_go_together_with_those_of_the_original() {
+    // Not in /usr/include, where compilers do not warn.
+    let theirs = scratch("original-headers");
+    fs::create_dir_all(&theirs).unwrap();
+    for header in HEADERS.iter().chain(["MQTTAsync.h"].iter()) {
+        fs::copy(Path::new("/usr/include").join(header), theirs.join(header)).unwrap();
+    }
+    let ours = root().join("include").join("MQTTClient.h");
+    let theirs = theirs.join("MQTTAsync.h");
+    for (name, first, second) in [("sync-first", &ours, &theirs), ("async-first", &theirs, &ours)] {
+        for (compiler, standard, extension) in [("cc", "c99", "c"), ("c++", "c++11", "cpp")] {
+            let source = scratch(&format!("{name}.{extension}"));
+            let includes = format!("#include \"{}\"\n#include \"{}\"\n", first.display(), second.display());
+            fs::write(&source, includes + INITIALIZERS).unwrap();
+            let mut command = Command::new(compiler);
+            command.arg(format!("-std={standard}")).args(["-Wall", "-Werror", "-fsyntax-only"]);
+            succeed(command.arg("-I").arg(root().join("include")).arg(&source));
+        }
+    }
+}
 
 /// Contract A-705: C++ finds the functions of each header that has any.
 #[test]

@@ -217,6 +217,7 @@ impl Header {
         parameters_stand_in_line(&mut text);
         nameless_types_lose_their_names(&mut text)?;
         enumerations_become_plain(&mut text, &items)?;
+        numbers_are_written_as_in_the_sources(&mut text, &items);
         for item in &items {
             if let Item::Const(item) = item
                 && constants.initializers.contains_key(&item.ident.to_string())
@@ -347,6 +348,20 @@ fn enumerations_become_plain(text: &mut String, items: &[Item]) -> Result<()> {
     // C90 and C++98 have no comma there.
     *text = text.replace(",\n};", "\n};");
     Ok(())
+}
+
+/// `128` to `0x80`: compilers want a macro that another header has, too, written the same way there.
+fn numbers_are_written_as_in_the_sources(text: &mut String, items: &[Item]) {
+    for item in items {
+        let Item::Const(item) = item else { continue };
+        let Expr::Lit(literal) = &*item.expr else { continue };
+        let Lit::Int(number) = &literal.lit else { continue };
+        let definition = format!("#define {} ", item.ident);
+        *text = text.replace(
+            &format!("{definition}{}\n", number.base10_digits()),
+            &format!("{definition}{}\n", number.token()),
+        );
+    }
 }
 
 /// Puts an initializer macro behind the type it is for, and behind those that came before it.
