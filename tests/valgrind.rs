@@ -29,6 +29,33 @@ fn messages_travel_cleanly() {
     }
 }
 
+/// What a thread waits for while a name is resolved must not leave anything to a thread that is not ours.
+#[test]
+fn names_are_resolved_cleanly() {
+    let broker = Mosquitto::start(&[]);
+    let uri = broker.uri().replace("127.0.0.1", "localhost");
+    for mode in ["callback", "receive"] {
+        watched_at(&uri, "round_trip", &["4", "1", mode, "0", "128"]);
+    }
+}
+
+#[test]
+fn everything_is_traced_cleanly() {
+    require("/usr/bin/valgrind", "valgrind");
+    let broker = Mosquitto::start(&[]);
+    let run = Program::compile("tests/c/trace.c").with(Library::Ours);
+    let run =
+        run.environment("MQTT_C_CLIENT_TRACE", "ON").environment("MQTT_C_CLIENT_TRACE_LEVEL", "MAXIMUM");
+    run.arguments(&[&broker.uri(), "5", "callback", "again"]).under_valgrind().output();
+}
+
+#[test]
+fn texts_end_cleanly() {
+    for (version, mode) in [("5", "callback"), ("4", "receive")] {
+        watched("terminated", &[version, mode]);
+    }
+}
+
 #[test]
 fn properties_travel_cleanly() {
     watched("properties", &[]);

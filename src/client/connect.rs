@@ -177,22 +177,22 @@ impl<A: Application> SyncClient<A> {
         if let Some(address) = resolver::resolve_literal(host, port) {
             return Ok(vec![address]);
         }
-        let (cancel, answer) = resolver::resolve(host, port)?;
-        attempt(state)?.resolver = Some(cancel);
+        let question = resolver::resolve(host, port)?;
+        attempt(state)?.resolver = Some(question.clone());
         let answer = MutexGuard::unlocked(state, || {
             trace::flush();
-            answer.recv_deadline(deadline)
+            question.wait(deadline)
         });
         attempt(state)?.resolver = None;
         match answer {
-            Ok(Resolution::Addresses(Ok(addresses))) => Ok(addresses),
-            Ok(Resolution::Addresses(Err(error))) => {
+            Some(Resolution::Addresses(Ok(addresses))) => Ok(addresses),
+            Some(Resolution::Addresses(Err(error))) => {
                 trace::line(Level::Error, format_args!("getaddrinfo failed for addr {host}: {error}"));
                 trace::line(Level::Error, format_args!("{host} is not a valid IP address"));
                 Err(error.into())
             }
-            Ok(Resolution::Cancelled) => Err(Error::NotNow),
-            Err(_) => Err(Error::TimedOut),
+            Some(Resolution::Cancelled) => Err(Error::NotNow),
+            None => Err(Error::TimedOut),
         }
     }
 

@@ -6,7 +6,6 @@ use super::options::{CreateOptions, Persistence};
 use super::records::Records;
 use super::registry;
 use super::state::{Ending, Link, State};
-use crate::engine::resolver::Resolution;
 use crate::engine::{self, clock};
 use crate::error::{Error, PersistError};
 use crate::store::{FileStore, Store};
@@ -189,7 +188,7 @@ pub(super) fn cancel_attempt<A: Application>(state: &mut State<A>) {
     if let Link::Connecting(attempt) = &mut state.link {
         attempt.cancelled = true;
         if let Some(resolver) = &attempt.resolver {
-            let _ = resolver.try_send(Resolution::Cancelled);
+            resolver.cancel();
         }
         if let Some(socket) = &attempt.socket {
             let _ = shutdown(socket, Shutdown::Both);

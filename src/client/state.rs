@@ -4,12 +4,11 @@ use super::application::Application;
 use super::burst::Burst;
 use super::desk::{Desk, Notice};
 use super::records::{Records, RestoredMessage};
-use crate::engine::resolver::Resolution;
+use crate::engine::resolver::Question;
 use crate::engine::{Connection, Interests, Member, Ticket, Worker, clock};
 use crate::error::{Error, PersistError, ProtocolError};
 use crate::protocol::session::Session;
 use crate::trace::{self, Level};
-use crossbeam_channel::Sender;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -48,7 +47,7 @@ pub(super) enum Link {
 #[derive(Default)]
 pub(super) struct Attempt {
     pub cancelled: bool,
-    pub resolver: Option<Sender<Resolution>>,
+    pub resolver: Option<Arc<Question>>,
     pub socket: Option<Arc<OwnedFd>>,
 }
 
