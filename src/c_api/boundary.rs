@@ -5,21 +5,30 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::calls::{Outcome, traced};
 use crate::error::Error;
 use crate::protocol::Qos;
 use crate::trace::{self, Level};
 
-/// Runs the body of an export. A panic ends here: it is traced, and the call fails.
-///
-/// Afterwards the trace lines that the call has caused are handed out, when no lock is held.
+/// Runs the body of an export, and traces the call. A panic ends here: it is traced, and the call
+/// fails.
 #[inline]
-pub(super) fn guard<T>(
+pub(super) fn guard<T: Outcome>(
+    name: &'static str,
+    fail: fn(&Error) -> T,
+    body: impl FnOnce() -> Result<T, Error>,
+) -> T {
+    traced(name, || guard_untraced(name, fail, body))
+}
+
+/// As [`guard`], for what is no call of the application's, or is traced already.
+#[inline]
+pub(super) fn guard_untraced<T>(
     name: &'static str,
     fail: fn(&Error) -> T,
     body: impl FnOnce() -> Result<T, Error>,
 ) -> T {
     let outcome = contain(name, || body().unwrap_or_else(|error| fail(&error)));
-    trace::flush();
     outcome.unwrap_or_else(|| fail(&Error::Panicked))
 }
 
@@ -158,8 +167,9 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_a_failure() {
-        let outcome = guard("test", |error| matches!(error, Error::Panicked), || panic!("as asked"));
-        assert!(outcome);
+        let outcome =
+            guard("test", |error| c_int::from(matches!(error, Error::Panicked)), || panic!("as asked"));
+        assert_eq!(outcome, 1);
     }
 
     #[repr(C)]

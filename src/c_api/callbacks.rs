@@ -5,8 +5,9 @@ use std::mem::ManuallyDrop;
 use std::ptr::null_mut;
 
 use super::boundary::c_length;
+use super::calls::traced;
 use super::memory;
-use super::properties::{MQTTProperties_free, write_properties};
+use super::properties::{free_properties, write_properties};
 use super::structs::ReasonCodeNumber;
 use super::structs::message::{MQTTClient_message, MQTTClient_message_initializer};
 use super::structs::properties::MQTTProperties;
@@ -64,7 +65,8 @@ impl Application for CApplication {
         // As Paho: the length only says something if the text cannot (decision 5).
         let length = if message.topic_has_nul() { message.topic_length } else { 0 };
         // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
-        match unsafe { callback(self.context.0, message.topic, length, message.message) } {
+        let call = || unsafe { callback(self.context.0, message.topic, length, message.message) };
+        match traced("MQTTClient_messageArrived", call) {
             0 => Err(ManuallyDrop::into_inner(message)),
             _ => Ok(()), // The program has freed it, or will.
         }
@@ -77,7 +79,9 @@ impl Application for CApplication {
     fn delivery_complete(&self, packet_id: u16) {
         if let Some(callback) = self.delivery_complete {
             // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
-            unsafe { callback(self.context.0, c_int::from(packet_id)) };
+            traced("MQTTClient_deliveryComplete", || unsafe {
+                callback(self.context.0, c_int::from(packet_id))
+            });
         }
     }
 
@@ -87,14 +91,16 @@ impl Application for CApplication {
             let (id, packet_type) = (c_int::from(packet_id), c_int::from(packet_type));
             let reason = ReasonCodeNumber::from(reason.0);
             // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
-            unsafe { callback(self.published_context.0, id, packet_type, properties, reason) };
+            traced("MQTTClient_published", || unsafe {
+                callback(self.published_context.0, id, packet_type, properties, reason);
+            });
         });
     }
 
     fn connection_lost(&self) {
         if let Some(callback) = self.connection_lost {
             // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
-            unsafe { callback(self.context.0, null_mut()) };
+            traced("MQTTClient_connectionLost", || unsafe { callback(self.context.0, null_mut()) });
         }
     }
 
@@ -107,7 +113,9 @@ impl Application for CApplication {
         with_properties(properties, |properties| {
             let reason = ReasonCodeNumber::from(reason.0);
             // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
-            unsafe { callback(self.disconnected_context.0, properties, reason) };
+            traced("MQTTClient_disconnected", || unsafe {
+                callback(self.disconnected_context.0, properties, reason);
+            });
         });
     }
 }
@@ -118,7 +126,7 @@ fn with_properties(properties: PropertyList<'_>, call: impl FnOnce(*mut MQTTProp
         write_properties(properties).unwrap_or(super::structs::properties::MQTTProperties_initializer);
     call(&mut list);
     // SAFETY: made above.
-    unsafe { MQTTProperties_free(&mut list) };
+    unsafe { free_properties(&mut list) };
 }
 
 /// A received message in memory that the program may come to own: three allocations, and more only
@@ -192,7 +200,7 @@ pub(super) unsafe fn free_message(message: *mut MQTTClient_message) {
     }
     // SAFETY: our caller's promise.
     unsafe {
-        MQTTProperties_free(&raw mut (*message).properties);
+        free_properties(&raw mut (*message).properties);
         memory::free((*message).payload);
         memory::free(message.cast());
     }

@@ -11,6 +11,7 @@
 #![cfg_attr(test, allow(clippy::undocumented_unsafe_blocks))]
 
 mod boundary;
+mod calls;
 mod memory;
 mod properties;
 mod reason_codes;

@@ -3,13 +3,13 @@
 //! Its functions run while the client works on its state, one at a time (contract P-122), and must
 //! not call the API.
 
-use std::cell::Cell;
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::ptr::null_mut;
 
 use super::boundary::{bytes, c_length};
+use super::calls::in_store;
 use super::memory;
 use super::structs::persistence::{
     MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_ERROR, MQTTCLIENT_PERSISTENCE_NONE,
@@ -58,25 +58,6 @@ fn failure(code: c_int) -> PersistError {
 
 fn check(code: c_int) -> Result<(), PersistError> {
     if code == 0 { Ok(()) } else { Err(failure(code)) }
-}
-
-thread_local! {
-    static IN_STORE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is in a function of a store. The client is locked then, so calls of the API
-/// fail at once, where they would wait for ever.
-#[inline]
-pub(super) fn is_in_store() -> bool {
-    IN_STORE.get()
-}
-
-/// Calls a function of a store.
-fn in_store<T>(call: impl FnOnce() -> T) -> T {
-    let outer = IN_STORE.replace(true);
-    let result = call();
-    IN_STORE.set(outer);
-    result
 }
 
 /// The functions of a store, all of them there.
@@ -139,7 +120,7 @@ impl CStore {
         let mut store = CStore { functions, handle: null_mut(), is_open: true, scratch: Vec::new() };
         let CStore { functions, handle, .. } = &mut store;
         // SAFETY: the application's own function, with what MQTTClientPersistence.h says that it gets.
-        check(in_store(|| unsafe {
+        check(in_store("Persistence_open", || unsafe {
             (functions.open)(handle, client_id.as_ptr(), server.as_ptr(), functions.context)
         }))?;
         Ok(store)
@@ -160,7 +141,7 @@ impl Store for CStore {
             offset += part.len();
         }
         // SAFETY: the application's own function, with what MQTTClientPersistence.h says that it gets.
-        let code = in_store(|| unsafe {
+        let code = in_store("Persistence_put", || unsafe {
             (self.functions.put)(
                 self.handle,
                 key.as_ptr().cast_mut(),
@@ -179,7 +160,7 @@ impl Store for CStore {
         let key = c_text(key.as_bytes())?;
         let (mut buffer, mut length) = (null_mut(), 0);
         // SAFETY: as in `put`.
-        check(in_store(|| unsafe {
+        check(in_store("Persistence_get", || unsafe {
             (self.functions.get)(self.handle, key.as_ptr().cast_mut(), &mut buffer, &mut length)
         }))?;
         // SAFETY: the application's buffer, as long as it says, and ours to free.
@@ -193,13 +174,17 @@ impl Store for CStore {
     fn remove(&mut self, key: &str) -> Result<(), PersistError> {
         let key = c_text(key.as_bytes())?;
         // SAFETY: as in `put`.
-        check(in_store(|| unsafe { (self.functions.remove)(self.handle, key.as_ptr().cast_mut()) }))
+        check(in_store("Persistence_remove", || unsafe {
+            (self.functions.remove)(self.handle, key.as_ptr().cast_mut())
+        }))
     }
 
     fn keys(&mut self) -> Result<Vec<String>, PersistError> {
         let (mut keys, mut count) = (null_mut(), 0);
         // SAFETY: as in `put`.
-        check(in_store(|| unsafe { (self.functions.keys)(self.handle, &mut keys, &mut count) }))?;
+        check(in_store("Persistence_keys", || unsafe {
+            (self.functions.keys)(self.handle, &mut keys, &mut count)
+        }))?;
         let count = if keys.is_null() { 0 } else { usize::try_from(count).unwrap_or(0) };
         let mut texts = Vec::with_capacity(count);
         for index in 0..count {
@@ -221,12 +206,14 @@ impl Store for CStore {
     fn contains(&mut self, key: &str) -> Result<bool, PersistError> {
         let key = c_text(key.as_bytes())?;
         // SAFETY: as in `put`.
-        Ok(in_store(|| unsafe { (self.functions.contains)(self.handle, key.as_ptr().cast_mut()) }) == 0)
+        Ok(in_store("Persistence_containskey", || unsafe {
+            (self.functions.contains)(self.handle, key.as_ptr().cast_mut())
+        }) == 0)
     }
 
     fn clear(&mut self) -> Result<(), PersistError> {
         // SAFETY: as in `put`.
-        check(in_store(|| unsafe { (self.functions.clear)(self.handle) }))
+        check(in_store("Persistence_clear", || unsafe { (self.functions.clear)(self.handle) }))
     }
 
     fn close(&mut self) -> Result<(), PersistError> {
@@ -234,7 +221,7 @@ impl Store for CStore {
             return Ok(());
         }
         // SAFETY: as in `put`; nothing is called with this handle again.
-        check(in_store(|| unsafe { (self.functions.close)(self.handle) }))
+        check(in_store("Persistence_close", || unsafe { (self.functions.close)(self.handle) }))
     }
 }
 

@@ -6,7 +6,7 @@ use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr::{null, null_mut};
 use std::sync::Once;
 
-use super::boundary::guard;
+use super::boundary::guard_untraced;
 use super::sync_client::information::VERSION_INFO;
 use crate::sync::{Held, Mutex, release};
 use crate::{client, trace};
@@ -119,7 +119,7 @@ extern "C" fn after_fork_in_child() {
 }
 
 extern "C" fn at_exit() {
-    guard(
+    guard_untraced(
         "exit",
         |_| (),
         || {
@@ -127,4 +127,5 @@ extern "C" fn at_exit() {
             Ok(())
         },
     );
+    trace::flush();
 }

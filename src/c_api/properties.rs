@@ -7,6 +7,7 @@ use std::ffi::{CStr, c_char, c_int};
 use std::ptr::{null, null_mut};
 
 use super::boundary::{bytes, c_length, guard};
+use super::calls::traced;
 use super::memory;
 use super::structs::PropertyCodeNumber;
 use super::structs::properties::{
@@ -65,17 +66,19 @@ static NAMES: [(MQTTPropertyCodes, &CStr); 27] = {
 /// freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTPropertyName(value: PropertyCodeNumber) -> *const c_char {
-    NAMES
-        .iter()
-        .find(|(code, _)| *code as PropertyCodeNumber == value)
-        .map_or(null(), |(_, name)| name.as_ptr())
+    traced("MQTTPropertyName", || {
+        NAMES
+            .iter()
+            .find(|(code, _)| *code as PropertyCodeNumber == value)
+            .map_or(null(), |(_, name)| name.as_ptr())
+    })
 }
 
 /// The type of a property's value, one of enum MQTTPropertyTypes. -1 if MQTT 5.0 does not have the
 /// property.
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTProperty_getType(value: PropertyCodeNumber) -> c_int {
-    property_type(value).map_or(-1, |value_type| value_type as c_int)
+    traced("MQTTProperty_getType", || property_type(value).map_or(-1, |value_type| value_type as c_int))
 }
 
 /// The number of properties with this identifier in the list. A list that is NULL has none.
@@ -84,8 +87,10 @@ pub unsafe extern "C" fn MQTTProperties_propertyCount(
     props: *const MQTTProperties,
     propid: PropertyCodeNumber,
 ) -> c_int {
-    // SAFETY: MQTTProperties.h asks for a list or NULL.
-    c_length(unsafe { entries(props) }.iter().filter(|entry| entry.identifier == propid).count())
+    traced("MQTTProperties_propertyCount", || {
+        // SAFETY: MQTTProperties.h asks for a list or NULL.
+        c_length(unsafe { entries(props) }.iter().filter(|entry| entry.identifier == propid).count())
+    })
 }
 
 /// 1 if the list has a property with this identifier, else 0. A list that is NULL has none.
@@ -94,8 +99,10 @@ pub unsafe extern "C" fn MQTTProperties_hasProperty(
     props: *const MQTTProperties,
     propid: PropertyCodeNumber,
 ) -> c_int {
-    // SAFETY: MQTTProperties.h asks for a list or NULL.
-    c_int::from(unsafe { find(props, propid, 0) }.is_some())
+    traced("MQTTProperties_hasProperty", || {
+        // SAFETY: MQTTProperties.h asks for a list or NULL.
+        c_int::from(unsafe { find(props, propid, 0) }.is_some())
+    })
 }
 
 /// The property with this identifier, the first if there are several. NULL if there is none.
@@ -107,8 +114,10 @@ pub unsafe extern "C" fn MQTTProperties_getProperty(
     props: *const MQTTProperties,
     propid: PropertyCodeNumber,
 ) -> *mut MQTTProperty {
-    // SAFETY: our caller's promise.
-    unsafe { MQTTProperties_getPropertyAt(props, propid, 0) }
+    traced("MQTTProperties_getProperty", || {
+        // SAFETY: MQTTProperties.h asks for a list or NULL.
+        unsafe { property_at(props, propid, 0) }
+    })
 }
 
 /// As MQTTProperties_getProperty, for a property that may come several times: index 0 is the first
@@ -119,9 +128,8 @@ pub unsafe extern "C" fn MQTTProperties_getPropertyAt(
     propid: PropertyCodeNumber,
     index: c_int,
 ) -> *mut MQTTProperty {
-    let Ok(index) = usize::try_from(index) else { return null_mut() };
-    // SAFETY: MQTTProperties.h asks for a list or NULL; what `find` finds is in its array.
-    unsafe { find(props, propid, index).map_or(null_mut(), |place| (*props).array.add(place)) }
+    // SAFETY: MQTTProperties.h asks for a list or NULL.
+    traced("MQTTProperties_getPropertyAt", || unsafe { property_at(props, propid, index) })
 }
 
 /// The number that is the value of the property with this identifier, the first if there are several.
@@ -132,8 +140,10 @@ pub unsafe extern "C" fn MQTTProperties_getNumericValue(
     props: *const MQTTProperties,
     propid: PropertyCodeNumber,
 ) -> i64 {
-    // SAFETY: our caller's promise.
-    unsafe { MQTTProperties_getNumericValueAt(props, propid, 0) }
+    traced("MQTTProperties_getNumericValue", || {
+        // SAFETY: MQTTProperties.h asks for a list or NULL.
+        unsafe { number_at(props, propid, 0) }
+    })
 }
 
 /// As MQTTProperties_getNumericValue, for a property that may come several times: index 0 is the
@@ -144,22 +154,8 @@ pub unsafe extern "C" fn MQTTProperties_getNumericValueAt(
     propid: PropertyCodeNumber,
     index: c_int,
 ) -> i64 {
-    // As Paho: a negative index is the first (contract W-506), other than in getPropertyAt.
-    let index = usize::try_from(index).unwrap_or(0);
     // SAFETY: MQTTProperties.h asks for a list or NULL.
-    let entry = unsafe { find(props, propid, index).map(|place| (*props).array.add(place).read()) };
-    let Some(entry) = entry else { return ABSENT };
-    // SAFETY: which member of the value holds it follows from the identifier.
-    unsafe {
-        match property_type(propid) {
-            Some(PropertyType::Byte) => entry.value.byte.into(),
-            Some(PropertyType::TwoByteInteger) => entry.value.integer2.into(),
-            Some(PropertyType::FourByteInteger | PropertyType::VariableByteInteger) => {
-                entry.value.integer4.into()
-            }
-            _ => NOT_NUMERIC,
-        }
-    }
+    traced("MQTTProperties_getNumericValueAt", || unsafe { number_at(props, propid, index) })
 }
 
 /// Adds a copy of a property, with copies of its texts, to the end of a list. Behind each text of the
@@ -186,17 +182,8 @@ pub unsafe extern "C" fn MQTTProperties_add(props: *mut MQTTProperties, prop: *c
 /// Frees what is in a list, and makes it empty. A list that is NULL or empty is left as it is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTProperties_free(properties: *mut MQTTProperties) {
-    if properties.is_null() {
-        return;
-    }
-    // SAFETY: not NULL; MQTTProperties.h asks for a list, whose texts and array come from here.
-    unsafe {
-        for entry in entries(properties) {
-            free_texts(entry);
-        }
-        memory::free((*properties).array.cast());
-        properties.write(MQTTProperties_initializer);
-    }
+    // SAFETY: MQTTProperties.h asks for a list, whose texts and array come from here, or NULL.
+    traced("MQTTProperties_free", || unsafe { free_properties(properties) });
 }
 
 /// A copy of a list, to be freed with MQTTProperties_free. It is empty if props is NULL or empty, or
@@ -215,11 +202,62 @@ pub unsafe extern "C" fn MQTTProperties_copy(props: *const MQTTProperties) -> MQ
             });
             if outcome.is_err() {
                 // SAFETY: a list of ours.
-                unsafe { MQTTProperties_free(&mut copy) };
+                unsafe { free_properties(&mut copy) };
             }
             outcome.map(|()| copy)
         },
     )
+}
+
+/// # Safety
+/// `props` is NULL or a list.
+unsafe fn property_at(
+    props: *const MQTTProperties,
+    propid: PropertyCodeNumber,
+    index: c_int,
+) -> *mut MQTTProperty {
+    let Ok(index) = usize::try_from(index) else { return null_mut() };
+    // SAFETY: our caller's promise; what `find` finds is in its array.
+    unsafe { find(props, propid, index).map_or(null_mut(), |place| (*props).array.add(place)) }
+}
+
+/// # Safety
+/// `props` is NULL or a list.
+unsafe fn number_at(props: *const MQTTProperties, propid: PropertyCodeNumber, index: c_int) -> i64 {
+    // As Paho: a negative index is the first (contract W-506), other than in getPropertyAt.
+    let index = usize::try_from(index).unwrap_or(0);
+    // SAFETY: our caller's promise.
+    let entry = unsafe { find(props, propid, index).map(|place| (*props).array.add(place).read()) };
+    let Some(entry) = entry else { return ABSENT };
+    // SAFETY: which member of the value holds it follows from the identifier.
+    unsafe {
+        match property_type(propid) {
+            Some(PropertyType::Byte) => entry.value.byte.into(),
+            Some(PropertyType::TwoByteInteger) => entry.value.integer2.into(),
+            Some(PropertyType::FourByteInteger | PropertyType::VariableByteInteger) => {
+                entry.value.integer4.into()
+            }
+            _ => NOT_NUMERIC,
+        }
+    }
+}
+
+/// Frees what is in a list, and makes it empty.
+///
+/// # Safety
+/// `properties` is NULL or a list, whose texts and array come from here.
+pub(super) unsafe fn free_properties(properties: *mut MQTTProperties) {
+    if properties.is_null() {
+        return;
+    }
+    // SAFETY: not NULL; our caller's promise.
+    unsafe {
+        for entry in entries(properties) {
+            free_texts(entry);
+        }
+        memory::free((*properties).array.cast());
+        properties.write(MQTTProperties_initializer);
+    }
 }
 
 /// The properties that the application gives for a packet. NULL is none.
@@ -242,7 +280,7 @@ pub(super) fn write_properties(properties: PropertyList<'_>) -> Result<MQTTPrope
     for entry in properties.iter() {
         if let Err(error) = append(&mut list, &entry) {
             // SAFETY: a list of ours.
-            unsafe { MQTTProperties_free(&mut list) };
+            unsafe { free_properties(&mut list) };
             return Err(error);
         }
     }

@@ -3,6 +3,7 @@
 use std::ffi::{CStr, c_char};
 use std::ptr::null;
 
+use super::calls::traced;
 use super::structs::ReasonCodeNumber;
 
 /// The reason codes of MQTT 5.0 (section 2.4). Those from 128 on report a failure.
@@ -160,8 +161,10 @@ static TEXTS: [(MQTTReasonCodes, &CStr); 43] = {
 /// The name of a reason code, in English. NULL if MQTT 5.0 does not have it. Not to be freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTReasonCode_toString(value: ReasonCodeNumber) -> *const c_char {
-    TEXTS
-        .iter()
-        .find(|(code, _)| *code as ReasonCodeNumber == value)
-        .map_or(null(), |(_, text)| text.as_ptr())
+    traced("MQTTReasonCode_toString", || {
+        TEXTS
+            .iter()
+            .find(|(code, _)| *code as ReasonCodeNumber == value)
+            .map_or(null(), |(_, text)| text.as_ptr())
+    })
 }

@@ -4,6 +4,7 @@ use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_char, c_int};
 use std::io::Write;
 
+use super::calls::traced;
 use super::structs::persistence::MQTTCLIENT_PERSISTENCE_ERROR;
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
 use crate::error::Error;
@@ -92,6 +93,10 @@ thread_local! {
 /// thread asks for another such.
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTClient_strerror(code: c_int) -> *const c_char {
+    traced("MQTTClient_strerror", || error_text(code))
+}
+
+fn error_text(code: c_int) -> *const c_char {
     match known_text(code) {
         Some(text) => text.as_ptr(),
         None => UNKNOWN.with(|text| {

@@ -91,6 +91,12 @@ pub fn enabled(level: Level) -> bool {
     FACILITY.wants(level)
 }
 
+/// Whether there is a trace at all, whatever its level.
+#[inline]
+pub fn is_on() -> bool {
+    FACILITY.is_on()
+}
+
 /// Notes a line, if its level is wanted. Safe under any lock: the callback waits for a [`flush`].
 ///
 /// No newline at the end. What is longer than 511 bytes with its time stamp is cut.

@@ -4,7 +4,8 @@ use std::ffi::{c_char, c_int};
 use std::ptr::null;
 use std::time::Duration;
 
-use super::{MQTTClient, Registered, before_mqtt5, with_client};
+use super::{MQTTClient, Registered, before_mqtt5, in_client, with_client};
+use crate::c_api::calls::traced;
 use crate::c_api::memory;
 use crate::c_api::process;
 use crate::c_api::properties::{read_properties, write_properties};
@@ -31,14 +32,17 @@ pub unsafe extern "C" fn MQTTClient_connect(
     handle: MQTTClient,
     options: *mut MQTTClient_connectOptions,
 ) -> c_int {
-    if handle.is_null() {
-        return code_without_client();
-    }
-    with_client("MQTTClient_connect", handle, sync_code, |registered| {
-        before_mqtt5(registered)?;
-        // SAFETY: MQTTClient.h asks for options as long as their version implies.
-        unsafe { connect(registered, options, null(), null()) }?;
-        Ok(MQTTCLIENT_SUCCESS)
+    const NAME: &str = "MQTTClient_connect";
+    traced(NAME, || {
+        if handle.is_null() {
+            return code_without_client();
+        }
+        in_client(NAME, handle, sync_code, |registered| {
+            before_mqtt5(registered)?;
+            // SAFETY: MQTTClient.h asks for options as long as their version implies.
+            unsafe { connect(registered, options, null(), null()) }?;
+            Ok(MQTTCLIENT_SUCCESS)
+        })
     })
 }
 
@@ -53,21 +57,24 @@ pub unsafe extern "C" fn MQTTClient_connect5(
     connectProperties: *mut MQTTProperties,
     willProperties: *mut MQTTProperties,
 ) -> MQTTResponse {
-    if handle.is_null() {
-        return MQTTResponse { reasonCode: code_without_client(), ..MQTTResponse_initializer };
-    }
-    with_client("MQTTClient_connect5", handle, sync_response, |registered| {
-        if !registered.client.is_v5() {
-            return Err(Error::WrongVersion);
+    const NAME: &str = "MQTTClient_connect5";
+    traced(NAME, || {
+        if handle.is_null() {
+            return MQTTResponse { reasonCode: code_without_client(), ..MQTTResponse_initializer };
         }
-        // SAFETY: MQTTClient.h asks for options as long as their version implies, and for lists.
-        let connected = unsafe { connect(registered, options, connectProperties, willProperties) }?;
-        let mut response = MQTTResponse_initializer;
-        if connected.version == Version::V5 {
-            // As Paho: a list even if it is empty (contract C-8.8).
-            response.properties = memory::place(write_properties(connected.properties.as_list())?)?;
-        }
-        Ok(response)
+        in_client(NAME, handle, sync_response, |registered| {
+            if !registered.client.is_v5() {
+                return Err(Error::WrongVersion);
+            }
+            // SAFETY: MQTTClient.h asks for options as long as their version implies, and for lists.
+            let connected = unsafe { connect(registered, options, connectProperties, willProperties) }?;
+            let mut response = MQTTResponse_initializer;
+            if connected.version == Version::V5 {
+                // As Paho: a list even if it is empty (contract C-8.8).
+                response.properties = memory::place(write_properties(connected.properties.as_list())?)?;
+            }
+            Ok(response)
+        })
     })
 }
 

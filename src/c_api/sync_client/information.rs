@@ -3,6 +3,7 @@
 use std::ffi::{CStr, c_char};
 use std::ptr::null;
 
+use crate::c_api::calls::traced;
 use crate::c_api::structs::init_options::MQTTClient_init_options;
 use crate::c_api::structs::name_value::MQTTClient_nameValue;
 
@@ -51,13 +52,15 @@ impl VersionInfo {
 /// The name and the version of the library: an array that ends with a NULL name. Not to be freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTClient_getVersionInfo() -> *mut MQTTClient_nameValue {
-    VERSION_INFO.pairs.as_ptr().cast_mut()
+    traced("MQTTClient_getVersionInfo", || VERSION_INFO.pairs.as_ptr().cast_mut())
 }
 
 /// Does nothing: there is nothing to be initialised before the first client is created. Other
 /// libraries of this interface set up OpenSSL here.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_global_init(_inits: *mut MQTTClient_init_options) {}
+pub unsafe extern "C" fn MQTTClient_global_init(_inits: *mut MQTTClient_init_options) {
+    traced("MQTTClient_global_init", || ());
+}
 
 const fn pair(name: &'static CStr, value: &'static CStr) -> MQTTClient_nameValue {
     MQTTClient_nameValue { name: name.as_ptr(), value: value.as_ptr() }

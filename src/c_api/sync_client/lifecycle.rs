@@ -3,9 +3,10 @@
 use std::ffi::{CStr, CString, c_char, c_int, c_ulong, c_void};
 use std::ptr::{null, null_mut};
 
-use super::{CLIENTS, MQTTClient, Registered, milliseconds, with_client};
-use crate::c_api::boundary::{guard, text};
-use crate::c_api::persistence::{is_in_store, read_persistence};
+use super::{CLIENTS, MQTTClient, Registered, in_client, milliseconds, with_client};
+use crate::c_api::boundary::{guard_untraced, text};
+use crate::c_api::calls::{Call, Outcome, is_in_store, traced, traced_over};
+use crate::c_api::persistence::read_persistence;
 use crate::c_api::process;
 use crate::c_api::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, sync_code};
 use crate::c_api::structs::create_options::{MQTTClient_createOptions, read_create_options};
@@ -26,9 +27,14 @@ pub unsafe extern "C" fn MQTTClient_create(
     persistence_type: c_int,
     persistence_context: *mut c_void,
 ) -> c_int {
-    guard("MQTTClient_create", sync_code, || {
-        // SAFETY: MQTTClient.h asks for what `create` asks for.
-        unsafe { create(handle, serverURI, clientId, persistence_type, persistence_context, null()) }
+    const NAME: &str = "MQTTClient_create";
+    traced_over(NAME, |call| {
+        guard_untraced(NAME, sync_code, || {
+            // SAFETY: MQTTClient.h asks for what `create` asks for.
+            unsafe {
+                create(call, handle, serverURI, clientId, persistence_type, persistence_context, null())
+            }
+        })
     })
 }
 
@@ -57,9 +63,14 @@ pub unsafe extern "C" fn MQTTClient_createWithOptions(
     persistence_context: *mut c_void,
     options: *mut MQTTClient_createOptions,
 ) -> c_int {
-    guard("MQTTClient_createWithOptions", sync_code, || {
-        // SAFETY: MQTTClient.h asks for what `create` asks for.
-        unsafe { create(handle, serverURI, clientId, persistence_type, persistence_context, options) }
+    const NAME: &str = "MQTTClient_createWithOptions";
+    traced_over(NAME, |call| {
+        guard_untraced(NAME, sync_code, || {
+            // SAFETY: MQTTClient.h asks for what `create` asks for.
+            unsafe {
+                create(call, handle, serverURI, clientId, persistence_type, persistence_context, options)
+            }
+        })
     })
 }
 
@@ -69,10 +80,9 @@ pub unsafe extern "C" fn MQTTClient_createWithOptions(
 /// will. Stored messages stay for the next client of the same name. May be called in a callback.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
-    guard(
-        "MQTTClient_destroy",
-        |_| (),
-        || {
+    const NAME: &str = "MQTTClient_destroy";
+    traced_over(NAME, |call| {
+        let destroy = || {
             if handle.is_null() || is_in_store() {
                 return Ok(());
             }
@@ -80,10 +90,13 @@ pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
             // after the client is gone, when the program may free it.
             let client = unsafe { handle.replace(null_mut()) };
             CLIENTS.remove(client)?.client.destroy();
+            // The last client takes the trace file with it, which is to have the end of this call.
+            call.end(().code());
             process::client_destroyed();
             Ok(())
-        },
-    );
+        };
+        guard_untraced(NAME, |_| (), destroy);
+    });
 }
 
 /// Sets how long subscribing and unsubscribing wait for the server's answer. It is 10 seconds.
@@ -91,12 +104,15 @@ pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
 /// milliSeconds must be 5000 at least. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTClient_setCommandTimeout(handle: MQTTClient, milliSeconds: c_ulong) -> c_int {
-    if milliSeconds < MIN_COMMAND_TIMEOUT {
-        return MQTTCLIENT_FAILURE;
-    }
-    with_client("MQTTClient_setCommandTimeout", handle, sync_code, |registered| {
-        registered.client.set_command_timeout(milliseconds(milliSeconds))?;
-        Ok(MQTTCLIENT_SUCCESS)
+    const NAME: &str = "MQTTClient_setCommandTimeout";
+    traced(NAME, || {
+        if milliSeconds < MIN_COMMAND_TIMEOUT {
+            return MQTTCLIENT_FAILURE;
+        }
+        in_client(NAME, handle, sync_code, |registered| {
+            registered.client.set_command_timeout(milliseconds(milliSeconds))?;
+            Ok(MQTTCLIENT_SUCCESS)
+        })
     })
 }
 
@@ -118,6 +134,7 @@ pub unsafe extern "C" fn MQTTClient_isConnected(handle: MQTTClient) -> c_int {
 /// # Safety
 /// The pointers are NULL or what MQTTClient.h says they are.
 unsafe fn create(
+    call: &mut Call,
     handle: *mut MQTTClient,
     server_uri: *const c_char,
     client_id: *const c_char,
@@ -139,6 +156,7 @@ unsafe fn create(
     let version = unsafe { read_create_options(options) }?;
 
     process::client_created();
+    call.begin_with_trace();
     let without_scheme = CString::new(server.without_scheme()).unwrap_or_default();
     // SAFETY: our caller's promise.
     let persistence = unsafe { read_persistence(persistence_type, persistence_context) };

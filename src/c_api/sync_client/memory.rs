@@ -4,8 +4,9 @@ use std::ffi::c_void;
 use std::ptr::null_mut;
 
 use crate::c_api::callbacks::free_message;
+use crate::c_api::calls::traced;
 use crate::c_api::memory;
-use crate::c_api::properties::MQTTProperties_free;
+use crate::c_api::properties::free_properties;
 use crate::c_api::structs::message::MQTTClient_message;
 use crate::c_api::structs::response::MQTTResponse;
 
@@ -13,7 +14,7 @@ use crate::c_api::structs::response::MQTTResponse;
 /// zeros. The same as calloc, so free and MQTTClient_free will do, too. NULL without memory.
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTClient_malloc(size: usize) -> *mut c_void {
-    memory::zeroed(size)
+    traced("MQTTClient_malloc", || memory::zeroed(size))
 }
 
 /// Frees memory that the library has allocated, for example the topic of a message. The same as
@@ -21,26 +22,37 @@ pub extern "C" fn MQTTClient_malloc(size: usize) -> *mut c_void {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTClient_free(ptr: *mut c_void) {
     // SAFETY: MQTTClient.h asks for NULL or memory of the library's, which is the C allocator's.
-    unsafe { memory::free(ptr) };
+    traced("MQTTClient_free", || unsafe { memory::free(ptr) });
 }
 
 /// Frees a received message, with its payload and its properties but without its topic, and sets the
 /// pointer to NULL. Does nothing if it is NULL already.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTClient_freeMessage(msg: *mut *mut MQTTClient_message) {
-    if msg.is_null() {
-        return;
-    }
-    // SAFETY: not NULL; MQTTClient.h asks for a pointer to a message, or to NULL.
-    unsafe { free_message(msg.replace(null_mut())) };
+    traced("MQTTClient_freeMessage", || {
+        if msg.is_null() {
+            return;
+        }
+        // SAFETY: not NULL; MQTTClient.h asks for a pointer to a message, or to NULL.
+        unsafe { free_message(msg.replace(null_mut())) };
+    });
 }
 
 /// Frees what is in a response. To be called once for each.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTResponse_free(response: MQTTResponse) {
     // SAFETY: MQTTClient.h asks for a response of the library's, which has not been freed.
+    traced("MQTTResponse_free", || unsafe { free_response(response) });
+}
+
+/// Frees what is in a response.
+///
+/// # Safety
+/// It is one of the library's, and has not been freed.
+pub unsafe fn free_response(response: MQTTResponse) {
+    // SAFETY: our caller's promise.
     unsafe {
-        MQTTProperties_free(response.properties);
+        free_properties(response.properties);
         memory::free(response.properties.cast());
         memory::free(response.reasonCodes.cast());
     }

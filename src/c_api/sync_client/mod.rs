@@ -14,13 +14,12 @@ use std::ffi::{CString, c_int, c_ulong, c_void};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use super::boundary::{contain, guard};
+use super::boundary::{contain, guard_untraced};
 use super::callbacks::CApplication;
+use super::calls::{Outcome, is_in_store, traced};
 use super::handles::Handles;
-use super::persistence::is_in_store;
 use crate::client::SyncClient;
 use crate::error::Error;
-use crate::trace;
 
 /// A client. Made by MQTTClient_create, and of no use after MQTTClient_destroy.
 pub type MQTTClient = *mut c_void;
@@ -40,9 +39,20 @@ struct Registered {
 
 static CLIENTS: LazyLock<Handles<Registered>> = LazyLock::new(Handles::new);
 
-/// Runs the body of an export that is about one client. A panic retires that client.
+/// Runs the body of an export that is about one client, and traces the call.
 #[inline]
-fn with_client<T>(
+fn with_client<T: Outcome>(
+    name: &'static str,
+    handle: MQTTClient,
+    fail: fn(&Error) -> T,
+    body: impl FnOnce(&Registered) -> Result<T, Error>,
+) -> T {
+    traced(name, || in_client(name, handle, fail, body))
+}
+
+/// As [`with_client`], within an export that is traced already. A panic retires the client.
+#[inline]
+fn in_client<T>(
     name: &'static str,
     handle: MQTTClient,
     fail: fn(&Error) -> T,
@@ -59,14 +69,13 @@ fn with_client<T>(
         retire(registered);
     }
     drop(found);
-    trace::flush();
     outcome.unwrap_or_else(|| fail(&Error::Panicked))
 }
 
 /// Nobody knows what state a client is in whose code has panicked. From now on all calls fail.
 #[cold]
 fn retire(registered: &Registered) {
-    guard(
+    guard_untraced(
         "retire",
         |_| (),
         || {

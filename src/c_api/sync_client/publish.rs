@@ -3,8 +3,11 @@
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 use std::ptr::{null, null_mut};
 
-use super::{MQTTClient, MQTTClient_deliveryToken, Registered, before_mqtt5, milliseconds, with_client};
+use super::{
+    MQTTClient, MQTTClient_deliveryToken, Registered, before_mqtt5, in_client, milliseconds, with_client,
+};
 use crate::c_api::boundary::{bytes, qos, text_bytes};
+use crate::c_api::calls::traced;
 use crate::c_api::memory;
 use crate::c_api::properties::read_properties;
 use crate::c_api::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, sync_code, sync_response};
@@ -81,17 +84,20 @@ pub unsafe extern "C" fn MQTTClient_publishMessage(
     msg: *mut MQTTClient_message,
     dt: *mut MQTTClient_deliveryToken,
 ) -> c_int {
-    // As Paho: the message is looked at before the client is (contract C-7.1).
-    // SAFETY: MQTTClient.h asks for a message as long as its version implies.
-    let message = match unsafe { read_message(msg) } {
-        Ok(message) => message,
-        Err(error) => return sync_code(&error),
-    };
-    with_client("MQTTClient_publishMessage", handle, sync_code, |registered| {
-        before_mqtt5(registered)?;
-        // SAFETY: MQTTClient.h asks for what `publish` asks for.
-        unsafe { publish(registered, topicName, &message, dt) }?;
-        Ok(MQTTCLIENT_SUCCESS)
+    const NAME: &str = "MQTTClient_publishMessage";
+    traced(NAME, || {
+        // As Paho: the message is looked at before the client is (contract C-7.1).
+        // SAFETY: MQTTClient.h asks for a message as long as its version implies.
+        let message = match unsafe { read_message(msg) } {
+            Ok(message) => message,
+            Err(error) => return sync_code(&error),
+        };
+        in_client(NAME, handle, sync_code, |registered| {
+            before_mqtt5(registered)?;
+            // SAFETY: MQTTClient.h asks for what `publish` asks for.
+            unsafe { publish(registered, topicName, &message, dt) }?;
+            Ok(MQTTCLIENT_SUCCESS)
+        })
     })
 }
 
@@ -105,15 +111,18 @@ pub unsafe extern "C" fn MQTTClient_publishMessage5(
     msg: *mut MQTTClient_message,
     dt: *mut MQTTClient_deliveryToken,
 ) -> MQTTResponse {
-    // SAFETY: MQTTClient.h asks for a message as long as its version implies.
-    let message = match unsafe { read_message(msg) } {
-        Ok(message) => message,
-        Err(error) => return sync_response(&error),
-    };
-    with_client("MQTTClient_publishMessage5", handle, sync_response, |registered| {
-        // SAFETY: MQTTClient.h asks for what `publish` asks for.
-        unsafe { publish(registered, topicName, &message, dt) }?;
-        Ok(MQTTResponse_initializer)
+    const NAME: &str = "MQTTClient_publishMessage5";
+    traced(NAME, || {
+        // SAFETY: MQTTClient.h asks for a message as long as its version implies.
+        let message = match unsafe { read_message(msg) } {
+            Ok(message) => message,
+            Err(error) => return sync_response(&error),
+        };
+        in_client(NAME, handle, sync_response, |registered| {
+            // SAFETY: MQTTClient.h asks for what `publish` asks for.
+            unsafe { publish(registered, topicName, &message, dt) }?;
+            Ok(MQTTResponse_initializer)
+        })
     })
 }
 
@@ -128,16 +137,19 @@ pub unsafe extern "C" fn MQTTClient_waitForCompletion(
     dt: MQTTClient_deliveryToken,
     timeout: c_ulong,
 ) -> c_int {
-    if timeout == 0 {
-        return MQTTCLIENT_FAILURE; // As Paho: even if it is delivered (contract C-7.7).
-    }
-    with_client("MQTTClient_waitForCompletion", handle, sync_code, |registered| {
-        match u16::try_from(dt) {
-            Ok(packet_id) => registered.client.wait_for_completion(packet_id, milliseconds(timeout))?,
-            // No such message was ever under way, so it is no longer.
-            Err(_) => registered.client.require_connected()?,
+    const NAME: &str = "MQTTClient_waitForCompletion";
+    traced(NAME, || {
+        if timeout == 0 {
+            return MQTTCLIENT_FAILURE; // As Paho: even if it is delivered (contract C-7.7).
         }
-        Ok(MQTTCLIENT_SUCCESS)
+        in_client(NAME, handle, sync_code, |registered| {
+            match u16::try_from(dt) {
+                Ok(packet_id) => registered.client.wait_for_completion(packet_id, milliseconds(timeout))?,
+                // No such message was ever under way, so it is no longer.
+                Err(_) => registered.client.require_connected()?,
+            }
+            Ok(MQTTCLIENT_SUCCESS)
+        })
     })
 }
 
@@ -150,19 +162,22 @@ pub unsafe extern "C" fn MQTTClient_getPendingDeliveryTokens(
     handle: MQTTClient,
     tokens: *mut *mut MQTTClient_deliveryToken,
 ) -> c_int {
-    if tokens.is_null() {
-        return MQTTCLIENT_FAILURE;
-    }
-    // SAFETY: not NULL; MQTTClient.h asks for a place for a pointer.
-    unsafe { tokens.write(null_mut()) };
-    with_client("MQTTClient_getPendingDeliveryTokens", handle, sync_code, |registered| {
-        let mut pending: Vec<_> = registered.client.pending()?.into_iter().map(c_int::from).collect();
-        if !pending.is_empty() {
-            pending.push(-1);
-            // SAFETY: as above.
-            unsafe { tokens.write(memory::place_all(&pending)?) };
+    const NAME: &str = "MQTTClient_getPendingDeliveryTokens";
+    traced(NAME, || {
+        if tokens.is_null() {
+            return MQTTCLIENT_FAILURE;
         }
-        Ok(MQTTCLIENT_SUCCESS)
+        // SAFETY: not NULL; MQTTClient.h asks for a place for a pointer.
+        unsafe { tokens.write(null_mut()) };
+        in_client(NAME, handle, sync_code, |registered| {
+            let mut pending: Vec<_> = registered.client.pending()?.into_iter().map(c_int::from).collect();
+            if !pending.is_empty() {
+                pending.push(-1);
+                // SAFETY: as above.
+                unsafe { tokens.write(memory::place_all(&pending)?) };
+            }
+            Ok(MQTTCLIENT_SUCCESS)
+        })
     })
 }
 

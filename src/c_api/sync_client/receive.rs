@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{MQTTClient, milliseconds, with_client};
 use crate::c_api::boundary::guard;
-use crate::c_api::persistence::is_in_store;
+use crate::c_api::calls::is_in_store;
 use crate::c_api::return_code::{
     MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, MQTTCLIENT_TOPICNAME_TRUNCATED, sync_code,
 };

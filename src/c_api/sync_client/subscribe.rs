@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_int};
 use std::ptr::null;
 
-use super::memory::MQTTResponse_free;
+use super::memory::free_response;
 use super::{MQTTClient, Registered, before_mqtt5, with_client};
 use crate::c_api::boundary::{c_length, qos, text};
 use crate::c_api::memory;
@@ -296,6 +296,6 @@ fn respond(answer: &Answer) -> Result<MQTTResponse, Error> {
 /// The code of a response that nobody else will see.
 fn code_only(response: MQTTResponse) -> c_int {
     // SAFETY: made by this module, and given to nobody.
-    unsafe { MQTTResponse_free(response) };
+    unsafe { free_response(response) };
     response.reasonCode
 }

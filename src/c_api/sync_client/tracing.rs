@@ -4,6 +4,7 @@ use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
 use crate::c_api::boundary::guard;
+use crate::c_api::calls::in_trace_callback;
 use crate::trace::{self, Level};
 
 /// How important a line of the trace is. A level shows the lines of its own and of all higher ones.
@@ -67,9 +68,10 @@ pub unsafe extern "C" fn MQTTClient_setTraceCallback(callback: MQTTClient_traceC
         || {
             trace::set_callback(callback.map(|callback| -> trace::Callback {
                 Arc::new(move |level: Level, line: &mut [u8]| {
+                    let level = TraceLevelNumber::from(level.number());
                     // SAFETY: the program's own function, with what MQTTClient.h says that it gets; the
                     // line ends with a NUL.
-                    unsafe { callback(TraceLevelNumber::from(level.number()), line.as_mut_ptr().cast()) };
+                    in_trace_callback(|| unsafe { callback(level, line.as_mut_ptr().cast()) });
                 })
             }));
             Ok(())

@@ -1,0 +1,214 @@
+//! What the trace says of calls: entry and exit of every public function, and of every callback of
+//! the application, at level MINIMUM. Contract L-404, decision 16.
+//!
+//! Without a trace an export pays one load for it.
+
+use std::cell::Cell;
+use std::ffi::c_int;
+use std::time::{Duration, Instant};
+
+use super::structs::properties::MQTTProperties;
+use super::structs::response::MQTTResponse;
+use crate::engine::clock;
+use crate::trace::{self, Level};
+
+thread_local! {
+    /// How many calls this thread is in. An export that is called in a callback is inside of it.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+    /// Whether this thread is in the application's trace callback.
+    static IN_TRACE_CALLBACK: Cell<bool> = const { Cell::new(false) };
+    /// Whether this thread is in a function of the application's store.
+    static IN_STORE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What a function returns, as far as the trace tells it.
+pub(super) trait Outcome {
+    /// The return code, if there is one.
+    fn code(&self) -> Option<i64>;
+}
+
+impl Outcome for c_int {
+    fn code(&self) -> Option<i64> {
+        Some(i64::from(*self))
+    }
+}
+
+impl Outcome for i64 {
+    fn code(&self) -> Option<i64> {
+        Some(*self)
+    }
+}
+
+impl Outcome for MQTTResponse {
+    fn code(&self) -> Option<i64> {
+        self.reasonCode.code()
+    }
+}
+
+impl Outcome for () {
+    fn code(&self) -> Option<i64> {
+        None
+    }
+}
+
+impl Outcome for MQTTProperties {
+    fn code(&self) -> Option<i64> {
+        None
+    }
+}
+
+impl<T> Outcome for *mut T {
+    fn code(&self) -> Option<i64> {
+        None
+    }
+}
+
+impl<T> Outcome for *const T {
+    fn code(&self) -> Option<i64> {
+        None
+    }
+}
+
+/// Runs an export, or what is left of it, and traces the call.
+///
+/// Each line that the call has caused is with the trace callback when the call returns: no lock is
+/// held here.
+#[inline]
+pub(super) fn traced<T: Outcome>(name: &'static str, body: impl FnOnce() -> T) -> T {
+    let mut call = Call::enter(name);
+    let outcome = body();
+    call.leave(&outcome);
+    outcome
+}
+
+/// As [`traced`], for the functions with which the trace itself begins or ends.
+pub(super) fn traced_over<T: Outcome>(name: &'static str, body: impl FnOnce(&mut Call) -> T) -> T {
+    let mut call = Call::enter(name);
+    let outcome = body(&mut call);
+    call.leave(&outcome);
+    outcome
+}
+
+/// Runs a function of the application's store, and traces it. The client is locked meanwhile, so the
+/// trace callback gets the lines later.
+pub(super) fn in_store<T: Outcome>(name: &'static str, call: impl FnOnce() -> T) -> T {
+    let outer = IN_STORE.replace(true);
+    let outcome = traced(name, call);
+    IN_STORE.set(outer);
+    outcome
+}
+
+/// Whether this thread is in a function of a store. The client is locked then, so calls of the API
+/// fail at once, where they would wait for ever.
+#[inline]
+pub(super) fn is_in_store() -> bool {
+    IN_STORE.get()
+}
+
+/// Runs the application's trace callback. What it calls is not traced as calls: the lines would go to
+/// the callback, which makes the same calls for them.
+pub(super) fn in_trace_callback(call: impl FnOnce()) {
+    let outer = IN_TRACE_CALLBACK.replace(true);
+    call();
+    IN_TRACE_CALLBACK.set(outer);
+}
+
+/// A call that is under way.
+pub(super) struct Call {
+    name: &'static str,
+    /// `None` if nothing is traced, or not any more.
+    entered: Option<Entered>,
+}
+
+struct Entered {
+    at: Instant,
+    depth: usize,
+}
+
+impl Call {
+    #[inline]
+    fn enter(name: &'static str) -> Call {
+        let mut call = Call { name, entered: None };
+        if trace::is_on() {
+            call.begin();
+        }
+        call
+    }
+
+    /// The trace may have begun during the call, which then seems to begin here.
+    pub(super) fn begin_with_trace(&mut self) {
+        if trace::is_on() {
+            self.begin();
+        }
+    }
+
+    #[cold]
+    fn begin(&mut self) {
+        if self.entered.is_some() || IN_TRACE_CALLBACK.get() {
+            return;
+        }
+        let depth = DEPTH.get();
+        DEPTH.set(depth + 1);
+        self.entered = Some(Entered { at: clock::now(), depth });
+        note(format_args!("({})> {}", depth, self.name), depth);
+        hand_out();
+    }
+
+    #[inline]
+    fn leave<T: Outcome>(&mut self, outcome: &T) {
+        if self.entered.is_some() {
+            self.end(outcome.code());
+        }
+    }
+
+    /// Ends the call for the trace, which itself may end before the call does.
+    #[cold]
+    pub(super) fn end(&mut self, code: Option<i64>) {
+        let Some(Entered { at, depth }) = self.entered.take() else { return };
+        // Not one less than it was: a callback that was left by longjmp has not counted itself out.
+        DEPTH.set(depth);
+        let took = Milliseconds(clock::now().saturating_duration_since(at));
+        match code {
+            Some(code) => note(format_args!("({depth})< {} ({code}) {took}", self.name), depth),
+            None => note(format_args!("({depth})< {} {took}", self.name), depth),
+        }
+        hand_out();
+    }
+}
+
+fn note(text: std::fmt::Arguments<'_>, depth: usize) {
+    if trace::enabled(Level::Minimum) {
+        // SAFETY: always succeeds.
+        let thread = unsafe { libc::pthread_self() };
+        trace::line(Level::Minimum, format_args!("({thread}) {:depth$}{text}", ""));
+    }
+}
+
+/// Gives the trace callback its lines, unless the client is locked.
+fn hand_out() {
+    if !is_in_store() {
+        trace::flush();
+    }
+}
+
+/// A duration with three digits behind the point.
+struct Milliseconds(Duration);
+
+impl std::fmt::Display for Milliseconds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{:03} ms", self.0.as_millis(), self.0.subsec_micros() % 1000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_milliseconds_and_microseconds() {
+        let text = |nanoseconds| Milliseconds(Duration::from_nanos(nanoseconds)).to_string();
+        assert_eq!(text(999), "0.000 ms");
+        assert_eq!(text(1_234_567), "1.234 ms");
+        assert_eq!(text(61_000_042_000), "61000.042 ms");
+    }
+}
