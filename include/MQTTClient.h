@@ -160,7 +160,9 @@ enum MQTTCLIENT_TRACE_LEVELS {
      */
     MQTTCLIENT_TRACE_MEDIUM,
     /**
-     * Also callbacks and connections. This is the level if none was set.
+     * Also calls: each function of this library and each callback, when it is entered and when it is
+     * left, with its thread, its return code and the time that it took. And connections. This is the
+     * level if none was set.
      */
     MQTTCLIENT_TRACE_MINIMUM,
     /**
@@ -1078,7 +1080,7 @@ LIBMQTT_API void MQTTClient_setTraceLevel(enum MQTTCLIENT_TRACE_LEVELS level);
  * Sets the function that gets the lines of the trace, for all clients. NULL removes it.
  *
  * It may be called on any thread, but never twice at a time, and may call all functions of this
- * library.
+ * library; the trace does not tell these calls.
  */
 LIBMQTT_API void MQTTClient_setTraceCallback(MQTTClient_traceCallback callback);
 
@@ -1451,7 +1453,7 @@ LIBMQTT_API void MQTTClient_setTraceLevel(enum MQTTCLIENT_TRACE_LEVELS level);
  * Sets the function that gets the lines of the trace, for all clients. NULL removes it.
  *
  * It may be called on any thread, but never twice at a time, and may call all functions of this
- * library.
+ * library; the trace does not tell these calls.
  */
 LIBMQTT_API void MQTTClient_setTraceCallback(MQTTClient_traceCallback callback);
 

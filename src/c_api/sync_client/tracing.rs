@@ -15,7 +15,9 @@ pub enum MQTTCLIENT_TRACE_LEVELS {
     MQTTCLIENT_TRACE_MAXIMUM = 1,
     /// A little less.
     MQTTCLIENT_TRACE_MEDIUM,
-    /// Also callbacks and connections. This is the level if none was set.
+    /// Also calls: each function of this library and each callback, when it is entered and when it is
+    /// left, with its thread, its return code and the time that it took. And connections. This is the
+    /// level if none was set.
     MQTTCLIENT_TRACE_MINIMUM,
     /// Also the packets that are sent and received.
     MQTTCLIENT_TRACE_PROTOCOL,
@@ -59,7 +61,7 @@ pub extern "C" fn MQTTClient_setTraceLevel(level: TraceLevelNumber) {
 /// Sets the function that gets the lines of the trace, for all clients. NULL removes it.
 ///
 /// It may be called on any thread, but never twice at a time, and may call all functions of this
-/// library.
+/// library; the trace does not tell these calls.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTClient_setTraceCallback(callback: MQTTClient_traceCallback) {
     guard(
