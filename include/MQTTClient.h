@@ -566,11 +566,14 @@ typedef struct MQTTClient_connectOptions {
      */
     const MQTTClient_nameValue *httpHeaders;
     /**
-     * The HTTP proxy for connections without TLS. NULL: none.
+     * The HTTP proxy for connections without TLS. NULL: none, or the one that the environment
+     * variable http_proxy names if PAHO_C_CLIENT_USE_HTTP_PROXY begins with TRUE and no_proxy does not
+     * name the server. This library cannot use a proxy yet. It does not go without: connecting fails
+     * with MQTTCLIENT_FAILURE, and a line of level ERROR in the trace says why.
      */
     const char *httpProxy;
     /**
-     * The HTTP proxy for connections with TLS. NULL: none.
+     * The HTTP proxy for connections with TLS, which this library does not make yet. NULL: none.
      */
     const char *httpsProxy;
 } MQTTClient_connectOptions;

@@ -33,6 +33,9 @@ pub enum Error {
     /// A URI scheme this library does not serve.
     #[error("not a supported URI scheme")]
     BadScheme,
+    /// An HTTP proxy was asked for. Carries by what.
+    #[error("{0} asks for an HTTP proxy, which this library cannot use yet")]
+    ProxyNotSupported(&'static str),
     /// An option that the chosen MQTT version does not have.
     #[error("option of another MQTT version")]
     BadOption,

@@ -70,6 +70,7 @@ pub(super) fn sync_code(error: &Error) -> c_int {
         | Error::TooLarge
         | Error::TimedOut
         | Error::NotNow
+        | Error::ProxyNotSupported(_)
         | Error::BadArgument
         | Error::Io(_)
         | Error::Protocol(_)

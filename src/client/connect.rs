@@ -14,7 +14,7 @@ use crate::protocol::packet::{Connect, Properties, Will};
 use crate::protocol::session::ConnectionOptions;
 use crate::sync::MutexGuard;
 use crate::trace::{self, Level};
-use crate::transport::{Pipe, ServerUri};
+use crate::transport::{Pipe, ServerUri, proxy};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
@@ -103,6 +103,13 @@ impl<A: Application> SyncClient<A> {
         server: &ServerUri,
         index: Option<usize>,
     ) -> (Locked<'a, A>, Result<Connected, Error>) {
+        // The only way to some servers, and for some data: never without it, and without a word.
+        if let Some(asked_by) = proxy::asked_for(options.http_proxy, server) {
+            let error = Error::ProxyNotSupported(asked_by);
+            let uri = server.without_scheme();
+            trace::line(Level::Error, format_args!("Not connecting to serverURI {uri}: {error}"));
+            return (state, Err(error));
+        }
         let deadline = clock::now() + options.connect_timeout;
         let first = match options.version {
             MqttVersion::Fixed(version) => version,

@@ -70,6 +70,8 @@ pub struct ConnectOptions {
     pub retry_interval: Option<Duration>,
     /// URIs to try in this order; none: the client's own.
     pub servers: Vec<String>,
+    /// Whether to connect through an HTTP proxy, which is not possible yet.
+    pub http_proxy: bool,
     /// Which version of MQTT.
     pub version: MqttVersion,
     /// CONNECT's properties.

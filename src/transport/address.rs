@@ -43,6 +43,14 @@ impl ServerUri {
         &self.host
     }
 
+    /// The port, if the URI has a valid one.
+    pub fn written_port(&self) -> Option<u16> {
+        match self.port {
+            Some(Port::Valid(port)) => Some(port),
+            Some(Port::Invalid) | None => None,
+        }
+    }
+
     /// The port, or an error if what was written is not one.
     pub fn port(&self) -> io::Result<u16> {
         match self.port {

@@ -1,6 +1,7 @@
 //! Byte pipes to a server: non-blocking, behind one interface. No MQTT here.
 
 mod address;
+pub mod proxy;
 mod tcp;
 
 pub use address::ServerUri;

@@ -95,9 +95,12 @@ pub struct MQTTClient_connectOptions {
     pub cleanstart: c_int,
     /// HTTP headers for the schemes ws and wss. NULL: none.
     pub httpHeaders: *const MQTTClient_nameValue,
-    /// The HTTP proxy for connections without TLS. NULL: none.
+    /// The HTTP proxy for connections without TLS. NULL: none, or the one that the environment
+    /// variable http_proxy names if PAHO_C_CLIENT_USE_HTTP_PROXY begins with TRUE and no_proxy does not
+    /// name the server. This library cannot use a proxy yet. It does not go without: connecting fails
+    /// with MQTTCLIENT_FAILURE, and a line of level ERROR in the trace says why.
     pub httpProxy: *const c_char,
-    /// The HTTP proxy for connections with TLS. NULL: none.
+    /// The HTTP proxy for connections with TLS, which this library does not make yet. NULL: none.
     pub httpsProxy: *const c_char,
 }
 
@@ -207,6 +210,7 @@ pub(in crate::c_api) unsafe fn read_connect_options(
         },
         // SAFETY: our caller's promise.
         servers: unsafe { read_servers(servers.0, servers.1) },
+        http_proxy: !field!(s.httpProxy, since 8, null()).is_null(),
         version,
         properties: Properties::default(),
     })
