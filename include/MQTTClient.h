@@ -707,6 +707,11 @@ LIBMQTT_API const char *MQTTClient_strerror(int code);
  * Sets the callbacks for messages and for the connection. With them the next connection is served
  * in the background: MQTTClient_receive and MQTTClient_yield are not for such a client.
  *
+ * From when a client with callbacks connects, until no client of the process is connected any more, all
+ * clients are served in the background, also those without callbacks: what the server sends is read and
+ * acknowledged, and the connection is kept alive. Their messages wait for MQTTClient_receive. A client that
+ * is connected then and is given callbacks has them called from now on.
+ *
  * context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
  * functions of this library. Those of one client do not run at the same time.
  *
@@ -1148,6 +1153,11 @@ LIBMQTT_API int MQTTClient_isConnected(MQTTClient handle);
 /**
  * Sets the callbacks for messages and for the connection. With them the next connection is served
  * in the background: MQTTClient_receive and MQTTClient_yield are not for such a client.
+ *
+ * From when a client with callbacks connects, until no client of the process is connected any more, all
+ * clients are served in the background, also those without callbacks: what the server sends is read and
+ * acknowledged, and the connection is kept alive. Their messages wait for MQTTClient_receive. A client that
+ * is connected then and is given callbacks has them called from now on.
  *
  * context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
  * functions of this library. Those of one client do not run at the same time.

@@ -1,9 +1,11 @@
 //! Connecting: on the calling thread, against a deadline that covers all of it.
 
 use super::application::Application;
+use super::background::{self, Presence};
 use super::desk::ConnAckSeen;
 use super::lifecycle::SyncClient;
 use super::options::{ConnectOptions, Connected, MqttVersion};
+use super::registry;
 use super::state::{Attempt, Custody, Link, Mode, State};
 use super::waiting::Locked;
 use crate::engine::resolver::{self, Resolution};
@@ -25,6 +27,7 @@ use std::time::Instant;
 impl<A: Application> SyncClient<A> {
     /// Connects. An existing connection is closed first, without a callback (contract C-3.15).
     pub fn connect(&self, options: &ConnectOptions) -> Result<Connected, Error> {
+        let presence = self.enter()?;
         let this_thread = engine::this_thread();
         let (mut state, turn) = self.wait_until(self.lock()?, None, |state| {
             if state.destroyed {
@@ -40,6 +43,7 @@ impl<A: Application> SyncClient<A> {
         state.connecting = Some(this_thread);
         self.is_v5.store(options.version.is_v5(), Ordering::Relaxed);
         state.close_silently();
+        state.presence = Some(presence);
         let (mut state, result) = self.try_servers(state, options);
         if result.is_err() {
             state.close_silently();
@@ -49,7 +53,16 @@ impl<A: Application> SyncClient<A> {
             other => other,
         };
         state.connecting = None;
-        self.begin_mode(&mut state);
+        if matches!(state.link, Link::Down) {
+            state.presence = None;
+        }
+        state.custody = Custody::Free;
+        if state.application.handles_messages() || background::is_on() {
+            self.leave_to_workers(&mut state);
+        }
+        if state.mode == Mode::Calling && state.is_write_blocked() && self.member(&mut state).is_some() {
+            state.arm();
+        }
         state.post_dispatch();
         self.changed.notify_all();
         while self.has_notices_to_run(&state) {
@@ -58,15 +71,23 @@ impl<A: Application> SyncClient<A> {
         result
     }
 
-    /// From now on workers or callers drive the socket.
-    fn begin_mode(&self, state: &mut State<A>) {
-        state.custody = Custody::Free;
-        if state.application.handles_messages() && self.member(state).is_some() {
+    /// This client begins to connect. If it is the first one with callbacks, workers serve all others, too,
+    /// from now on.
+    fn enter(&self) -> Result<Presence, Error> {
+        let has_callbacks = self.lock()?.application.handles_messages();
+        let (presence, begins) = Presence::enter(has_callbacks);
+        if begins {
+            registry::all().iter().for_each(|client| client.serve_in_background());
+        }
+        Ok(presence)
+    }
+
+    /// From now on workers drive the socket, if there can be any.
+    pub(super) fn leave_to_workers(&self, state: &mut State<A>) {
+        if self.member(state).is_some() {
             state.mode = Mode::Workers;
             state.arm();
             state.set_deadline();
-        } else if state.is_write_blocked() && self.member(state).is_some() {
-            state.arm();
         }
     }
 

@@ -37,10 +37,6 @@ const ANSWERS_WAIT: Duration = Duration::from_micros(100);
 /// When a message that the application refused is offered again (README decision 3).
 const OFFER_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
-/// Bytes that may wait for a slow application before no more is read, and when reading goes on.
-const BACKLOG_HIGH: usize = 8 << 20;
-const BACKLOG_LOW: usize = 4 << 20;
-
 thread_local! {
     /// The client whose callbacks this thread runs; by address, never used as a pointer.
     static DISPATCHING: Cell<*const ()> = const { Cell::new(ptr::null()) };
@@ -97,7 +93,7 @@ impl<A: Application> SyncClient<A> {
         if state.dispatching {
             while state.is_readable_by_workers() && state.has_packet() {
                 self.read_slice(&mut state, worker.buffer());
-                pause_if_full(&mut state);
+                state.pause_if_full(clock::now());
             }
             self.send_answers(&mut state, clock::now());
             state.arm();
@@ -308,11 +304,7 @@ impl<A: Application> SyncClient<A> {
             );
             state.offer_again = Some(now + OFFER_AGAIN_AFTER);
         }
-        if state.reading_paused && state.desk.backlog < BACKLOG_LOW {
-            state.reading_paused = false;
-            state.session.pause_reading(now, false);
-            state.arm();
-        }
+        state.resume_reading(now);
         // One write for many acknowledgements, unless the application takes its time, or what it has would
         // come again if the process were killed now.
         let may_wait = answers.more_to_come
@@ -407,7 +399,7 @@ impl<A: Application> Driven for SyncClient<A> {
             if outcome != ReadOutcome::Nothing {
                 state.offer_again = None;
             }
-            pause_if_full(&mut state);
+            state.pause_if_full(clock::now());
             self.dispatch(state, worker, outcome);
             return;
         }
@@ -472,14 +464,5 @@ impl<A: Application> Driven for SyncClient<A> {
         }
         drop(state);
         trace::flush();
-    }
-}
-
-/// Stops reading when more waits than a client may hold. The silence is ours then, not the server's.
-fn pause_if_full<A: Application>(state: &mut State<A>) {
-    let Desk { backlog, .. } = state.desk;
-    if backlog >= BACKLOG_HIGH && !state.reading_paused {
-        state.reading_paused = true;
-        state.session.pause_reading(clock::now(), true);
     }
 }

@@ -126,6 +126,8 @@ impl<A: Application> SyncClient<A> {
         change(&mut state.application);
         state.desk.wants_completions = state.application.handles_completions();
         self.interrupt.store(true, Ordering::Relaxed);
+        // Workers may serve this client already, for another's sake (contract C-5.1).
+        state.post_dispatch();
         Ok(())
     }
 

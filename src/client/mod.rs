@@ -1,14 +1,18 @@
 //! The client APIs in safe Rust: waiting, queues, tokens, callbacks.
 //!
-//! [`SyncClient`] is what stands behind `MQTTClient_*`. It has two modes, chosen at connect:
+//! [`SyncClient`] is what stands behind `MQTTClient_*`. It has two modes:
 //!
-//! * *Calling*: no message callback is set. The thread that calls drives the socket, nobody else.
-//! * *Workers*: a message callback is set. The engine's workers drive the socket and run the callbacks.
-//!   A thread that has to wait takes the socket over meanwhile, so that the answer wakes it directly.
+//! * *Calling*: no client of the process has a message callback. The thread that calls drives the socket,
+//!   nobody else.
+//! * *Workers*: some client has. The engine's workers drive the sockets of all and run the callbacks: see
+//!   `background`. A thread that has to wait takes the socket over meanwhile, so that the answer wakes it
+//!   directly.
 //!
 //! One lock guards a client, and none is held while the application's code runs.
 
 mod application;
+mod background;
+mod backlog;
 mod burst;
 mod completion;
 mod connect;

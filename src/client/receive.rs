@@ -10,10 +10,11 @@ use crate::error::Error;
 use std::time::Duration;
 
 impl<A: Application> SyncClient<A> {
-    /// Waits for a message, and takes it. Not possible in callback mode.
+    /// Waits for a message, and takes it. Not possible if workers hand messages to a callback.
     pub fn receive(&self, timeout: Duration) -> Result<Received<A::Message>, Error> {
         let mut state = self.lock()?;
-        if state.mode == Mode::Workers && matches!(state.link, Link::Up(_)) {
+        let has_callbacks = state.mode == Mode::Workers && state.application.handles_messages();
+        if has_callbacks && matches!(state.link, Link::Up(_)) {
             return Err(Error::NotNow);
         }
         state.desk.confirm_hand_over();
@@ -40,6 +41,9 @@ impl<A: Application> SyncClient<A> {
         };
         state.desk.handed_over = waiting.stored;
         state.desk.backlog = state.desk.backlog.saturating_sub(waiting.size);
+        if state.reading_paused {
+            state.resume_reading(clock::now());
+        }
         if let Some(receipt) = waiting.receipt {
             let now = clock::now();
             let State { session, desk, .. } = &mut *state;

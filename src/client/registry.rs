@@ -1,5 +1,6 @@
 //! All clients of the process, for the few things that concern them all: `yield`, `exit`, `fork`.
 
+use super::background;
 use crate::engine;
 use crate::sync::{Held, Mutex, release};
 use std::cell::RefCell;
@@ -25,6 +26,9 @@ pub(super) trait Registered: Send + Sync {
 
     /// Does what there is to do, without waiting.
     fn drive(&self);
+
+    /// A client with callbacks is there: workers drive this one, too, if it is connected.
+    fn serve_in_background(&self);
 
     /// The process ends: no callback begins any more.
     fn end_callbacks(&self);
@@ -90,6 +94,7 @@ pub fn after_fork_in_parent() {
 /// To be called after a fork in the child, where the parent's clients are dead.
 pub fn after_fork_in_child() {
     engine::after_fork_in_child();
+    background::after_fork_in_child();
     let mut held = HELD.take();
     if let Some(clients) = &mut held {
         // Not dropped: their locks may be held by threads that do not exist here.

@@ -1,6 +1,7 @@
 //! What a client's lock guards.
 
 use super::application::Application;
+use super::background::Presence;
 use super::burst::Burst;
 use super::desk::{Desk, Notice};
 use super::records::{Records, RestoredMessage};
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Who drives the socket. Fixed for the time of a connection.
+/// Who drives the socket. While a connection lasts that goes from threads that call to workers, never back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
     /// The threads that call.
@@ -87,6 +88,8 @@ pub(super) struct State<A: Application> {
     pub custody: Custody,
     /// Tells connections apart.
     pub epoch: u64,
+    /// That this client is connected or connecting.
+    pub presence: Option<Presence>,
     /// The thread that is in `connect`.
     pub connecting: Option<usize>,
     /// A thread is in `disconnect`, and waits for what is under way.
@@ -173,6 +176,7 @@ impl<A: Application> State<A> {
             mode: Mode::Calling,
             custody: Custody::Free,
             epoch: 0,
+            presence: None,
             connecting: None,
             quiescing: false,
             destroyed: false,
@@ -394,6 +398,9 @@ impl<A: Application> State<A> {
         self.writing = false;
         self.custody = Custody::Free;
         self.reading_paused = false;
+        if self.connecting.is_none() {
+            self.presence = None;
+        }
         self.epoch += 1;
         match self.desk.server_disconnect.take() {
             Some((reason, properties)) if lost && self.application.handles_disconnect() => {

@@ -277,6 +277,17 @@ impl<A: Application> Registered for SyncClient<A> {
         trace::flush();
     }
 
+    fn serve_in_background(&self) {
+        let Ok(mut state) = self.lock() else { return };
+        // Who is connecting sees at its end who is to drive.
+        if state.mode == Mode::Calling && state.connecting.is_none() && matches!(state.link, Link::Up(_)) {
+            self.leave_to_workers(&mut state);
+            state.post_dispatch();
+        }
+        drop(state);
+        trace::flush();
+    }
+
     fn end_callbacks(&self) {
         self.ended.store(true, Ordering::Relaxed);
         self.interrupt.store(true, Ordering::Relaxed);

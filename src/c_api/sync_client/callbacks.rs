@@ -65,6 +65,11 @@ pub type MQTTClient_published = Option<
 /// Sets the callbacks for messages and for the connection. With them the next connection is served
 /// in the background: MQTTClient_receive and MQTTClient_yield are not for such a client.
 ///
+/// From when a client with callbacks connects, until no client of the process is connected any more, all
+/// clients are served in the background, also those without callbacks: what the server sends is read and
+/// acknowledged, and the connection is kept alive. Their messages wait for MQTTClient_receive. A client that
+/// is connected then and is given callbacks has them called from now on.
+///
 /// context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
 /// functions of this library. Those of one client do not run at the same time.
 ///

@@ -1,0 +1,28 @@
+//! What may wait for a slow application, and when reading pauses for it.
+
+use super::application::Application;
+use super::state::State;
+use std::time::Instant;
+
+/// Bytes that may wait before no more is read, and when reading goes on.
+const HIGH: usize = 8 << 20;
+const LOW: usize = 4 << 20;
+
+impl<A: Application> State<A> {
+    /// Stops reading when more waits than a client may hold. The silence is ours then, not the server's.
+    pub fn pause_if_full(&mut self, now: Instant) {
+        if self.desk.backlog >= HIGH && !self.reading_paused {
+            self.reading_paused = true;
+            self.session.pause_reading(now, true);
+        }
+    }
+
+    /// Reads on once the application has taken enough of what waits.
+    pub fn resume_reading(&mut self, now: Instant) {
+        if self.reading_paused && self.desk.backlog < LOW {
+            self.reading_paused = false;
+            self.session.pause_reading(now, false);
+            self.arm();
+        }
+    }
+}
