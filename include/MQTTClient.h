@@ -715,6 +715,9 @@ LIBMQTT_API const char *MQTTClient_strerror(int code);
  * context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
  * functions of this library. Those of one client do not run at the same time.
  *
+ * Callbacks run on threads of the library. These have the stack that a thread of the program gets if nothing
+ * else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals.
+ *
  * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
  */
 LIBMQTT_API
@@ -1161,6 +1164,9 @@ LIBMQTT_API int MQTTClient_isConnected(MQTTClient handle);
  *
  * context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
  * functions of this library. Those of one client do not run at the same time.
+ *
+ * Callbacks run on threads of the library. These have the stack that a thread of the program gets if nothing
+ * else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals.
  *
  * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
  */

@@ -13,6 +13,7 @@
 mod boundary;
 mod calls;
 mod memory;
+mod our_threads;
 mod properties;
 mod reason_codes;
 mod structs;

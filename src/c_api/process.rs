@@ -7,6 +7,7 @@ use std::ptr::{null, null_mut};
 use std::sync::Once;
 
 use super::boundary::guard_untraced;
+use super::our_threads;
 use super::sync_client::information::VERSION_INFO;
 use crate::sync::{Held, Mutex, release};
 use crate::{client, trace};
@@ -50,7 +51,7 @@ fn prepare() {
     ONCE.call_once(|| {
         ignore_sigpipe();
         keep_panics_quiet();
-        client::set_spawn_guard(with_signals_blocked);
+        client::set_thread_support(our_threads::SUPPORT);
         // SAFETY: the functions are ours, take nothing, and live as long as the library, which
         // the C library unregisters them with. Without memory there is nobody to tell.
         unsafe {
@@ -74,23 +75,6 @@ fn ignore_sigpipe() {
             action.sa_sigaction = libc::SIG_IGN;
             libc::sigaction(libc::SIGPIPE, &action, null_mut());
         }
-    }
-}
-
-/// Signals are the application's, and so are the threads that they belong on: a thread inherits the
-/// mask of the one that starts it.
-fn with_signals_blocked(start: &mut dyn FnMut()) {
-    let mut all = MaybeUninit::<libc::sigset_t>::uninit();
-    let mut before = MaybeUninit::<libc::sigset_t>::uninit();
-    // SAFETY: `all` is initialised by the first call, `before` by the second if it succeeds.
-    let is_blocked = unsafe {
-        libc::sigfillset(all.as_mut_ptr());
-        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr()) == 0
-    };
-    start();
-    if is_blocked {
-        // SAFETY: initialised above.
-        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), null_mut()) };
     }
 }
 

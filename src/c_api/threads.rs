@@ -8,6 +8,7 @@ use std::ptr::null_mut;
 use libc::{pthread_mutex_t, pthread_t};
 
 use super::memory;
+use super::our_threads::stack_size;
 
 /// What a thread is started with.
 type ThreadFunction = Option<unsafe extern "C" fn(*mut c_void) -> *mut c_void>;
@@ -30,13 +31,13 @@ pub extern "C" fn Heap_get_info() -> *const HeapInfo {
     &HEAP_INFO
 }
 
-/// Starts a detached thread.
+/// Starts a detached thread, with the stack that the program's own threads have.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn Paho_thread_start(function: ThreadFunction, parameter: *mut c_void) {
     let Some(function) = function else { return };
     let start = Start { function, parameter };
     // There is nobody to report a failure to.
-    let _ = std::thread::Builder::new().spawn(move || start.run());
+    let _ = std::thread::Builder::new().stack_size(stack_size()).spawn(move || start.run());
 }
 
 /// The old name of [`Paho_thread_start`].

@@ -29,7 +29,7 @@ mod state;
 mod subscribe;
 mod waiting;
 
-pub use crate::engine::set_spawn_guard;
+pub use crate::engine::{ThreadSupport, set_thread_support};
 pub use application::Application;
 pub use lifecycle::SyncClient;
 pub use options::{

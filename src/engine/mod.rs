@@ -22,6 +22,9 @@ pub use connector::{Connector, Step};
 pub use fork::{after_fork_in_child, after_fork_in_parent, before_fork, generation};
 pub use member::{Driven, Member, Ticket};
 pub use pool::FLUSH_AFTER;
-pub use thread::{set_spawn_guard, spawn, this_thread};
+pub use thread::{ThreadSupport, set_thread_support, spawn, this_thread};
 pub use wait::{Interests, wait, wait_one};
 pub use worker::Worker;
+
+#[cfg(test)]
+mod tests;

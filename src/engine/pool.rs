@@ -4,7 +4,7 @@
 //! that was linked with this library can be unloaded.
 
 use super::member::Driven;
-use super::thread::spawn;
+use super::thread::{join, spawn};
 use super::ticker::Ticker;
 use super::timers::{KernelTimer, Timers};
 use super::worker::{Slot, Worker};
@@ -86,7 +86,7 @@ struct FlushList {
 #[derive(Default)]
 struct Crew {
     slots: Vec<Arc<Slot>>,
-    threads: Vec<(Arc<Slot>, JoinHandle<()>)>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Engine {
@@ -130,8 +130,8 @@ impl Engine {
         let slot = Arc::new(Slot::default());
         let worker = Worker::new(self.clone(), slot.clone());
         let thread = spawn("MQTTClient_run", move || worker.run())?;
-        crew.threads.retain(|(_, thread)| !thread.is_finished());
-        crew.threads.push((slot.clone(), thread));
+        crew.threads.retain(|thread| !thread.is_finished());
+        crew.threads.push(thread);
         crew.slots.push(slot);
         self.at_work.fetch_add(1, Ordering::SeqCst);
         Ok(())
@@ -271,7 +271,8 @@ impl Engine {
 
     // ---- the end ----
 
-    /// Ends the workers. One that is still in a callback after ten seconds is left to itself.
+    /// Ends the threads, and waits for their end. One that is still in a callback after ten seconds is left to
+    /// itself, and so is the calling thread, which may be any of them.
     fn stop(&self) {
         let deadline = super::clock::now() + STOP_WITHIN;
         let mut crew = self.crew.lock();
@@ -281,16 +282,14 @@ impl Engine {
         let is_other = |slot: &Arc<Slot>| own.as_ref().is_none_or(|own| !Arc::ptr_eq(own, slot));
         while crew.slots.iter().any(is_other) {
             if self.crew_shrank.wait_until(&mut crew, deadline).timed_out() {
-                return;
+                break;
             }
         }
         let threads = std::mem::take(&mut crew.threads);
         drop(crew);
-        self.ticker.stop();
-        for (slot, thread) in threads {
-            if is_other(&slot) {
-                let _ = thread.join();
-            }
+        self.ticker.stop(deadline);
+        for thread in threads {
+            join(thread, deadline);
         }
     }
 }

@@ -1,17 +1,29 @@
-//! Starting threads of our own in a process that is not ours.
+//! Starting threads of our own in a process that is not ours, and waiting for their end.
 
 use std::io;
 use std::ptr;
 use std::sync::OnceLock;
 use std::thread::{Builder, JoinHandle};
+use std::time::Instant;
 
-/// Runs the function it is given such that a thread started in it blocks all signals: they are the
-/// application's, and belong on its own threads.
-pub type SpawnGuard = fn(&mut dyn FnMut());
+/// What has to be done to threads of ours, and only the C side can do.
+#[derive(Clone, Copy)]
+pub struct ThreadSupport {
+    /// Runs the function it is given such that a thread started in it blocks all signals: they are the
+    /// application's, and belong on its own threads.
+    pub start: fn(&mut dyn FnMut()),
+    /// The stack for a thread. The application's callbacks run on it.
+    pub stack_size: fn() -> usize,
+    /// Waits until a thread has ended, but not for the calling thread, and not after the deadline. Whether
+    /// it has ended.
+    pub join: fn(JoinHandle<()>, Instant) -> bool,
+    /// Keeps the library's code in memory from now on: a thread that runs it was left to itself.
+    pub keep_loaded: fn(),
+}
 
-static SPAWN_GUARD: OnceLock<SpawnGuard> = OnceLock::new();
+static SUPPORT: OnceLock<ThreadSupport> = OnceLock::new();
 
-/// Callbacks run on our threads, so these get the stack that threads of a C program have.
+/// The stack of a thread where nobody knows better.
 const STACK_SIZE: usize = 8 << 20;
 
 thread_local! {
@@ -24,24 +36,39 @@ pub fn this_thread() -> usize {
     MARK.with(|mark| ptr::from_ref(mark).addr())
 }
 
-/// Sets what surrounds every start of a thread. Changing signal masks is for the C side. Only the first
-/// call counts.
-pub fn set_spawn_guard(guard: SpawnGuard) {
-    let _ = SPAWN_GUARD.set(guard);
+/// Sets how threads are started and waited for. Only the first call counts.
+pub fn set_thread_support(support: ThreadSupport) {
+    let _ = SUPPORT.set(support);
 }
 
 /// Starts a thread with a name that is visible in `/proc`.
 pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    let mut builder = Some((Builder::new().name(name.to_owned()).stack_size(STACK_SIZE), body));
+    let support = SUPPORT.get();
+    let stack_size = support.map_or(STACK_SIZE, |support| (support.stack_size)());
+    let mut builder = Some((Builder::new().name(name.to_owned()).stack_size(stack_size), body));
     let mut spawned = None;
     let mut start = || {
         if let Some((builder, body)) = builder.take() {
             spawned = Some(builder.spawn(body));
         }
     };
-    match SPAWN_GUARD.get() {
-        Some(guard) => guard(&mut start),
+    match support {
+        Some(support) => (support.start)(&mut start),
         None => start(),
     }
     spawned.unwrap_or_else(|| Err(io::Error::other("the thread was not started")))
+}
+
+/// Waits until a thread of ours has ended. One that has not by the deadline is left to itself, and so is the
+/// calling thread: then the code that it runs stays in memory.
+pub fn join(thread: JoinHandle<()>, deadline: Instant) {
+    match SUPPORT.get() {
+        Some(support) => {
+            if !(support.join)(thread, deadline) {
+                (support.keep_loaded)();
+            }
+        }
+        // Without C nothing can unload the code.
+        None => drop(thread),
+    }
 }

@@ -5,7 +5,7 @@
 
 use super::clock;
 use super::pool::Engine;
-use super::thread::spawn;
+use super::thread::{join, spawn};
 use crate::sync::{Condvar, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -58,15 +58,15 @@ impl Ticker {
         self.changed.notify_all();
     }
 
-    /// Ends the thread.
-    pub fn stop(&self) {
+    /// Ends the thread, and waits for its end, unless it is the calling one.
+    pub fn stop(&self, deadline: Instant) {
         let mut state = self.state.lock();
         state.stopping = true;
         self.changed.notify_all();
         let thread = state.thread.take();
         drop(state);
         if let Some(thread) = thread {
-            let _ = thread.join();
+            join(thread, deadline);
         }
     }
 

@@ -73,6 +73,9 @@ pub type MQTTClient_published = Option<
 /// context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
 /// functions of this library. Those of one client do not run at the same time.
 ///
+/// Callbacks run on threads of the library. These have the stack that a thread of the program gets if nothing
+/// else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals.
+///
 /// Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTClient_setCallbacks(

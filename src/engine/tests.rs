@@ -1,0 +1,85 @@
+//! The engine's threads when things go wrong.
+
+use super::*;
+use crate::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+const LONG: Duration = Duration::from_secs(60);
+
+/// A member's place in the engine.
+type Place = Mutex<Option<Member>>;
+
+type HandlePost = dyn Fn(&Place, &mut Worker) + Send + Sync;
+
+/// A member of the engine whose deeds are the test's.
+struct Puppet {
+    place: Place,
+    handle_post: Box<HandlePost>,
+    handle_slow_callback: Box<dyn Fn(&Place) + Send + Sync>,
+}
+
+impl Puppet {
+    fn join(
+        handle_post: impl Fn(&Place, &mut Worker) + Send + Sync + 'static,
+        handle_slow_callback: impl Fn(&Place) + Send + Sync + 'static,
+    ) -> Arc<Puppet> {
+        let puppet = Arc::new(Puppet {
+            place: Mutex::new(None),
+            handle_post: Box::new(handle_post),
+            handle_slow_callback: Box::new(handle_slow_callback),
+        });
+        let driven: Weak<dyn Driven> = Arc::<Puppet>::downgrade(&puppet);
+        *puppet.place.lock() = Some(Member::join(driven).unwrap());
+        puppet
+    }
+
+    fn post(&self) {
+        self.place.lock().as_ref().unwrap().post();
+    }
+}
+
+impl Driven for Puppet {
+    fn handle_socket(&self, _: &mut Worker) {}
+
+    fn handle_deadline(&self) {}
+
+    fn handle_post(&self, worker: &mut Worker) {
+        (self.handle_post)(&self.place, worker);
+    }
+
+    fn handle_flush(&self) -> bool {
+        false
+    }
+
+    fn handle_slow_callback(&self) {
+        (self.handle_slow_callback)(&self.place);
+    }
+}
+
+/// As when a trace callback destroys the last client of a program on the ticker's thread.
+#[test]
+fn the_last_member_may_leave_on_the_tickers_thread() {
+    let (go_on, may_go_on) = channel();
+    let may_go_on = Mutex::new(may_go_on);
+    let (tell, told) = channel();
+    let puppet = Puppet::join(
+        move |place, worker| {
+            worker.begin_callbacks(place.lock().as_ref().unwrap());
+            // A callback that takes long, until the ticker has come.
+            may_go_on.lock().recv_timeout(LONG).unwrap();
+            worker.end_callbacks();
+        },
+        move |place| {
+            let member = place.lock().take();
+            if member.is_some() {
+                go_on.send(()).unwrap();
+                drop(member);
+                tell.send(()).unwrap();
+            }
+        },
+    );
+    puppet.post();
+    told.recv_timeout(LONG).unwrap();
+}
