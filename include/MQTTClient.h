@@ -253,8 +253,13 @@ typedef struct MQTTClient_message {
  * string, and its length if it has a NUL in it.
  *
  * Returns non-zero if the message was taken: topicName and message are the program's now, which
- * frees them with MQTTClient_free and MQTTClient_freeMessage. Returns 0 if not: the program leaves
- * them alone, and the message is offered again, before any other.
+ * frees them with MQTTClient_free and MQTTClient_freeMessage, before it returns or later. Returns 0
+ * if not: the program leaves them alone, and the message is offered again, before any other.
+ *
+ * If a part of the message was freed with these functions, on the thread of the callback and before
+ * it returned, then the message counts as taken whatever is returned; if that is 0, the library frees
+ * the other parts. What is freed with free, or on another thread, the library does not see: after that
+ * the callback must not return 0.
  */
 typedef int MQTTClient_messageArrived(void *context,
                                       char *topicName,
@@ -865,14 +870,23 @@ LIBMQTT_API void *MQTTClient_malloc(size_t size);
 /**
  * Frees memory that the library has allocated, for example the topic of a message. The same as
  * free. NULL is nothing.
+ *
+ * As with free, memory must not be freed twice, and nothing may be given that neither the library
+ * nor malloc has allocated: what happens then is undefined, and mostly the C library ends the
+ * program. Only for the topic and the message that messageArrived has just now the library knows
+ * better: freeing them again, before the callback returns, is ignored, with a line of level ERROR in
+ * the trace.
  */
-LIBMQTT_API void MQTTClient_free(void *ptr);
+LIBMQTT_API
+void MQTTClient_free(void *ptr);
 
 /**
  * Frees a received message, with its payload and its properties but without its topic, and sets the
- * pointer to NULL. Does nothing if it is NULL already.
+ * pointer to NULL. Does nothing if it is NULL already. A message must not be freed twice by way of two
+ * pointers: see MQTTClient_free.
  */
-LIBMQTT_API void MQTTClient_freeMessage(MQTTClient_message **msg);
+LIBMQTT_API
+void MQTTClient_freeMessage(MQTTClient_message **msg);
 
 /**
  * Frees what is in a response. To be called once for each.
@@ -1446,14 +1460,23 @@ LIBMQTT_API void *MQTTClient_malloc(size_t size);
 /**
  * Frees memory that the library has allocated, for example the topic of a message. The same as
  * free. NULL is nothing.
+ *
+ * As with free, memory must not be freed twice, and nothing may be given that neither the library
+ * nor malloc has allocated: what happens then is undefined, and mostly the C library ends the
+ * program. Only for the topic and the message that messageArrived has just now the library knows
+ * better: freeing them again, before the callback returns, is ignored, with a line of level ERROR in
+ * the trace.
  */
-LIBMQTT_API void MQTTClient_free(void *ptr);
+LIBMQTT_API
+void MQTTClient_free(void *ptr);
 
 /**
  * Frees a received message, with its payload and its properties but without its topic, and sets the
- * pointer to NULL. Does nothing if it is NULL already.
+ * pointer to NULL. Does nothing if it is NULL already. A message must not be freed twice by way of two
+ * pointers: see MQTTClient_free.
  */
-LIBMQTT_API void MQTTClient_freeMessage(MQTTClient_message **msg);
+LIBMQTT_API
+void MQTTClient_freeMessage(MQTTClient_message **msg);
 
 /**
  * Frees what is in a response. To be called once for each.

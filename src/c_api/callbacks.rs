@@ -7,6 +7,7 @@ use std::ptr::null_mut;
 use super::boundary::c_length;
 use super::calls::traced;
 use super::memory;
+use super::offer;
 use super::properties::{free_properties, write_properties};
 use super::structs::ReasonCodeNumber;
 use super::structs::message::{MQTTClient_message, MQTTClient_message_initializer};
@@ -66,9 +67,11 @@ impl Application for CApplication {
         let length = if message.topic_has_nul() { message.topic_length } else { 0 };
         // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
         let call = || unsafe { callback(self.context.0, message.topic, length, message.message) };
-        match traced("MQTTClient_messageArrived", call) {
-            0 => Err(ManuallyDrop::into_inner(message)),
-            _ => Ok(()), // The program has freed it, or will.
+        let call = || traced("MQTTClient_messageArrived", call);
+        // SAFETY: both were allocated in `copy`.
+        match unsafe { offer::make(message.topic, message.message, call) } {
+            true => Ok(()), // The program has freed it, or will.
+            false => Err(ManuallyDrop::into_inner(message)),
         }
     }
 
@@ -184,25 +187,9 @@ impl Drop for CMessage {
     fn drop(&mut self) {
         // SAFETY: allocated in `copy`, and not given away.
         unsafe {
-            free_message(self.message);
+            offer::free_message(self.message);
             memory::free(self.topic.cast());
         }
-    }
-}
-
-/// Frees a message with its payload and its properties. NULL is nothing.
-///
-/// # Safety
-/// `message` is NULL or a message whose parts are from the C allocator, not freed yet.
-pub(super) unsafe fn free_message(message: *mut MQTTClient_message) {
-    if message.is_null() {
-        return;
-    }
-    // SAFETY: our caller's promise.
-    unsafe {
-        free_properties(&raw mut (*message).properties);
-        memory::free((*message).payload);
-        memory::free(message.cast());
     }
 }
 

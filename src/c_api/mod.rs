@@ -24,6 +24,8 @@ mod callbacks;
 #[cfg(feature = "client")]
 mod handles;
 #[cfg(feature = "client")]
+mod offer;
+#[cfg(feature = "client")]
 mod persistence;
 #[cfg(feature = "client")]
 mod process;

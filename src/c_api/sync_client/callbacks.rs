@@ -16,8 +16,13 @@ use crate::error::Error;
 /// string, and its length if it has a NUL in it.
 ///
 /// Returns non-zero if the message was taken: topicName and message are the program's now, which
-/// frees them with MQTTClient_free and MQTTClient_freeMessage. Returns 0 if not: the program leaves
-/// them alone, and the message is offered again, before any other.
+/// frees them with MQTTClient_free and MQTTClient_freeMessage, before it returns or later. Returns 0
+/// if not: the program leaves them alone, and the message is offered again, before any other.
+///
+/// If a part of the message was freed with these functions, on the thread of the callback and before
+/// it returned, then the message counts as taken whatever is returned; if that is 0, the library frees
+/// the other parts. What is freed with free, or on another thread, the library does not see: after that
+/// the callback must not return 0.
 pub type MQTTClient_messageArrived = Option<
     unsafe extern "C" fn(
         context: *mut c_void,

@@ -3,9 +3,9 @@
 use std::ffi::c_void;
 use std::ptr::null_mut;
 
-use crate::c_api::callbacks::free_message;
 use crate::c_api::calls::traced;
 use crate::c_api::memory;
+use crate::c_api::offer;
 use crate::c_api::properties::free_properties;
 use crate::c_api::structs::message::MQTTClient_message;
 use crate::c_api::structs::response::MQTTResponse;
@@ -19,14 +19,21 @@ pub extern "C" fn MQTTClient_malloc(size: usize) -> *mut c_void {
 
 /// Frees memory that the library has allocated, for example the topic of a message. The same as
 /// free. NULL is nothing.
+///
+/// As with free, memory must not be freed twice, and nothing may be given that neither the library
+/// nor malloc has allocated: what happens then is undefined, and mostly the C library ends the
+/// program. Only for the topic and the message that messageArrived has just now the library knows
+/// better: freeing them again, before the callback returns, is ignored, with a line of level ERROR in
+/// the trace.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTClient_free(ptr: *mut c_void) {
     // SAFETY: MQTTClient.h asks for NULL or memory of the library's, which is the C allocator's.
-    traced("MQTTClient_free", || unsafe { memory::free(ptr) });
+    traced("MQTTClient_free", || unsafe { offer::free(ptr) });
 }
 
 /// Frees a received message, with its payload and its properties but without its topic, and sets the
-/// pointer to NULL. Does nothing if it is NULL already.
+/// pointer to NULL. Does nothing if it is NULL already. A message must not be freed twice by way of two
+/// pointers: see MQTTClient_free.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTClient_freeMessage(msg: *mut *mut MQTTClient_message) {
     traced("MQTTClient_freeMessage", || {
@@ -34,7 +41,7 @@ pub unsafe extern "C" fn MQTTClient_freeMessage(msg: *mut *mut MQTTClient_messag
             return;
         }
         // SAFETY: not NULL; MQTTClient.h asks for a pointer to a message, or to NULL.
-        unsafe { free_message(msg.replace(null_mut())) };
+        unsafe { offer::free_whole(msg.replace(null_mut())) };
     });
 }
 

@@ -1,0 +1,146 @@
+/* messageArrived frees its message in one way or another, and returns what it is told to. Each message must come
+ * once, and those after it, too.
+ *
+ * Arguments: uri, version, way, what messageArrived returns. The ways:
+ *   both                 message and topic
+ *   message, topic       only one of them
+ *   pieces               payload, structure and topic, each with MQTTClient_free
+ *   payload              the payload alone
+ *   payload-and-message  the payload, and then the whole message and the topic
+ *   twice                message and topic, and again by other pointers to them
+ *   message-then-topic, topic-then-message, later
+ *                        one in the callback, or none; the rest when the next message comes, or at the end
+ *   refuse-first         nothing and 0 the first time, all and 1 the second */
+
+#include "support.h"
+
+#define MESSAGES 12
+
+static struct counter arrived = COUNTER_INITIALIZER;
+static const char *way;
+static int answer;
+
+/* What a way frees later. */
+static char *later_topic;
+static MQTTClient_message *later_message;
+
+static void free_later(char *topic, MQTTClient_message *message)
+{
+	if (later_message != NULL)
+		MQTTClient_freeMessage(&later_message);
+	MQTTClient_free(later_topic);
+	later_topic = topic;
+	later_message = message;
+}
+
+static int is(const char *name)
+{
+	return strcmp(way, name) == 0;
+}
+
+static void free_pieces(MQTTClient_message *message)
+{
+	void *payload = message->payload;
+
+	MQTTProperties_free(&message->properties);
+	MQTTClient_free(payload);
+	MQTTClient_free(message);
+}
+
+static int on_message(void *context, char *topic, int length, MQTTClient_message *message)
+{
+	static MQTTClient_message *refused;
+	MQTTClient_message *copy = message;
+	char expected[16];
+
+	(void)context;
+	(void)length;
+	snprintf(expected, sizeof(expected), "message %d", counter_value(&arrived));
+	REQUIRE(strcmp(topic, "freed/in/callback") == 0);
+	REQUIRE(strcmp(message->payload, expected) == 0);
+	if (is("refuse-first") && refused != message)
+	{
+		refused = message;
+		return 0;
+	}
+	refused = NULL;
+
+	if (is("payload") || is("payload-and-message"))
+		MQTTClient_free(message->payload);
+	if (is("pieces"))
+		free_pieces(message);
+	if (is("topic-then-message"))
+		free_later(NULL, message);
+	if (is("message-then-topic"))
+		free_later(topic, NULL);
+	if (is("later"))
+		free_later(topic, message);
+	if (is("both") || is("twice") || is("message") || is("payload-and-message") || is("message-then-topic") ||
+			is("refuse-first"))
+		MQTTClient_freeMessage(&message);
+	if (is("both") || is("twice") || is("topic") || is("payload-and-message") || is("topic-then-message") ||
+			is("pieces") || is("refuse-first"))
+		MQTTClient_free(topic);
+	if (is("twice"))
+	{
+		/* New memory is not mistaken for what was freed. */
+		void *others[2] = { MQTTClient_malloc(18), MQTTClient_malloc(sizeof(*copy)) };
+
+		MQTTClient_free(others[0]);
+		MQTTClient_free(others[1]);
+		MQTTClient_freeMessage(&copy);
+		MQTTClient_free(topic);
+	}
+	counter_raise(&arrived);
+	return is("refuse-first") ? 1 : answer;
+}
+
+static void publish_one(MQTTClient client, int version, int number)
+{
+	MQTTClient_message message = MQTTClient_message_initializer;
+	MQTTProperty property;
+	MQTTResponse response;
+	char text[16];
+
+	snprintf(text, sizeof(text), "message %d", number);
+	message.payload = text;
+	message.payloadlen = (int)strlen(text);
+	message.qos = number % 3;
+	if (version < MQTTVERSION_5)
+	{
+		EXPECT(0, MQTTClient_publishMessage(client, "freed/in/callback", &message, NULL));
+		return;
+	}
+	memset(&property, 0, sizeof(property));
+	property.identifier = MQTTPROPERTY_CODE_CONTENT_TYPE;
+	property.value.data.data = text;
+	property.value.data.len = message.payloadlen;
+	EXPECT(0, MQTTProperties_add(&message.properties, &property));
+	response = MQTTClient_publishMessage5(client, "freed/in/callback", &message, NULL);
+	EXPECT(0, response.reasonCode);
+	MQTTResponse_free(response);
+	MQTTProperties_free(&message.properties);
+}
+
+int main(int argc, char **argv)
+{
+	const char *uri = argument(argc, argv, 1);
+	int version = atoi(argument(argc, argv, 2)), i;
+	MQTTClient client = new_client(uri, "", version);
+	MQTTClient_connectOptions options = clean_options(version);
+
+	way = argument(argc, argv, 3);
+	answer = atoi(argument(argc, argv, 4));
+	EXPECT(0, MQTTClient_setCallbacks(client, NULL, NULL, on_message, NULL));
+	EXPECT(0, connect_any(client, &options));
+	EXPECT(0, subscribe_any(client, version, "freed/#", 2));
+	for (i = 0; i < MESSAGES; ++i)
+	{
+		publish_one(client, version, i);
+		AWAIT(&arrived, i + 1);
+	}
+	end_client(client);
+	free_later(NULL, NULL);
+	EXPECT(MESSAGES, counter_value(&arrived));
+	return 0;
+}
