@@ -11,6 +11,7 @@ use crate::protocol::session::{Session, StoreKey};
 use crate::protocol::{Qos, Version};
 use crate::store::{Key, QueueRecord, SEQUENCE_NUMBERS, Sequence, Stem, Store, rotate_after_largest_gap};
 use crate::trace::{self, Level};
+use std::collections::HashSet;
 
 /// The store of one client, and what is known of its contents.
 pub(super) struct Records {
@@ -20,6 +21,9 @@ pub(super) struct Records {
     sequence: Sequence,
     /// The newest message in the queue, as long as its record tells its packet identifier.
     newest: Option<Newest>,
+    /// The records there are of packets under way. A message has up to four spellings, and to remove a
+    /// record that is not there costs as much as to remove one.
+    packets: HashSet<Key>,
     /// Records whose key does not say the packet identifier in them (contract P-311).
     misnamed: Vec<(StoreKey, String)>,
     /// For trace lines.
@@ -43,6 +47,7 @@ impl Records {
             mqtt5,
             sequence: Sequence::default(),
             newest: None,
+            packets: HashSet::new(),
             misnamed: Vec::new(),
             client: client.to_owned(),
         }
@@ -62,16 +67,16 @@ impl Records {
             }
         };
         let key = Key { stem, mqtt5: self.mqtt5, number: packet_id.into() };
+        // Whether it succeeds or not: a store of the application's may have kept a part.
+        self.packets.insert(key);
         self.store.put(&key.to_string(), record)
     }
 
-    /// Removes what was stored of a message that is finished, under each spelling it may have.
+    /// Removes what was stored of a message that is finished, under each spelling it has.
     pub fn remove_packet(&mut self, key: StoreKey) {
         match key {
             StoreKey::SentPublish(packet_id) => {
-                for key in Key::of_sent(packet_id) {
-                    self.remove(&key.to_string());
-                }
+                Key::of_sent(packet_id).into_iter().for_each(|key| self.remove_if_there(key));
             }
             // Removed together with its PUBLISH.
             StoreKey::SentPubRel(_) => {}
@@ -79,9 +84,7 @@ impl Records {
                 if self.mqtt5 {
                     self.part_with_identifier(packet_id);
                 }
-                for key in Key::of_received(packet_id) {
-                    self.remove(&key.to_string());
-                }
+                Key::of_received(packet_id).into_iter().for_each(|key| self.remove_if_there(key));
             }
         }
         for (_, misnamed) in self.misnamed.extract_if(.., |(of, _)| *of == key).collect::<Vec<_>>() {
@@ -132,6 +135,7 @@ impl Records {
     /// Forgets everything.
     pub fn clear(&mut self) -> Result<(), PersistError> {
         self.misnamed.clear();
+        self.packets.clear();
         self.newest = None;
         self.store.clear()
     }
@@ -139,6 +143,12 @@ impl Records {
     /// The store's last call. The records stay.
     pub fn close(&mut self) {
         let _ = self.store.close();
+    }
+
+    fn remove_if_there(&mut self, key: Key) {
+        if self.packets.remove(&key) {
+            self.remove(&key.to_string());
+        }
     }
 
     fn remove(&mut self, key: &str) {
@@ -187,21 +197,21 @@ impl Records {
                 self.set_aside(text)?;
                 continue;
             };
-            let store_key = if key.stem == Stem::Sent {
-                sent.push(key.number);
-                StoreKey::SentPublish(packet_id)
+            if key.stem == Stem::Sent {
+                sent.push((key.number, packet_id));
+                self.found(StoreKey::SentPublish(packet_id), *key, text);
             } else {
                 received += 1;
-                StoreKey::ReceivedPublish(packet_id)
-            };
-            if *text != (Key { number: packet_id.into(), ..*key }).to_string() {
-                self.misnamed.push((store_key, text.clone()));
+                self.found(StoreKey::ReceivedPublish(packet_id), *key, text);
             }
         }
         session.restore_finished();
-        // A PUBREL without its PUBLISH is of no use (contract P-331).
-        for (_, text, _) in records.iter().filter(|(key, ..)| is_orphan(*key, &sent)) {
-            self.store.remove(text)?;
+        for (key, text, _) in records.iter().filter(|(key, ..)| key.stem == Stem::SentRelease) {
+            match sent.iter().find(|(number, _)| *number == key.number) {
+                Some((_, packet_id)) => self.found(StoreKey::SentPublish(*packet_id), *key, text),
+                // A PUBREL without its PUBLISH is of no use (contract P-331).
+                None => self.store.remove(text)?,
+            }
         }
         let (sent, client) = (sent.len(), &self.client);
         trace::line(
@@ -211,6 +221,18 @@ impl Records {
             ),
         );
         Ok(())
+    }
+
+    /// Notes a record of this message, to remove it with the message.
+    fn found(&mut self, message: StoreKey, key: Key, text: &str) {
+        let (StoreKey::SentPublish(packet_id)
+        | StoreKey::SentPubRel(packet_id)
+        | StoreKey::ReceivedPublish(packet_id)) = message;
+        if text == (Key { number: packet_id.into(), ..key }).to_string() {
+            self.packets.insert(key);
+        } else {
+            self.misnamed.push((message, text.to_owned()));
+        }
     }
 
     /// Takes up the messages that waited for the application (contract P-406). Returns the newest if it has
@@ -288,10 +310,6 @@ fn numbers_of(records: &[Record], stem: Stem) -> Vec<u32> {
     numbers
 }
 
-fn is_orphan(key: Key, sent: &[u32]) -> bool {
-    key.stem == Stem::SentRelease && sent.binary_search(&key.number).is_err()
-}
-
 /// A queue record as the message that it was.
 fn read_message(record: &[u8], mqtt5: bool) -> Option<Publish<'_>> {
     let queued = QueueRecord::decode(record, mqtt5)?;
@@ -309,3 +327,7 @@ fn read_message(record: &[u8], mqtt5: bool) -> Option<Publish<'_>> {
         payload: queued.payload,
     })
 }
+
+#[cfg(test)]
+#[path = "records_tests.rs"]
+mod tests;

@@ -57,8 +57,8 @@ impl Key {
         Some(Key { stem, mqtt5, number: number.parse().ok()? })
     }
 
-    /// All keys that records of a sent message may have: it is forgotten under both spellings,
-    /// since the client may have had another MQTT version when it wrote them (contract P-204).
+    /// All keys that records of a sent message may have. There are two spellings, since the client may
+    /// have had another MQTT version when it wrote them (contract P-204).
     pub fn of_sent(packet_id: u16) -> [Key; 4] {
         let number = u32::from(packet_id);
         [(Stem::Sent, true), (Stem::SentRelease, true), (Stem::Sent, false), (Stem::SentRelease, false)]
