@@ -447,6 +447,7 @@ impl<A: Application> Driven for SyncClient<A> {
         }
         let is_left = !state.session.outgoing().is_empty() && !state.is_write_blocked();
         let comes_again = state.burst.flushed(now, is_left);
+        self.keep_alive_while_calling(&mut state);
         drop(state);
         trace::flush();
         comes_again

@@ -172,10 +172,14 @@ impl<A: Application> SyncClient<A> {
             state.arm();
         }
         state.set_deadline();
+        let epoch = state.epoch;
+        self.keep_alive_while_calling(&mut state);
+        if state.epoch != epoch {
+            return Err(State::<A>::gone());
+        }
         if state.session.outgoing().len() < BACKLOG_HIGH {
             return Ok(());
         }
-        let epoch = state.epoch;
         let (_, sent) = self.wait_until(state, None, |state| {
             if state.destroyed || state.epoch != epoch {
                 return Some(false);

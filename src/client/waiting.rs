@@ -182,10 +182,34 @@ impl<A: Application> SyncClient<A> {
         if now < deadline || !matches!(state.link, Link::Up(_)) {
             return;
         }
+        if state.session.is_giving_up(now) {
+            self.look_for_life(state, now);
+        }
         let State { session, desk, .. } = &mut *state;
         let result = session.handle_timeout(now, desk).map_err(Error::from);
         if let Err(error) = result.and_then(|()| state.flush(now)) {
             self.fail(state, &error);
+        }
+    }
+
+    /// Before a server is given up: its answer may have come, and nobody has read it, or it may have taken
+    /// bytes, and nobody was told, since the kernel tells only of much room.
+    fn look_for_life(&self, state: &mut State<A>, now: Instant) {
+        if state.is_write_blocked()
+            && let Err(error) = state.flush(now)
+        {
+            self.fail(state, &error);
+        }
+        // Who waits on the socket reads himself, and would not learn what was read here.
+        if state.custody == Custody::Free && !state.reading_paused {
+            self.read_on_this_thread(state);
+        }
+    }
+
+    /// Pings and gives up in time for a program that only publishes: in sync mode nobody else does.
+    pub(super) fn keep_alive_while_calling(&self, state: &mut State<A>) {
+        if state.mode == Mode::Calling && state.custody == Custody::Free && state.connecting.is_none() {
+            self.handle_session_deadline(state);
         }
     }
 

@@ -129,6 +129,7 @@ impl Connection {
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.write_blocked = true;
+                    session.consume(now, 0);
                     return Ok(());
                 }
                 Err(error) => return Err(error),

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use super::PATIENCE;
 use super::files::Scratch;
 use super::namespace::Namespace;
@@ -65,6 +67,11 @@ impl Mosquitto {
     /// Its port.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        self.broker.signal(signal);
     }
 
     /// Waits for a line of its log.

@@ -11,8 +11,11 @@ pub(super) struct KeepAlive {
     interval: Option<Duration>,
     /// When the last packet was written to its end.
     last_sent: Instant,
-    /// When anything at all was written. Who takes our bytes is alive (contract C-11.4, improved).
+    /// When bytes were written last that there had been no room for: somebody takes them (contract C-11.4,
+    /// improved). What the kernel takes at once, it only buffers; that is no sign of life.
     last_progress: Instant,
+    /// The kernel had no room for all that was to be written.
+    unfinished: bool,
     /// When anything at all was received, whole packets or parts (contract C-11.3).
     last_received: Instant,
     /// The PINGREQ that was not answered yet.
@@ -35,6 +38,7 @@ impl KeepAlive {
             interval: interval(seconds),
             last_sent: now,
             last_progress: now,
+            unfinished: false,
             last_received: now,
             ping_sent: None,
             paused: false,
@@ -46,11 +50,20 @@ impl KeepAlive {
         self.interval = interval(seconds);
     }
 
-    pub(super) fn note_progress(&mut self, now: Instant, all_written: bool) {
-        self.last_progress = now;
-        if all_written {
+    /// Bytes were written. `unfinished`: the kernel did not take all that it was offered. `nothing_left`:
+    /// no packet waits to be written.
+    pub(super) fn note_written(&mut self, now: Instant, unfinished: bool, nothing_left: bool) {
+        if std::mem::replace(&mut self.unfinished, unfinished) {
+            self.last_progress = now;
+        }
+        if nothing_left {
             self.last_sent = now;
         }
+    }
+
+    /// The kernel has no room for what is to be written.
+    pub(super) fn note_no_room(&mut self) {
+        self.unfinished = true;
     }
 
     pub(super) fn note_received(&mut self, now: Instant) {
@@ -71,6 +84,11 @@ impl KeepAlive {
 
     pub(super) fn deadline(&self) -> Option<Instant> {
         Some(self.next()?.0)
+    }
+
+    /// Whether it is time to give the connection up, unless a sign of life is found.
+    pub(super) fn is_giving_up(&self, now: Instant) -> bool {
+        self.next().is_some_and(|(deadline, due)| due == Due::GiveUp && now >= deadline)
     }
 
     /// What is due, if anything. A PINGREQ that is due counts as sent.
@@ -121,7 +139,7 @@ mod tests {
         let mut keep_alive = KeepAlive::new(start, 2);
         assert_eq!(keep_alive.deadline(), Some(start + seconds(20)));
         // A publisher that hears nothing pings, too.
-        keep_alive.note_progress(start + seconds(19), true);
+        keep_alive.note_written(start + seconds(19), false, true);
         assert_eq!(keep_alive.handle_timeout(start + seconds(19)), None);
         assert_eq!(keep_alive.handle_timeout(start + seconds(20)), Some(Due::Ping));
         keep_alive.note_received(start + seconds(21));
@@ -148,9 +166,38 @@ mod tests {
         keep_alive.handle_timeout(start + seconds(20));
         keep_alive.note_received(start + seconds(45));
         assert_eq!(keep_alive.deadline(), Some(start + seconds(75)));
-        keep_alive.note_progress(start + seconds(70), false);
+        keep_alive.note_no_room();
+        keep_alive.note_written(start + seconds(70), true, false);
         assert_eq!(keep_alive.deadline(), Some(start + seconds(100)));
-        assert_eq!(keep_alive.handle_timeout(start + seconds(100)), Some(Due::GiveUp));
+        // The last bytes that had waited, too.
+        keep_alive.note_written(start + seconds(90), false, true);
+        assert_eq!(keep_alive.deadline(), Some(start + seconds(120)));
+        assert!(!keep_alive.is_giving_up(start + seconds(119)));
+        assert!(keep_alive.is_giving_up(start + seconds(120)));
+        assert_eq!(keep_alive.handle_timeout(start + seconds(120)), Some(Due::GiveUp));
+    }
+
+    /// Contract C-11.4: the kernel takes bytes for a stopped server, too, as long as it has room.
+    #[test]
+    fn bytes_that_the_kernel_takes_at_once_are_no_life() {
+        let start = Instant::now();
+        let mut keep_alive = KeepAlive::new(start, 2);
+        let mut due = Vec::new();
+        for tenth in 0..=50 {
+            due.extend(keep_alive.handle_timeout(start + seconds(tenth)).map(|due| (tenth, due)));
+            // The last write is not finished, and nobody takes the rest.
+            keep_alive.note_written(start + seconds(tenth), tenth == 45, true);
+        }
+        // One write found room again at 4.6 s: somebody took what had waited since 4.5 s.
+        assert_eq!(due, [(20, Due::Ping)]);
+        assert_eq!(keep_alive.deadline(), Some(start + seconds(76)));
+
+        let mut keep_alive = KeepAlive::new(start, 2);
+        for tenth in 0..=50 {
+            due.extend(keep_alive.handle_timeout(start + seconds(tenth)).map(|due| (tenth, due)));
+            keep_alive.note_written(start + seconds(tenth), false, true);
+        }
+        assert_eq!(due[1..], [(20, Due::Ping), (50, Due::GiveUp)]);
     }
 
     /// While nobody reads, the server is told that we live, and not declared dead.

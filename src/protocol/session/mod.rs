@@ -187,15 +187,21 @@ impl Session {
         self.outgoing.bytes()
     }
 
-    /// The first `written` bytes of [`Session::outgoing`] were written.
+    /// The first `written` bytes of [`Session::outgoing`] were written; there was no room for the others.
     #[inline]
     pub fn consume(&mut self, now: Instant, written: usize) {
-        if written == 0 {
-            return;
-        }
         self.outgoing.consume(written);
-        if let Some(keep_alive) = &mut self.keep_alive {
-            keep_alive.note_progress(now, self.outgoing.is_empty());
+        self.note_written(now, written, !self.outgoing.is_empty());
+    }
+
+    #[inline]
+    fn note_written(&mut self, now: Instant, written: usize, unfinished: bool) {
+        match &mut self.keep_alive {
+            Some(keep_alive) if written > 0 => {
+                keep_alive.note_written(now, unfinished, self.outgoing.is_empty());
+            }
+            Some(keep_alive) if unfinished => keep_alive.note_no_room(),
+            _ => {}
         }
     }
 
@@ -210,10 +216,9 @@ impl Session {
     /// the connection was closed since.
     #[inline]
     pub fn take_back(&mut self, now: Instant, lent: Lent, written: usize) {
+        let unfinished = written < lent.bytes().len();
         self.outgoing.take_back(lent, written);
-        if let Some(keep_alive) = self.keep_alive.as_mut().filter(|_| written > 0) {
-            keep_alive.note_progress(now, self.outgoing.is_empty());
-        }
+        self.note_written(now, written, unfinished);
     }
 
     /// Something arrived, if only a part of a packet (contract C-11.3).
@@ -243,6 +248,13 @@ impl Session {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         }
+    }
+
+    /// Whether [`Session::handle_timeout`] would give the connection up. A sign of life may still be found
+    /// where nobody has looked yet: something to read, or room for what is unsent.
+    pub fn is_giving_up(&self, now: Instant) -> bool {
+        let keep_alive = self.keep_alive.as_ref().filter(|_| self.phase == Phase::Connected);
+        keep_alive.is_some_and(|keep_alive| keep_alive.is_giving_up(now))
     }
 
     /// Does what is due: PINGREQ, sending again, giving up.

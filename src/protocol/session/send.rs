@@ -92,6 +92,9 @@ impl Session {
     /// What the caller of [`Session::publish_head`] could not write of the payload.
     pub fn append_payload(&mut self, rest: &[u8]) {
         self.outgoing.end().extend_from_slice(rest);
+        if let Some(keep_alive) = self.keep_alive.as_mut().filter(|_| !rest.is_empty()) {
+            keep_alive.note_no_room();
+        }
     }
 
     fn publish_acknowledged(
