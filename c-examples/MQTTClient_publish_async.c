@@ -46,6 +46,12 @@ static int report(const char *what, int rc)
 	return EXIT_FAILURE;
 }
 
+/* Why exactly, the trace tells: MQTT_C_CLIENT_TRACE=ON, MQTT_C_CLIENT_TRACE_LEVEL=PROTOCOL. */
+static void report_connect(const char *broker, int rc)
+{
+	fprintf(stderr, "Connecting to %s failed with return code %d: %s\n", broker, rc, MQTTClient_strerror(rc));
+}
+
 static void delivery_complete(void *context, MQTTClient_deliveryToken token)
 {
 	struct delivery *delivery = context;
@@ -117,7 +123,7 @@ int main(int argc, char **argv)
 	options.cleansession = 1;
 	if ((rc = MQTTClient_connect(client, &options)) != MQTTCLIENT_SUCCESS)
 	{
-		report("Connecting", rc);
+		report_connect(broker, rc);
 		goto destroy;
 	}
 

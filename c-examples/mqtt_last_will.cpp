@@ -32,7 +32,7 @@ void check(const std::string &what, int rc)
 class Client
 {
 public:
-	explicit Client(const std::string &broker)
+	explicit Client(const std::string &broker) : broker(broker)
 	{
 		check("Creating the client", MQTTClient_create(&handle, broker.c_str(), client_id, MQTTCLIENT_PERSISTENCE_NONE, nullptr));
 	}
@@ -56,7 +56,7 @@ public:
 		options.will = &will;
 		options.keepAliveInterval = 20;
 		options.cleansession = 1;
-		check("Connecting", MQTTClient_connect(handle, &options));
+		check("Connecting to " + broker, MQTTClient_connect(handle, &options));
 	}
 
 	void disconnect()
@@ -65,6 +65,7 @@ public:
 	}
 
 private:
+	const std::string broker;
 	MQTTClient handle = nullptr;
 };
 

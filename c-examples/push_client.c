@@ -77,10 +77,20 @@ static int prepare_events(void)
 	return pipe(events) == 0 && sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0;
 }
 
+/* Where to connect to. */
+static const char *broker;
+
 /* Return codes of connect are the broker's own words when they are positive. */
 static int report(const char *what, int rc)
 {
 	fprintf(stderr, "%s failed with return code %d: %s\n", what, rc, MQTTClient_strerror(rc));
+	return rc;
+}
+
+/* Why exactly, the trace tells: MQTT_C_CLIENT_TRACE=ON, MQTT_C_CLIENT_TRACE_LEVEL=PROTOCOL. */
+static int report_connect(int rc)
+{
+	fprintf(stderr, "Connecting to %s failed with return code %d: %s\n", broker, rc, MQTTClient_strerror(rc));
 	return rc;
 }
 
@@ -144,7 +154,7 @@ static int open_session(struct session *session)
 	options.username = getenv("MQTT_USER");
 	options.password = getenv("MQTT_PASSWORD");
 	if ((rc = MQTTClient_connect(session->client, &options)) != MQTTCLIENT_SUCCESS)
-		return report("Connecting", rc);
+		return report_connect(rc);
 
 	/* A broker that still knows our session need not be asked again: it would repeat retained messages.
 	 * But once in our life we do: an earlier process may have died before it got this far. */
@@ -201,11 +211,11 @@ static int stay_connected(struct session *session)
 int main(int argc, char **argv)
 {
 	const char *variable = getenv("MQTT_BROKER");
-	const char *broker = argc > 2 ? argv[2] : variable != NULL && variable[0] != '\0' ? variable : DEFAULT_BROKER;
 	const char *directory = argc > 3 ? argv[3] : ".";
 	struct session session;
 	int rc, result;
 
+	broker = argc > 2 ? argv[2] : variable != NULL && variable[0] != '\0' ? variable : DEFAULT_BROKER;
 	/* The client identifier becomes part of topics. */
 	if (argc < 2 || argv[1][0] == '\0' || strlen(argv[1]) > 200 || strpbrk(argv[1], "/+#") != NULL)
 	{

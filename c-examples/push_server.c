@@ -38,10 +38,20 @@
 /* Where connection_lost, on a thread of the library, wakes the main thread: a byte in a pipe. */
 static int wake[2];
 
+/* Where to connect to. */
+static const char *broker;
+
 /* Return codes of connect are the broker's own words when they are positive. */
 static int report(const char *what, int rc)
 {
 	fprintf(stderr, "%s failed with return code %d: %s\n", what, rc, MQTTClient_strerror(rc));
+	return rc;
+}
+
+/* Why exactly, the trace tells: MQTT_C_CLIENT_TRACE=ON, MQTT_C_CLIENT_TRACE_LEVEL=PROTOCOL. */
+static int report_connect(int rc)
+{
+	fprintf(stderr, "Connecting to %s failed with return code %d: %s\n", broker, rc, MQTTClient_strerror(rc));
 	return rc;
 }
 
@@ -85,7 +95,7 @@ static int open_session(MQTTClient client)
 	options.username = getenv("MQTT_USER");
 	options.password = getenv("MQTT_PASSWORD");
 	if ((rc = MQTTClient_connect(client, &options)) != MQTTCLIENT_SUCCESS)
-		return report("Connecting", rc);
+		return report_connect(rc);
 	/* Each time, although the broker may know: that gives us the present state of all clients. */
 	if ((rc = MQTTClient_subscribe(client, PRESENCE "+", QOS)) != MQTTCLIENT_SUCCESS)
 	{
@@ -197,12 +207,12 @@ static int serve(MQTTClient client)
 int main(int argc, char **argv)
 {
 	const char *variable = getenv("MQTT_BROKER");
-	const char *broker = argc > 1 ? argv[1] : variable != NULL && variable[0] != '\0' ? variable : DEFAULT_BROKER;
 	const char *directory = argc > 2 ? argv[2] : ".";
 	MQTTClient_deliveryToken *tokens = NULL;
 	MQTTClient client;
 	int rc, result;
 
+	broker = argc > 1 ? argv[1] : variable != NULL && variable[0] != '\0' ? variable : DEFAULT_BROKER;
 	if (pipe(wake) != 0)
 	{
 		perror(argv[0]);

@@ -177,6 +177,8 @@ fn a_wrong_password_ends_both_at_once() {
     {
         let finished = place.start(program, client_id, "guessed").finish();
         assert_eq!(finished.status.code(), Some(1), "{program}");
-        assert!(finished.stderr.starts_with("Connecting failed with return code 5:"), "{}", finished.stderr);
+        let expected =
+            format!("Connecting to {} failed with return code 5: Not authorized\n", place.broker.uri());
+        assert_eq!(finished.stderr, expected);
     }
 }

@@ -97,7 +97,8 @@ fn samples_report_a_broker_that_is_not_there() {
             assert_eq!(finished.status.code(), Some(1), "{name}, {library:?}");
             assert_eq!(finished.stdout, "", "{name}, {library:?}");
             assert_eq!(
-                finished.stderr, "Connecting failed with return code -1: Failure\n",
+                finished.stderr,
+                format!("Connecting to {uri} failed with return code -1: Failure\n"),
                 "{name}, {library:?}"
             );
         }
