@@ -703,10 +703,12 @@ extern "C" {
 /**
  * The text of a return code, in English. Never NULL; not to be freed.
  *
- * For a number that is none of the MQTTCLIENT_ return codes, the text is valid until the same
+ * A positive number is why a server refused: 1 to 5 is what MQTT 3.1.1 and 3.1 say to CONNECT, 128 and above
+ * are reason codes of MQTT 5.0. For any other that is none of the MQTTCLIENT_ return codes, the text is valid until the same
  * thread asks for another such.
  */
-LIBMQTT_API const char *MQTTClient_strerror(int code);
+LIBMQTT_API
+const char *MQTTClient_strerror(int code);
 
 /**
  * Sets the callbacks for messages and for the connection. With them the next connection is served

@@ -36,6 +36,9 @@ pub enum Error {
     /// An HTTP proxy was asked for. Carries by what.
     #[error("{0} asks for an HTTP proxy, which this library cannot use yet")]
     ProxyNotSupported(&'static str),
+    /// A URI scheme that MQTT has, and other libraries of this family.
+    #[error("not in this library")]
+    NotInThisLibrary,
     /// An option that the chosen MQTT version does not have.
     #[error("option of another MQTT version")]
     BadOption,

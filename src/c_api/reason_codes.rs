@@ -161,10 +161,10 @@ static TEXTS: [(MQTTReasonCodes, &CStr); 43] = {
 /// The name of a reason code, in English. NULL if MQTT 5.0 does not have it. Not to be freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTReasonCode_toString(value: ReasonCodeNumber) -> *const c_char {
-    traced("MQTTReasonCode_toString", || {
-        TEXTS
-            .iter()
-            .find(|(code, _)| *code as ReasonCodeNumber == value)
-            .map_or(null(), |(_, text)| text.as_ptr())
-    })
+    traced("MQTTReasonCode_toString", || reason_text(value).map_or(null(), CStr::as_ptr))
+}
+
+/// The name of a reason code.
+pub(super) fn reason_text(value: ReasonCodeNumber) -> Option<&'static CStr> {
+    TEXTS.iter().find(|(code, _)| *code as ReasonCodeNumber == value).map(|(_, text)| *text)
 }

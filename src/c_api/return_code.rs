@@ -5,6 +5,7 @@ use std::ffi::{CStr, c_char, c_int};
 use std::io::Write;
 
 use super::calls::traced;
+use super::reason_codes::reason_text;
 use super::structs::persistence::MQTTCLIENT_PERSISTENCE_ERROR;
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
 use crate::error::Error;
@@ -58,7 +59,7 @@ pub(super) fn sync_code(error: &Error) -> c_int {
         Error::BadQos => MQTTCLIENT_BAD_QOS,
         Error::TlsNotSupported => MQTTCLIENT_SSL_NOT_SUPPORTED,
         Error::BadVersion => MQTTCLIENT_BAD_MQTT_VERSION,
-        Error::BadScheme => MQTTCLIENT_BAD_PROTOCOL,
+        Error::BadScheme | Error::NotInThisLibrary => MQTTCLIENT_BAD_PROTOCOL,
         Error::BadOption => MQTTCLIENT_BAD_MQTT_OPTION,
         Error::WrongVersion => MQTTCLIENT_WRONG_MQTT_VERSION,
         Error::EmptyWillTopic => MQTTCLIENT_0_LEN_WILL_TOPIC,
@@ -90,7 +91,8 @@ thread_local! {
 
 /// The text of a return code, in English. Never NULL; not to be freed.
 ///
-/// For a number that is none of the MQTTCLIENT_ return codes, the text is valid until the same
+/// A positive number is why a server refused: 1 to 5 is what MQTT 3.1.1 and 3.1 say to CONNECT, 128 and above
+/// are reason codes of MQTT 5.0. For any other that is none of the MQTTCLIENT_ return codes, the text is valid until the same
 /// thread asks for another such.
 #[unsafe(no_mangle)]
 pub extern "C" fn MQTTClient_strerror(code: c_int) -> *const c_char {
@@ -110,7 +112,7 @@ fn error_text(code: c_int) -> *const c_char {
     }
 }
 
-/// Contract C-1.1, A-601. As Paho: the persistence error has no text of its own.
+/// Contract C-1.1, C-1.2, A-601. As Paho: the persistence error has no text of its own.
 fn known_text(code: c_int) -> Option<&'static CStr> {
     Some(match code {
         MQTTCLIENT_SUCCESS => c"Success",
@@ -128,6 +130,12 @@ fn known_text(code: c_int) -> Option<&'static CStr> {
         MQTTCLIENT_BAD_MQTT_OPTION => c"Options for wrong MQTT version",
         MQTTCLIENT_WRONG_MQTT_VERSION => c"Client created for another version of MQTT",
         MQTTCLIENT_0_LEN_WILL_TOPIC => c"Zero length will topic on connect",
+        1 => c"Unacceptable protocol version",
+        2 => c"Identifier rejected",
+        3 => c"Server unavailable",
+        4 => c"Bad user name or password",
+        5 => c"Not authorized",
+        128.. => return reason_text(code),
         _ => return None,
     })
 }
@@ -135,6 +143,7 @@ fn known_text(code: c_int) -> Option<&'static CStr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::ReasonCode;
 
     fn text(code: c_int) -> &'static str {
         unsafe { CStr::from_ptr(MQTTClient_strerror(code)) }.to_str().unwrap()
@@ -147,11 +156,24 @@ mod tests {
         for (code, expected) in [
             (-2, "Unknown error code -2"),
             (-12, "Unknown error code -12"),
-            (135, "Unknown error code 135"),
+            (5, "Not authorized"),
+            (135, "Not authorized"),
+            (136, "Server unavailable"),
+            (163, "Unknown error code 163"),
             (c_int::MIN, "Unknown error code -2147483648"),
             (7, "Unknown error code 7"),
         ] {
             assert_eq!(text(code), expected);
+        }
+    }
+
+    /// The trace and the C API call them the same.
+    #[test]
+    fn refusals_have_one_text() {
+        for code in 0..=255 {
+            if let Some(refusal) = ReasonCode(code).refusal() {
+                assert_eq!(text(code.into()), refusal);
+            }
         }
     }
 

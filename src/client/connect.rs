@@ -2,6 +2,7 @@
 
 use super::application::Application;
 use super::background::{self, Presence};
+use super::connect_failure;
 use super::desk::ConnAckSeen;
 use super::lifecycle::SyncClient;
 use super::options::{ConnectOptions, Connected, MqttVersion};
@@ -9,7 +10,7 @@ use super::registry;
 use super::state::{Attempt, Custody, Link, Mode, State};
 use super::waiting::Locked;
 use crate::engine::resolver::{self, Resolution};
-use crate::engine::{self, Connection, Connector, Driven, Member, Step, clock};
+use crate::engine::{self, Connection, Connector, Driven, Member, Step, clock, connect_failed};
 use crate::error::Error;
 use crate::protocol::Version;
 use crate::protocol::packet::{Connect, Properties, Will};
@@ -23,6 +24,9 @@ use std::os::fd::AsRawFd;
 use std::sync::Weak;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
+
+/// How far an attempt came that has no address yet.
+const RESOLUTION: &str = "name resolution";
 
 impl<A: Application> SyncClient<A> {
     /// Connects. An existing connection is closed first, without a callback (contract C-3.15).
@@ -107,7 +111,10 @@ impl<A: Application> SyncClient<A> {
         for (index, server) in options.servers.iter().enumerate() {
             (state, result) = match ServerUri::parse(server) {
                 Ok(server) => self.try_versions(state, options, &server, Some(index)),
-                Err(error) => (state, Err(Error::Io(io::Error::other(error)))),
+                Err(error) => {
+                    connect_failed("URI", ServerUri::scheme_of(server), &error);
+                    (state, Err(Error::Io(io::Error::other(error))))
+                }
             };
             if result.is_ok() || state.destroyed {
                 break;
@@ -165,11 +172,19 @@ impl<A: Application> SyncClient<A> {
             ),
         );
         state.link = Link::Connecting(Attempt::default());
-        let pipe = self.open_pipe(&mut state, server, deadline);
-        match pipe.and_then(|pipe| self.send_connect(&mut state, options, version, pipe)) {
+        state.attempt_ended = None;
+        let (pipe, address) = match self.open_pipe(&mut state, server, deadline) {
+            Ok(opened) => opened,
+            Err(error) => return (state, Err(error)),
+        };
+        let (mut state, result) = match self.send_connect(&mut state, options, version, pipe) {
             Ok(()) => self.wait_for_connack(state, version, deadline),
             Err(error) => (state, Err(error)),
+        };
+        if let Err(error) = &result {
+            connect_failure::note(&mut state, address, error, options.connect_timeout);
         }
+        (state, result)
     }
 
     /// Resolves the name and connects to one of its addresses. The lock is free while that waits.
@@ -178,12 +193,14 @@ impl<A: Application> SyncClient<A> {
         state: &mut Locked<'_, A>,
         server: &ServerUri,
         deadline: Instant,
-    ) -> Result<Box<dyn Pipe>, Error> {
-        let addresses = self.resolve(state, server.host(), server.port()?, deadline)?;
+    ) -> Result<(Box<dyn Pipe>, SocketAddr), Error> {
+        let port =
+            server.port().inspect_err(|error| connect_failed("URI", server.without_scheme(), error))?;
+        let addresses = self.resolve(state, server.host(), port, deadline)?;
         let mut connector = Connector::new(addresses, deadline);
         loop {
             let (socket, interest, until) = match connector.advance(clock::now())? {
-                Step::Connected(pipe) => return Ok(pipe),
+                Step::Connected(pipe, address) => return Ok((pipe, address)),
                 Step::Wait(socket, interest, until) => (socket, interest, until),
             };
             attempt(state)?.socket = Some(socket.clone());
@@ -217,10 +234,14 @@ impl<A: Application> SyncClient<A> {
             Some(Resolution::Addresses(Err(error))) => {
                 trace::line(Level::Error, format_args!("getaddrinfo failed for addr {host}: {error}"));
                 trace::line(Level::Error, format_args!("{host} is not a valid IP address"));
+                connect_failed(RESOLUTION, format_args!("{host}:{port}"), &error);
                 Err(error.into())
             }
             Some(Resolution::Cancelled) => Err(Error::NotNow),
-            None => Err(Error::TimedOut),
+            None => {
+                connect_failed(RESOLUTION, format_args!("{host}:{port}"), "no answer in time");
+                Err(Error::TimedOut)
+            }
         }
     }
 

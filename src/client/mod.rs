@@ -16,6 +16,7 @@ mod backlog;
 mod burst;
 mod completion;
 mod connect;
+mod connect_failure;
 mod desk;
 mod disconnect;
 mod dispatch;

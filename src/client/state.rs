@@ -3,6 +3,7 @@
 use super::application::Application;
 use super::background::Presence;
 use super::burst::Burst;
+use super::connect_failure;
 use super::desk::{Desk, Notice};
 use super::records::{Records, RestoredMessage};
 use crate::engine::resolver::Question;
@@ -92,6 +93,8 @@ pub(super) struct State<A: Application> {
     pub presence: Option<Presence>,
     /// The thread that is in `connect`.
     pub connecting: Option<usize>,
+    /// Why the connection of the present attempt ended before it was accepted, in words.
+    pub attempt_ended: Option<String>,
     /// A thread is in `disconnect`, and waits for what is under way.
     pub quiescing: bool,
     pub destroyed: bool,
@@ -178,6 +181,7 @@ impl<A: Application> State<A> {
             epoch: 0,
             presence: None,
             connecting: None,
+            attempt_ended: None,
             quiescing: false,
             destroyed: false,
             command_timeout: Duration::from_secs(10),
@@ -414,6 +418,9 @@ impl<A: Application> State<A> {
 
     /// Ends the connection because of an error, and tells an MQTT 5.0 server what it did wrong.
     pub fn fail(&mut self, now: Instant, error: &Error) {
+        if let (Link::Up(connection), true) = (&self.link, self.connecting.is_some()) {
+            self.attempt_ended = Some(connect_failure::without_connack(error, connection));
+        }
         if let Error::Protocol(error) = error {
             // A silent server has been told of already, at its own level (contract C-12.7).
             if *error != ProtocolError::KeepAlive {

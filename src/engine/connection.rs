@@ -195,6 +195,11 @@ impl Connection {
         Ok(())
     }
 
+    /// The first byte that was read and is not handled.
+    pub fn next_byte(&self) -> Option<u8> {
+        self.pending.unhandled().first().copied()
+    }
+
     /// Whether there is a packet to handle that was read already: nothing will announce it.
     pub fn has_packet(&self) -> bool {
         self.pending.has_packet

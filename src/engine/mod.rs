@@ -18,7 +18,7 @@ mod wait;
 mod worker;
 
 pub use connection::{Connection, ReadOutcome};
-pub use connector::{Connector, Step};
+pub use connector::{Connector, Step, connect_failed, in_words};
 pub use fork::{after_fork_in_child, after_fork_in_parent, before_fork, generation};
 pub use member::{Driven, Member, Ticket};
 pub use pool::FLUSH_AFTER;

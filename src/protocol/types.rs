@@ -125,6 +125,19 @@ impl ReasonCode {
         })
     }
 
+    /// Why a server refuses a connection: MQTT 3.1.1 §3.2.2.3, MQTT 5.0 §3.2.2.2. The numbers do not overlap.
+    pub fn refusal(self) -> Option<&'static str> {
+        Some(match self.0 {
+            1 => "Unacceptable protocol version",
+            2 => "Identifier rejected",
+            3 => "Server unavailable",
+            4 => "Bad user name or password",
+            5 => "Not authorized",
+            0x80.. => return self.text(),
+            _ => return None,
+        })
+    }
+
     /// Whether this reports a failure (0x80 and above, MQTT 5.0 §2.4).
     pub fn is_error(self) -> bool {
         self.0 >= 0x80

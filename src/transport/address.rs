@@ -27,10 +27,18 @@ impl ServerUri {
         let without_scheme = match uri.split_once("://") {
             None => uri,
             Some(("tcp" | "mqtt", rest)) => rest,
+            Some(("ssl" | "tls" | "mqtts" | "wss" | "ws" | "unix", _)) => {
+                return Err(Error::NotInThisLibrary);
+            }
             Some(_) => return Err(Error::BadScheme),
         };
         let (host, port) = split_authority(without_scheme);
         Ok(ServerUri { without_scheme: without_scheme.to_owned(), host: host.to_owned(), port })
+    }
+
+    /// What comes first in a URI, for those who are told what is wrong with it.
+    pub fn scheme_of(uri: &str) -> &str {
+        uri.find("://").map_or(uri, |end| &uri[..end + 3])
     }
 
     /// The URI less its scheme, as stores and `returned.serverURI` have it.
@@ -141,8 +149,11 @@ mod tests {
 
     #[test]
     fn a_scheme_that_is_not_served_is_refused() {
-        for uri in ["TCP://h", "http://h", "ssl://h", "://h"] {
+        for uri in ["TCP://h", "http://h", "://h"] {
             assert!(matches!(ServerUri::parse(uri), Err(Error::BadScheme)), "{uri}");
+        }
+        for uri in ["ssl://h", "tls://h", "mqtts://h", "wss://h", "ws://h", "unix:///tmp/s"] {
+            assert!(matches!(ServerUri::parse(uri), Err(Error::NotInThisLibrary)), "{uri}");
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::c_api::structs::create_options::{MQTTClient_createOptions, read_creat
 use crate::c_api::structs::persistence::{MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_ERROR};
 use crate::client::{CreateOptions, SyncClient};
 use crate::error::{Error, PersistError};
+use crate::trace::{self, Level};
 use crate::transport::ServerUri;
 
 /// The shortest command timeout, in milliseconds (contract C-2.14).
@@ -129,6 +130,14 @@ pub unsafe extern "C" fn MQTTClient_isConnected(handle: MQTTClient) -> c_int {
     )
 }
 
+/// Says in the trace what the return code does not. There may be no client yet, and so no trace.
+fn tell_of_scheme(server_uri: &str, error: &Error) {
+    process::client_created();
+    let scheme = ServerUri::scheme_of(server_uri);
+    trace::line(Level::Error, format_args!("Cannot create a client for {scheme}: {error}"));
+    process::client_destroyed();
+}
+
 /// The order of the checks is the contract's (C-2.1).
 ///
 /// # Safety
@@ -151,7 +160,8 @@ unsafe fn create(
         return Err(PersistError { code: MQTTCLIENT_PERSISTENCE_ERROR }.into());
     }
     // SAFETY: not NULL; our caller's promise.
-    let server = ServerUri::parse(&unsafe { CStr::from_ptr(server_uri) }.to_string_lossy())?;
+    let server_uri = unsafe { CStr::from_ptr(server_uri) }.to_string_lossy();
+    let server = ServerUri::parse(&server_uri).inspect_err(|error| tell_of_scheme(&server_uri, error))?;
     // SAFETY: our caller's promise.
     let version = unsafe { read_create_options(options) }?;
 
