@@ -49,14 +49,23 @@ all build: libraries samples
 libraries: $(SHARED)
 samples: $(C_SAMPLES) $(CXX_SAMPLES)
 
-# What is to be built anew is for cargo to decide; what did not change keeps its time. Each library
-# has a target directory of its own, since in a common one they would overwrite each other.
+# Where cargo puts a library: each has a target directory of its own, since in a common one they would
+# overwrite each other. With CARGO_BUILD_TARGET (a triple, or a file that describes one) cargo adds that.
+BUILT = target/$*/$(patsubst %.json,%,$(notdir $(CARGO_BUILD_TARGET)))/release/libferro_mqtt
+
+# What is to be built anew is for cargo to decide; what did not change keeps its time. Cargo links what it
+# has built to BUILT each time. So if that is not there afterwards, it went elsewhere, and nothing old is taken.
 $(OUTPUT)/lib%.so.1: FORCE
+	@command -v $(firstword $(CARGO)) >/dev/null || { echo "$(CARGO) is not there, and lib$* is to be built." \
+	  "Run make as a user who has Rust (https://rustup.rs); make install then needs no cargo." >&2; exit 1; }
 	@mkdir -p $(OUTPUT)
-	$(CARGO) rustc --quiet --release --lib --crate-type cdylib,staticlib --target-dir target/$* \
+	@rm -f $(BUILT).a $(BUILT).so
+	$(CARGO) rustc --release --lib --crate-type cdylib,staticlib --target-dir target/$* \
 	  --no-default-features --features $(FEATURES_$*) -- -C strip=$(STRIP) -C link-arg=-Wl,-soname,lib$*.so.1
-	@$(call replace,target/$*/release/libferro_mqtt.a,$(OUTPUT)/lib$*.a)
-	@$(call replace,target/$*/release/libferro_mqtt.so,$@)
+	@test -e $(BUILT).so || { echo "Cargo has built lib$*, but not in $(dir $(BUILT)). Is build.target set in" \
+	  "its configuration? Name that target in the variable CARGO_BUILD_TARGET instead." >&2; exit 1; }
+	@$(call replace,$(BUILT).a,$(OUTPUT)/lib$*.a)
+	@$(call replace,$(BUILT).so,$@)
 	@ln -sf lib$*.so.1 $(OUTPUT)/lib$*.so
 
 # Only if it differs; and in one step, since programs may be running with the old one.
@@ -79,20 +88,27 @@ demo: all
 FILL = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
   -e 's|@COMPATIBLE@|$(COMPATIBLE)|'
 
-install: libraries
+# What is built is installed as it is, since root may have no cargo. Only what is missing is built, and
+# what the same command line asks for.
+MISSING = $(foreach library,$(LIBRARIES),$(if $(and $(wildcard $(OUTPUT)/lib$(library).so.1),$(wildcard \
+  $(OUTPUT)/lib$(library).a)),,$(OUTPUT)/lib$(library).so.1))
+
+# $(call fill,FROM,TO,MORE): TO is FROM with the directories filled in, readable for all whatever the umask.
+fill = $(FILL) $(3) $(1) > $(2).new && $(INSTALL) -m 644 $(2).new $(2) && rm -f $(2).new
+
+install: $(if $(filter all build libraries samples,$(MAKECMDGOALS)),libraries,$(MISSING))
 	$(INSTALL) -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(PKGCONFIG) $(DESTDIR)$(CMAKEDIR)
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)
 	$(foreach library,$(LIBRARIES),$(call install_library,$(library)))
 	for file in include/packaging/*.cmake; do \
-	  $(FILL) $$file > $(DESTDIR)$(CMAKEDIR)/$$(basename $$file) || exit 1; \
+	  $(call fill,$$file,$(DESTDIR)$(CMAKEDIR)/$$(basename $$file)) || exit 1; \
 	done
 
 define install_library
 	$(INSTALL) -m 755 $(OUTPUT)/lib$(1).so.1 $(DESTDIR)$(LIBDIR)
 	ln -sf lib$(1).so.1 $(DESTDIR)$(LIBDIR)/lib$(1).so
 	$(INSTALL) -m 644 $(OUTPUT)/lib$(1).a $(DESTDIR)$(LIBDIR)
-	$(FILL) -e 's|@NAME@|$(1)|' -e 's|@DESCRIPTION@|$(DESCRIPTION_$(1))|' include/packaging/libpaho.pc.in \
-	  > $(DESTDIR)$(PKGCONFIG)/$(1).pc
+	$(call fill,include/packaging/libpaho.pc.in,$(DESTDIR)$(PKGCONFIG)/$(1).pc,-e 's|@NAME@|$(1)|' -e 's|@DESCRIPTION@|$(DESCRIPTION_$(1))|')
 
 endef
 
