@@ -8,11 +8,12 @@
 //! The guards and what can be done with them are those of parking_lot's `lock_api`. As there, a panic does not
 //! poison a lock, and a lock that is let go is free: it is not handed over to a thread that waits for it.
 
-#![allow(unsafe_code)] // Only to promise that a lock locks.
+#![allow(unsafe_code)] // Only to promise that a lock locks, and to let go of it later.
 
 use rustix::thread::futex::{self, Flags, Timespec};
 use std::hint::spin_loop;
 use std::mem::ManuallyDrop;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,41 @@ pub type Held<T> = ManuallyDrop<MutexGuard<'static, T>>;
 /// Lets go of a lock that was held during a fork.
 pub fn release<T>(held: Option<Held<T>>) {
     drop(held.map(ManuallyDrop::into_inner));
+}
+
+/// Takes a lock for the time of a fork. Without waiting, the thread may hold it itself already.
+pub fn hold<T>(lock: &'static Mutex<T>, may_wait: bool) -> Option<Held<T>> {
+    let guard = if may_wait { Some(lock.lock()) } else { lock.try_lock() };
+    guard.map(ManuallyDrop::new)
+}
+
+/// A lock that is held, together with a share in what it is a part of.
+pub struct HeldIn<O, T> {
+    owner: Arc<O>,
+    lock: *const Mutex<T>,
+}
+
+impl<O, T> HeldIn<O, T> {
+    /// Takes the lock, if it can be had by the deadline.
+    pub fn take(owner: Arc<O>, lock: fn(&O) -> &Mutex<T>, deadline: Instant) -> Option<HeldIn<O, T>> {
+        let lock = lock(&owner);
+        std::mem::forget(lock.try_lock().or_else(|| lock.try_lock_until(deadline))?);
+        let lock = std::ptr::from_ref(lock);
+        Some(HeldIn { owner, lock })
+    }
+
+    /// What the lock is a part of, and what it guards.
+    pub fn parts(&mut self) -> (&O, &mut T) {
+        // SAFETY: the lock is a part of the owner, which lives and stays where it is; and it is held by this.
+        (&self.owner, unsafe { &mut *(*self.lock).data_ptr() })
+    }
+}
+
+impl<O, T> Drop for HeldIn<O, T> {
+    fn drop(&mut self) {
+        // SAFETY: as above. `take` has left it locked, on this thread: a pointer keeps this from being sent.
+        unsafe { (*self.lock).force_unlock() };
+    }
 }
 
 /// How often to look at a lock before waiting in the kernel. Most are held for less time than that takes.

@@ -2,14 +2,15 @@
 //! create on (contract A-104).
 
 use std::cell::RefCell;
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::MaybeUninit;
 use std::ptr::{null, null_mut};
 use std::sync::Once;
 
 use super::boundary::guard_untraced;
+use super::calls::is_in_store;
 use super::our_threads;
 use super::sync_client::information::VERSION_INFO;
-use crate::sync::{Held, Mutex, release};
+use crate::sync::{Held, Mutex, hold, release};
 use crate::{client, trace};
 
 /// How many clients there are. The trace file is open while there are any. Held during forks: see
@@ -87,17 +88,21 @@ fn keep_panics_quiet() {
 }
 
 extern "C" fn before_fork() {
-    client::before_fork();
-    // Released on the other side. Taken last, as everywhere.
-    HELD.set(Some(ManuallyDrop::new(LIVE_CLIENTS.lock())));
+    let may_wait = !is_in_store();
+    client::before_fork(may_wait);
+    // Released on the other side. In the order in which they are taken everywhere.
+    HELD.set(hold(&LIVE_CLIENTS, may_wait));
+    trace::before_fork(may_wait);
 }
 
 extern "C" fn after_fork_in_parent() {
+    trace::after_fork();
     release(HELD.take());
     client::after_fork_in_parent();
 }
 
 extern "C" fn after_fork_in_child() {
+    trace::after_fork();
     release(HELD.take());
     client::after_fork_in_child();
 }

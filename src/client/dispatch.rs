@@ -8,8 +8,8 @@ use super::application::Application;
 use super::desk::{Desk, Notice, Waiting};
 use super::lifecycle::SyncClient;
 use super::state::{Custody, Link, Mode, State};
-use super::waiting::Locked;
-use crate::engine::{Driven, ReadOutcome, Worker, clock};
+use super::waiting::{Locked, leave_parents_client};
+use crate::engine::{self, Driven, ReadOutcome, Worker, clock};
 use crate::protocol::packet::packet_type::PUBREC;
 use crate::protocol::session::Receipt;
 use crate::sync::MutexGuard;
@@ -80,7 +80,7 @@ impl<A: Application> SyncClient<A> {
             let mark = InCallbacks::of(self);
             self.run_notice(&application, notice);
             drop(mark);
-            state = self.lock_after_callback();
+            state = self.lock_after_callback(engine::generation());
         }
         state.dispatching = false;
         self.changed.notify_all();
@@ -180,6 +180,7 @@ impl<A: Application> SyncClient<A> {
             receipts: Vec::new(),
             stored: Vec::new(),
             size: 0,
+            begun_in: engine::generation(),
         };
         state.taking = batch.waiting.iter().any(|waiting| waiting.receipt.is_some());
         if let Some(member) = &state.member {
@@ -187,9 +188,9 @@ impl<A: Application> SyncClient<A> {
         }
         drop(state);
         trace::flush();
-        let took = self.tell(&application, notices, goes_second);
+        let took = self.tell(&application, notices, goes_second, batch.begun_in);
         let refused = self.hand_over(&application, &mut batch, depth);
-        let mut state = self.lock_after_callback();
+        let mut state = self.lock_after_callback(batch.begun_in);
         worker.end_callbacks();
         if let Some(took) = took {
             state.lead.note(self.let_go.load(Ordering::Relaxed), took);
@@ -208,14 +209,20 @@ impl<A: Application> SyncClient<A> {
 
     /// Runs callbacks other than for messages. If asked to, lets the application go first after one of
     /// them, and answers how long that took.
-    fn tell(&self, application: &A, notices: VecDeque<Notice>, goes_second: bool) -> Option<Duration> {
+    fn tell(
+        &self,
+        application: &A,
+        notices: VecDeque<Notice>,
+        goes_second: bool,
+        begun_in: u32,
+    ) -> Option<Duration> {
         if notices.len() >= MANY_COMPLETIONS {
             self.let_go.store(false, Ordering::Relaxed);
             self.telling_on.store(1 + sched_getcpu(), Ordering::Relaxed);
         }
         let mut took = None;
         for notice in notices {
-            if self.ended.load(Ordering::Relaxed) || self.is_of_parent() {
+            if self.ended.load(Ordering::Relaxed) || engine::generation() != begun_in {
                 break;
             }
             self.run_notice(application, notice);
@@ -231,12 +238,12 @@ impl<A: Application> SyncClient<A> {
 
     /// Takes the lock again after callbacks.
     ///
-    /// If one has forked and returns in the child, too, this does not return there, and nothing of the
-    /// client is touched: another thread of the parent may hold the copied lock for good. A worker ends;
-    /// it would take the parent's messages from the parent's epoll. A call of the application fails.
-    fn lock_after_callback(&self) -> Locked<'_, A> {
-        if self.is_of_parent() {
-            std::panic::resume_unwind(Box::new("in a child of fork, with a client of its parent"));
+    /// If one has forked and returns in the child, too, this does not return there. A worker ends, whosever
+    /// the client is: it would take the parent's messages from the parent's epoll. A call of the application
+    /// fails, if the client is the parent's.
+    fn lock_after_callback(&self, begun_in: u32) -> Locked<'_, A> {
+        if self.is_of_parent() || engine::generation() != begun_in {
+            leave_parents_client();
         }
         trace::flush();
         self.state.lock()
@@ -246,7 +253,7 @@ impl<A: Application> SyncClient<A> {
     /// one was refused.
     fn hand_over(&self, application: &A, batch: &mut Batch<A::Message>, depth: usize) -> bool {
         for left in (0..depth).rev() {
-            if self.interrupt.load(Ordering::Relaxed) || self.is_of_parent() {
+            if self.interrupt.load(Ordering::Relaxed) || engine::generation() != batch.begun_in {
                 return false;
             }
             let Some(waiting) = batch.waiting.pop_front() else { return false };
@@ -382,6 +389,8 @@ struct Batch<M> {
     stored: Vec<String>,
     /// What those weighed.
     size: usize,
+    /// The process in which it began: see [`engine::generation`].
+    begun_in: u32,
 }
 
 impl<A: Application> Driven for SyncClient<A> {

@@ -10,10 +10,11 @@ use crate::engine::{self, clock};
 use crate::error::{Error, PersistError};
 use crate::store::{FileStore, Store};
 use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::trace::{self, Level};
 use crate::transport::ServerUri;
 use rustix::net::{Shutdown, shutdown};
 use std::mem;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -30,7 +31,8 @@ pub struct SyncClient<A: Application> {
     /// The client identifier for trace lines.
     pub(super) name: String,
     pub(super) server: ServerUri,
-    generation: u32,
+    /// The process that has this client, by the number of forks before it: see [`engine::generation`].
+    generation: AtomicU32,
     pub(super) state: Mutex<State<A>>,
     /// Something has happened that a thread may be waiting for.
     pub(super) changed: Condvar,
@@ -64,7 +66,7 @@ impl<A: Application> SyncClient<A> {
             name,
             client_id: options.client_id,
             server: options.server,
-            generation: engine::generation(),
+            generation: AtomicU32::new(engine::generation()),
             state: Mutex::new(state),
             changed: Condvar::new(),
             interrupt: AtomicBool::new(false),
@@ -82,15 +84,37 @@ impl<A: Application> SyncClient<A> {
     /// Takes the lock, if this client is alive in this process.
     pub(super) fn lock(&self) -> Result<MutexGuard<'_, State<A>>, Error> {
         if self.is_of_parent() {
-            return Err(Error::InvalidHandle);
+            return Err(self.refuse());
         }
         let state = self.state.lock();
         if state.destroyed { Err(Error::InvalidHandle) } else { Ok(state) }
     }
 
-    /// Whether this is a copy that a fork made. Not even its lock may be touched.
+    /// Whether this is a copy that a fork made of a client with a connection. Not even its lock may be touched.
     pub(super) fn is_of_parent(&self) -> bool {
-        self.generation != engine::generation()
+        self.generation.load(Ordering::Relaxed) != engine::generation()
+    }
+
+    #[cold]
+    fn refuse(&self) -> Error {
+        let name = &self.name;
+        trace::line(
+            Level::Error,
+            format_args!(
+                "Client {name} belongs to the parent process: it had a connection, or was busy, at the time of the fork"
+            ),
+        );
+        Error::InvalidHandle
+    }
+
+    /// In a child of fork: gives a client to this process that had no connection.
+    pub(super) fn adopt(&self, state: &mut State<A>) {
+        state.adopt();
+        self.interrupt.store(false, Ordering::Relaxed);
+        self.telling_on.store(0, Ordering::Relaxed);
+        self.let_go.store(false, Ordering::Relaxed);
+        self.overdue.store(false, Ordering::Relaxed);
+        self.generation.store(engine::generation(), Ordering::Relaxed);
     }
 
     /// Whether this client is one for MQTT 5.0 now, whose functions differ.

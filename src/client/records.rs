@@ -53,6 +53,11 @@ impl Records {
         }
     }
 
+    /// In a child of fork: goes on beside the parent.
+    pub fn adopt(&mut self) {
+        self.store.adopt();
+    }
+
     /// Stores a packet of a message that is under way.
     pub fn put_packet(&mut self, key: StoreKey, record: &[&[u8]]) -> Result<(), PersistError> {
         let (stem, packet_id) = match key {

@@ -2,7 +2,7 @@
 
 use super::background;
 use crate::engine;
-use crate::sync::{Held, Mutex, release};
+use crate::sync::{Held, Mutex, hold, release};
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::os::fd::OwnedFd;
@@ -35,6 +35,15 @@ pub(super) trait Registered: Send + Sync {
 
     /// Waits for a callback that is running, and writes what is unsent.
     fn finish_until(&self, callbacks: Instant, deadline: Instant);
+
+    /// The process is about to fork: takes this client's lock, if the child is to have the client, too.
+    fn hold_for_fork(self: Arc<Self>, deadline: Instant) -> Option<Box<dyn HeldClient>>;
+}
+
+/// A client whose lock is held while the process forks. Lets go of it at the end.
+pub(super) trait HeldClient {
+    /// In the child: the client is one of this process from now on.
+    fn adopt(&mut self) -> Weak<dyn Registered>;
 }
 
 type Clients = Vec<Weak<dyn Registered>>;
@@ -75,30 +84,54 @@ pub fn at_exit() {
     }
 }
 
-thread_local! {
-    static HELD: RefCell<Option<Held<Clients>>> = const { RefCell::new(None) };
+/// How long a fork waits for clients that other threads are busy with, all together. The child does not get
+/// those that stay busy.
+const FORK_WAITS: Duration = Duration::from_millis(100);
+
+/// What is held during a fork.
+struct HeldForFork {
+    clients: Held<Clients>,
+    adoptable: Vec<Box<dyn HeldClient>>,
 }
 
-/// To be called before a fork, on the thread that forks.
-pub fn before_fork() {
-    HELD.set(Some(ManuallyDrop::new(CLIENTS.lock())));
-    engine::before_fork();
+thread_local! {
+    /// Without a destructor, as [`Held`].
+    static HELD: RefCell<Option<ManuallyDrop<HeldForFork>>> = const { RefCell::new(None) };
+}
+
+/// To be called before a fork, on the thread that forks. `may_wait`: that thread holds no lock itself.
+pub fn before_fork(may_wait: bool) {
+    if let Some(clients) = hold(&CLIENTS, may_wait) {
+        let now = engine::clock::now();
+        let deadline = if may_wait { now + FORK_WAITS } else { now };
+        let living = clients.iter().filter_map(Weak::upgrade);
+        let adoptable = living.filter_map(|client| client.hold_for_fork(deadline)).collect();
+        HELD.set(Some(ManuallyDrop::new(HeldForFork { clients, adoptable })));
+    }
+    engine::before_fork(may_wait);
 }
 
 /// To be called after a fork in the parent.
 pub fn after_fork_in_parent() {
     engine::after_fork_in_parent();
-    release(HELD.take());
+    if let Some(held) = HELD.take() {
+        let HeldForFork { clients, adoptable } = ManuallyDrop::into_inner(held);
+        release(Some(clients));
+        drop(adoptable);
+    }
 }
 
-/// To be called after a fork in the child, where the parent's clients are dead.
+/// To be called after a fork in the child. It gets the clients that had no connection; the others are its
+/// parent's, and dead here.
 pub fn after_fork_in_child() {
     engine::after_fork_in_child();
     background::after_fork_in_child();
-    let mut held = HELD.take();
-    if let Some(clients) = &mut held {
-        // Not dropped: their locks may be held by threads that do not exist here.
-        std::mem::forget(std::mem::take(&mut ***clients));
+    if let Some(held) = HELD.take() {
+        let HeldForFork { mut clients, mut adoptable } = ManuallyDrop::into_inner(held);
+        // Those of the parent are not even dropped: their locks may be held by threads that do not exist here.
+        std::mem::forget(std::mem::take(&mut **clients));
+        clients.extend(adoptable.iter_mut().map(|client| client.adopt()));
+        release(Some(clients));
+        drop(adoptable);
     }
-    release(held);
 }

@@ -203,6 +203,34 @@ impl<A: Application> State<A> {
         }
     }
 
+    /// In a child of fork: leaves behind what was the parent's threads' and engine's.
+    pub fn adopt(&mut self) {
+        // Not dropped: the parent's engine would be told, and its workers waited for.
+        std::mem::forget(self.member.take());
+        self.desk.notices.clear();
+        self.desk.endings.clear();
+        self.desk.requests.clear();
+        if let Some(records) = &mut self.desk.records {
+            records.adopt();
+        }
+        self.mode = Mode::Calling;
+        self.custody = Custody::Free;
+        self.presence = None;
+        self.connecting = None;
+        self.quiescing = false;
+        self.watched = false;
+        self.armed = None;
+        self.arm_count = Arc::default();
+        self.deadline_set = None;
+        self.dispatching = false;
+        self.telling = false;
+        self.taking = false;
+        self.offer_again = None;
+        self.reading_paused = false;
+        self.burst = Burst::default();
+        self.writing = false;
+    }
+
     /// Takes up what a store kept. The client keeps the store even if that fails, to close it.
     pub fn restore(&mut self, records: Records) -> Result<(), PersistError> {
         let records = self.desk.records.insert(records);

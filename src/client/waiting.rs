@@ -6,14 +6,15 @@
 use super::application::Application;
 use super::dispatch;
 use super::lifecycle::SyncClient;
-use super::registry::{Registered, ToDrive};
+use super::registry::{HeldClient, Registered, ToDrive};
 use super::state::{Custody, Ending, Link, Mode, State};
 use crate::engine::{self, Interests, ReadOutcome, clock};
 use crate::error::Error;
-use crate::sync::MutexGuard;
+use crate::sync::{HeldIn, MutexGuard};
 use crate::trace;
 use std::cell::RefCell;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 /// A client's lock, held.
@@ -41,6 +42,10 @@ impl<A: Application> SyncClient<A> {
     ) -> (Locked<'a, A>, Option<T>) {
         let (mut driving, mut has_waited) = (None, false);
         let answer = loop {
+            if self.is_of_parent() {
+                // A signal handler or a trace callback has forked, and has returned in the child.
+                leave_parents_client();
+            }
             if driving == Some(state.epoch) {
                 // An error is for `check` to see.
                 let _ = self.write_out(&mut state, clock::now());
@@ -328,6 +333,30 @@ impl<A: Application> Registered for SyncClient<A> {
         state.desk.confirm_hand_over();
         drop(self.flush_all(state, deadline));
     }
+
+    fn hold_for_fork(self: Arc<Self>, deadline: Instant) -> Option<Box<dyn HeldClient>> {
+        if self.is_of_parent() {
+            return None;
+        }
+        let mut held = HeldIn::take(self, |client| &client.state, deadline)?;
+        let (_, state) = held.parts();
+        let is_adoptable = matches!(state.link, Link::Down) && state.connecting.is_none() && !state.destroyed;
+        is_adoptable.then(|| Box::new(held) as Box<dyn HeldClient>)
+    }
+}
+
+impl<A: Application> HeldClient for HeldIn<SyncClient<A>, State<A>> {
+    fn adopt(&mut self) -> Weak<dyn Registered> {
+        let (client, state) = self.parts();
+        client.adopt(state);
+        client.me.clone()
+    }
+}
+
+/// Ends a call, or a worker, in a child of fork that goes on with a client of its parent. Nothing of the client is
+/// touched: other threads of the parent may hold copied locks for good, and its socket is not the child's.
+pub(super) fn leave_parents_client() -> ! {
+    std::panic::resume_unwind(Box::new("in a child of fork, with a client of its parent"));
 }
 
 fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {

@@ -1,12 +1,12 @@
 //! What is left of a process after `fork`: in the child, a copy of everything but the threads.
 //!
-//! The child's copies of clients, sockets and engine belong to the parent: touching them would write
-//! into its connections. So the child begins a new generation, and what is of another one is dead.
+//! The child's copies of sockets, of the engine, and of clients that had a connection belong to the parent:
+//! touching them would write into its connections. So the child begins a new generation, and what is of another
+//! one is dead.
 
-use super::pool::{Lease, lock_for_fork};
-use crate::sync::{Held, release};
+use super::pool::{CURRENT, Lease};
+use crate::sync::{Held, hold, release};
 use std::cell::RefCell;
-use std::mem::ManuallyDrop;
 use std::sync::Weak;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -22,9 +22,8 @@ pub fn generation() -> u32 {
 }
 
 /// To be called before a fork, on the thread that forks.
-pub fn before_fork() {
-    let guard = lock_for_fork();
-    HELD.set(Some(ManuallyDrop::new(guard)));
+pub fn before_fork(may_wait: bool) {
+    HELD.set(hold(&CURRENT, may_wait));
 }
 
 /// To be called after a fork in the parent.

@@ -8,7 +8,7 @@ use super::thread::{join, spawn};
 use super::ticker::Ticker;
 use super::timers::{KernelTimer, Timers};
 use super::worker::{Slot, Worker};
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::sync::{Condvar, Mutex};
 use rustix::event::{EventfdFlags, epoll, eventfd};
 use sharded_slab::Slab;
 use std::collections::VecDeque;
@@ -306,7 +306,7 @@ impl Drop for Lease {
 }
 
 /// Held during forks: see [`crate::sync::Held`].
-static CURRENT: Mutex<Weak<Lease>> = Mutex::new(Weak::new());
+pub(super) static CURRENT: Mutex<Weak<Lease>> = Mutex::new(Weak::new());
 
 impl Lease {
     /// A share in the running engine, or in a new one.
@@ -321,9 +321,4 @@ impl Lease {
         *current = Arc::downgrade(&lease);
         Ok(lease)
     }
-}
-
-/// Takes the engine's lock for the time of a fork, so that no other thread holds it then.
-pub(super) fn lock_for_fork() -> MutexGuard<'static, Weak<Lease>> {
-    CURRENT.lock()
 }

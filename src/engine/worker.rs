@@ -1,5 +1,6 @@
 //! A worker: waits, serves whoever it woke for, and waits again.
 
+use super::fork::generation;
 use super::member::{Member, Ticket, flags};
 use super::pool::{Engine, FIRST_MEMBER, FLUSH, POSTED, STOP, TIMERS, crew_for_short_callbacks};
 use super::wait::Interests;
@@ -52,8 +53,14 @@ impl Worker {
 
     pub(super) fn run(mut self) {
         SLOT.set(Some(self.slot.clone()));
+        let begun_in = generation();
         while let Some(event) = self.next_event() {
             self.serve(event);
+            if generation() != begun_in {
+                // A callback has forked, and has returned in the child, too, which has none of this engine.
+                std::mem::forget(self);
+                return;
+            }
             // More idle workers than may be needed at once are not worth their memory.
             if self.engine.idle.load(Ordering::SeqCst) >= crew_for_short_callbacks() {
                 break;

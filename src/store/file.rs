@@ -184,6 +184,10 @@ impl Store for FileStore {
         self.keys()?.iter().try_for_each(|key| self.remove(key))
     }
 
+    fn adopt(&mut self) {
+        self.temporary = self.directory.join(temporary_name());
+    }
+
     /// Removes the directory if nothing is in it; those above stay (contract P-603).
     fn close(&mut self) -> Result<(), PersistError> {
         match fs::remove_dir(&self.directory) {

@@ -43,6 +43,9 @@ pub trait Store: Send {
     /// Forgets all records.
     fn clear(&mut self) -> Result<(), PersistError>;
 
+    /// This is a copy, which a fork has made for the child. The parent may use its own at the same time.
+    fn adopt(&mut self) {}
+
     /// Called last. The records stay.
     fn close(&mut self) -> Result<(), PersistError>;
 }

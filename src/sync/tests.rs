@@ -1,7 +1,6 @@
 //! Locks under contention, and waits that end in time.
 
 use super::*;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 
@@ -166,4 +165,19 @@ fn waits_with_deadlines_under_contention() {
         waiter.join().unwrap();
     }
     assert!(*lock.lock() > 5000);
+}
+
+#[test]
+fn a_lock_may_be_held_together_with_what_it_is_in() {
+    let owner = Arc::new((1, Mutex::new(2)));
+    let now = Instant::now();
+    let mut held = HeldIn::take(owner.clone(), |owner| &owner.1, now).unwrap();
+    assert!(HeldIn::take(owner.clone(), |owner| &owner.1, now).is_none());
+    let (other, data) = held.parts();
+    *data += other.0;
+    let weak = Arc::downgrade(&owner);
+    drop(owner);
+    assert!(weak.upgrade().unwrap().1.is_locked());
+    drop(held);
+    assert!(weak.upgrade().is_none());
 }

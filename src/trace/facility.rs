@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Held, Mutex, MutexGuard};
 
 use super::file::Destination;
 use super::text::Line;
@@ -20,6 +21,9 @@ const MAX_UNDELIVERED: usize = 10_000;
 /// Lines that one flush gives to the callback. Busy threads make new ones all the while, and the
 /// thread that happens to deliver has other things to do; what is left is the next flush's.
 const MAX_DELIVERIES: usize = 1000;
+
+/// How long a fork waits for the lock.
+const FORK_WAITS: Duration = Duration::from_millis(100);
 
 /// What the environment says about tracing. Contract L-2xx.
 #[derive(Default)]
@@ -57,7 +61,7 @@ pub(super) struct Facility {
     outputs: Mutex<Outputs>,
 }
 
-struct Outputs {
+pub(super) struct Outputs {
     level_of_program: Option<Level>,
     level_of_environment: Option<Level>,
     destination: Option<Destination>,
@@ -170,6 +174,13 @@ impl Facility {
         }
         outputs.delivering_in = None;
         self.note_neglect(&outputs);
+    }
+
+    /// Takes the lock for the time of a fork, if nobody keeps it too long: whoever writes may be waiting for a
+    /// reader.
+    pub(super) fn hold(&'static self, may_wait: bool) -> Option<Held<Outputs>> {
+        let patience = if may_wait { FORK_WAITS } else { Duration::ZERO };
+        self.outputs.try_lock_for(patience).map(ManuallyDrop::new)
     }
 
     fn change(&self, change: impl FnOnce(&mut Outputs)) {

@@ -12,11 +12,13 @@ mod facility;
 mod file;
 mod text;
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fmt;
 use std::sync::Arc;
 
-use facility::{Environment, Facility};
+use crate::sync::{Held, release};
+use facility::{Environment, Facility, Outputs};
 use text::Line;
 
 pub use text::{Excerpt, set_local_time};
@@ -152,6 +154,20 @@ pub fn set_level(level: Option<Level>) {
 /// A call of the old one that runs on another thread may still be running on return.
 pub fn set_callback(callback: Option<Callback>) {
     FACILITY.set_callback(callback);
+}
+
+/// To be called before a fork, on the thread that forks, so that no other thread is writing then.
+pub fn before_fork(may_wait: bool) {
+    HELD.set(FACILITY.hold(may_wait));
+}
+
+/// To be called after a fork, in the parent and in the child.
+pub fn after_fork() {
+    release(HELD.take());
+}
+
+thread_local! {
+    static HELD: RefCell<Option<Held<Outputs>>> = const { RefCell::new(None) };
 }
 
 #[cold]

@@ -55,6 +55,11 @@ pub unsafe extern "C" fn MQTTClient_create(
 /// kept. persistence_context belongs to it.
 ///
 /// options may be NULL. A client for MQTT 5.0 needs them.
+///
+/// After fork() the child may use the clients that had no connection at that time, as its parent may, and
+/// may create others: a program can create its client, call daemon(), and connect then. A client that had
+/// a connection is the parent's: in the child its calls fail, a line of level ERROR of the trace says why,
+/// and destroying it frees the handle and nothing else.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn MQTTClient_createWithOptions(
     handle: *mut MQTTClient,
