@@ -1,7 +1,6 @@
 //! Locks under contention, and waits that end in time.
 
 use super::*;
-use std::sync::atomic::AtomicBool;
 use std::thread;
 
 const LONG: Duration = Duration::from_secs(60);
@@ -139,32 +138,25 @@ fn a_wait_without_a_call_ends_in_time() {
 /// Threads that give up and threads that are called, all at once.
 #[test]
 fn waits_with_deadlines_under_contention() {
-    let shared = Arc::new((Mutex::new(0_u32), Condvar::new(), AtomicBool::new(false)));
-    let waiters: Vec<_> = (0..6)
-        .map(|number| {
-            let shared = shared.clone();
-            thread::spawn(move || {
-                let (lock, changed, done) = &*shared;
+    const ROUNDS: u32 = 500;
+    let (lock, changed) = (Mutex::new(0_u32), Condvar::new());
+    thread::scope(|scope| {
+        for number in 0..6 {
+            let (lock, changed) = (&lock, &changed);
+            scope.spawn(move || {
                 let mut guard = lock.lock();
-                while !done.load(Ordering::Relaxed) {
-                    let deadline = Instant::now() + Duration::from_micros(50 * number);
-                    changed.wait_until(&mut guard, deadline);
+                for _ in 0..ROUNDS {
+                    changed.wait_until(&mut guard, Instant::now() + Duration::from_micros(50 * number));
                     *guard += 1;
                 }
-            })
-        })
-        .collect();
-    let (lock, changed, done) = &*shared;
-    for _ in 0..5000 {
-        *lock.lock() += 1;
-        changed.notify_one();
-    }
-    done.store(true, Ordering::Relaxed);
-    changed.notify_all();
-    for waiter in waiters {
-        waiter.join().unwrap();
-    }
-    assert!(*lock.lock() > 5000);
+            });
+        }
+        while *lock.lock() < 6 * ROUNDS {
+            changed.notify_one();
+        }
+    });
+    assert_eq!(lock.into_inner(), 6 * ROUNDS);
+    assert_eq!(changed.waiting.into_inner(), 0);
 }
 
 #[test]
