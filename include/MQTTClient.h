@@ -723,7 +723,9 @@ const char *MQTTClient_strerror(int code);
  * functions of this library. Those of one client do not run at the same time.
  *
  * Callbacks run on threads of the library. These have the stack that a thread of the program gets if nothing
- * else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals.
+ * else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals. A callback
+ * may end its thread with pthread_exit, or with pthread_cancel: it counts as if it had returned 1, and further
+ * callbacks come on other threads. A C++ exception must not leave it.
  *
  * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
  */
@@ -1192,7 +1194,9 @@ LIBMQTT_API int MQTTClient_isConnected(MQTTClient handle);
  * functions of this library. Those of one client do not run at the same time.
  *
  * Callbacks run on threads of the library. These have the stack that a thread of the program gets if nothing
- * else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals.
+ * else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals. A callback
+ * may end its thread with pthread_exit, or with pthread_cancel: it counts as if it had returned 1, and further
+ * callbacks come on other threads. A C++ exception must not leave it.
  *
  * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
  */

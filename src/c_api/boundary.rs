@@ -1,6 +1,5 @@
 //! What every export passes through: the panic guard, and the readers of what C hands over.
 
-use std::any::Any;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::calls::{Outcome, traced};
 use crate::error::Error;
 use crate::protocol::Qos;
-use crate::trace::{self, Level};
+use crate::trace;
 
 /// Runs the body of an export, and traces the call. A panic ends here: it is traced, and the call
 /// fails.
@@ -36,17 +35,7 @@ pub(super) fn guard_untraced<T>(
 #[inline]
 pub(super) fn contain<T>(name: &'static str, body: impl FnOnce() -> T) -> Option<T> {
     // What a panic leaves half done is the client's, and that client is retired.
-    catch_unwind(AssertUnwindSafe(body)).inspect_err(|panic| report(name, &**panic)).ok()
-}
-
-#[cold]
-fn report(name: &str, panic: &(dyn Any + Send)) {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("(no text)");
-    trace::line(Level::Fatal, format_args!("Internal error in {name}: {text}"));
+    catch_unwind(AssertUnwindSafe(body)).inspect_err(|panic| trace::panicked(name, &**panic)).ok()
 }
 
 /// The first four bytes of a structure, as C has them.

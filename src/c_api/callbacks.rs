@@ -5,7 +5,7 @@ use std::mem::ManuallyDrop;
 use std::ptr::null_mut;
 
 use super::boundary::c_length;
-use super::calls::traced;
+use super::calls::callback;
 use super::memory;
 use super::offer;
 use super::properties::{free_properties, write_properties};
@@ -61,13 +61,14 @@ impl Application for CApplication {
     }
 
     fn message_arrived(&self, message: CMessage) -> Result<(), CMessage> {
-        let Some(callback) = self.message_arrived else { return Err(message) };
+        let Some(function) = self.message_arrived else { return Err(message) };
         let message = ManuallyDrop::new(message);
         // As Paho: the length only says something if the text cannot (decision 5).
         let length = if message.topic_has_nul() { message.topic_length } else { 0 };
         // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
-        let call = || unsafe { callback(self.context.0, message.topic, length, message.message) };
-        let call = || traced("MQTTClient_messageArrived", call);
+        let call = || unsafe { function(self.context.0, message.topic, length, message.message) };
+        // Who ends the thread in it has taken the message.
+        let call = || callback("MQTTClient_messageArrived", call).unwrap_or(1);
         // SAFETY: both were allocated in `copy`.
         match unsafe { offer::make(message.topic, message.message, call) } {
             true => Ok(()), // The program has freed it, or will.
@@ -80,30 +81,30 @@ impl Application for CApplication {
     }
 
     fn delivery_complete(&self, packet_id: u16) {
-        if let Some(callback) = self.delivery_complete {
+        if let Some(function) = self.delivery_complete {
             // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
-            traced("MQTTClient_deliveryComplete", || unsafe {
-                callback(self.context.0, c_int::from(packet_id))
+            callback("MQTTClient_deliveryComplete", || unsafe {
+                function(self.context.0, c_int::from(packet_id))
             });
         }
     }
 
     fn published(&self, packet_id: u16, packet_type: u8, reason: ReasonCode, properties: PropertyList<'_>) {
-        let Some(callback) = self.published else { return };
+        let Some(function) = self.published else { return };
         with_properties(properties, |properties| {
             let (id, packet_type) = (c_int::from(packet_id), c_int::from(packet_type));
             let reason = ReasonCodeNumber::from(reason.0);
             // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
-            traced("MQTTClient_published", || unsafe {
-                callback(self.published_context.0, id, packet_type, properties, reason);
+            callback("MQTTClient_published", || unsafe {
+                function(self.published_context.0, id, packet_type, properties, reason);
             });
         });
     }
 
     fn connection_lost(&self) {
-        if let Some(callback) = self.connection_lost {
+        if let Some(function) = self.connection_lost {
             // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
-            traced("MQTTClient_connectionLost", || unsafe { callback(self.context.0, null_mut()) });
+            callback("MQTTClient_connectionLost", || unsafe { function(self.context.0, null_mut()) });
         }
     }
 
@@ -112,12 +113,12 @@ impl Application for CApplication {
     }
 
     fn disconnected(&self, reason: ReasonCode, properties: PropertyList<'_>) {
-        let Some(callback) = self.disconnected else { return };
+        let Some(function) = self.disconnected else { return };
         with_properties(properties, |properties| {
             let reason = ReasonCodeNumber::from(reason.0);
             // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
-            traced("MQTTClient_disconnected", || unsafe {
-                callback(self.disconnected_context.0, properties, reason);
+            callback("MQTTClient_disconnected", || unsafe {
+                function(self.disconnected_context.0, properties, reason);
             });
         });
     }
@@ -251,7 +252,7 @@ mod tests {
         topics: Vec<(*mut c_char, c_int)>,
     }
 
-    unsafe extern "C" fn arrived(
+    unsafe extern "C-unwind" fn arrived(
         context: *mut c_void,
         topic: *mut c_char,
         length: c_int,

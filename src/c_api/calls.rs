@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::ffi::c_int;
 use std::time::{Duration, Instant};
 
+use super::ending;
 use super::structs::properties::MQTTProperties;
 use super::structs::response::MQTTResponse;
 use crate::engine::clock;
@@ -78,6 +79,19 @@ pub(super) fn traced<T: Outcome>(name: &'static str, body: impl FnOnce() -> T) -
     let mut call = Call::enter(name);
     let outcome = body();
     call.leave(&outcome);
+    ending::go_on();
+    outcome
+}
+
+/// Calls a function of the application's, and traces it. `None`: the thread is to end, see [`ending`].
+#[inline]
+pub(super) fn callback<T: Outcome + Copy>(name: &'static str, function: impl FnOnce() -> T) -> Option<T> {
+    let mut call = Call::enter(name);
+    let outcome = ending::call_out(function);
+    match &outcome {
+        Some(outcome) => call.leave(outcome),
+        None => call.end(None),
+    }
     outcome
 }
 
@@ -86,14 +100,17 @@ pub(super) fn traced_over<T: Outcome>(name: &'static str, body: impl FnOnce(&mut
     let mut call = Call::enter(name);
     let outcome = body(&mut call);
     call.leave(&outcome);
+    ending::go_on();
     outcome
 }
 
 /// Runs a function of the application's store, and traces it. The client is locked meanwhile, so the
 /// trace callback gets the lines later.
-pub(super) fn in_store<T: Outcome>(name: &'static str, call: impl FnOnce() -> T) -> T {
+///
+/// `None`: the thread is to end, and the function has not returned.
+pub(super) fn in_store<T: Outcome + Copy>(name: &'static str, function: impl FnOnce() -> T) -> Option<T> {
     let outer = IN_STORE.replace(true);
-    let outcome = traced(name, call);
+    let outcome = callback(name, function);
     IN_STORE.set(outer);
     outcome
 }
@@ -109,7 +126,7 @@ pub(super) fn is_in_store() -> bool {
 /// the callback, which makes the same calls for them.
 pub(super) fn in_trace_callback(call: impl FnOnce()) {
     let outer = IN_TRACE_CALLBACK.replace(true);
-    call();
+    let _ = ending::call_out(call);
     IN_TRACE_CALLBACK.set(outer);
 }
 

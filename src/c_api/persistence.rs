@@ -56,21 +56,25 @@ fn failure(code: c_int) -> PersistError {
     PersistError { code }
 }
 
-fn check(code: c_int) -> Result<(), PersistError> {
-    if code == 0 { Ok(()) } else { Err(failure(code)) }
+/// `None`: the application has ended the thread in the function, which failed by that.
+fn check(code: Option<c_int>) -> Result<(), PersistError> {
+    match code {
+        Some(0) => Ok(()),
+        code => Err(failure(code.unwrap_or(MQTTCLIENT_PERSISTENCE_ERROR))),
+    }
 }
 
 /// The functions of a store, all of them there.
 struct Functions {
     context: *mut c_void,
-    open: unsafe extern "C" fn(*mut *mut c_void, *const c_char, *const c_char, *mut c_void) -> c_int,
-    close: unsafe extern "C" fn(*mut c_void) -> c_int,
-    put: unsafe extern "C" fn(*mut c_void, *mut c_char, c_int, *mut *mut c_char, *mut c_int) -> c_int,
-    get: unsafe extern "C" fn(*mut c_void, *mut c_char, *mut *mut c_char, *mut c_int) -> c_int,
-    remove: unsafe extern "C" fn(*mut c_void, *mut c_char) -> c_int,
-    keys: unsafe extern "C" fn(*mut c_void, *mut *mut *mut c_char, *mut c_int) -> c_int,
-    clear: unsafe extern "C" fn(*mut c_void) -> c_int,
-    contains: unsafe extern "C" fn(*mut c_void, *mut c_char) -> c_int,
+    open: unsafe extern "C-unwind" fn(*mut *mut c_void, *const c_char, *const c_char, *mut c_void) -> c_int,
+    close: unsafe extern "C-unwind" fn(*mut c_void) -> c_int,
+    put: unsafe extern "C-unwind" fn(*mut c_void, *mut c_char, c_int, *mut *mut c_char, *mut c_int) -> c_int,
+    get: unsafe extern "C-unwind" fn(*mut c_void, *mut c_char, *mut *mut c_char, *mut c_int) -> c_int,
+    remove: unsafe extern "C-unwind" fn(*mut c_void, *mut c_char) -> c_int,
+    keys: unsafe extern "C-unwind" fn(*mut c_void, *mut *mut *mut c_char, *mut c_int) -> c_int,
+    clear: unsafe extern "C-unwind" fn(*mut c_void) -> c_int,
+    contains: unsafe extern "C-unwind" fn(*mut c_void, *mut c_char) -> c_int,
 }
 
 // SAFETY: the application's, which knows that its functions are called on any thread.
@@ -208,7 +212,7 @@ impl Store for CStore {
         // SAFETY: as in `put`.
         Ok(in_store("Persistence_containskey", || unsafe {
             (self.functions.contains)(self.handle, key.as_ptr().cast_mut())
-        }) == 0)
+        }) == Some(0))
     }
 
     fn clear(&mut self) -> Result<(), PersistError> {
@@ -258,7 +262,7 @@ mod tests {
         unsafe { CStr::from_ptr(raw) }.to_owned()
     }
 
-    unsafe extern "C" fn open(
+    unsafe extern "C-unwind" fn open(
         handle: *mut *mut c_void,
         client_id: *const c_char,
         server: *const c_char,
@@ -271,7 +275,7 @@ mod tests {
         0
     }
 
-    unsafe extern "C" fn refuse(
+    unsafe extern "C-unwind" fn refuse(
         handle: *mut *mut c_void,
         _: *const c_char,
         _: *const c_char,
@@ -281,13 +285,13 @@ mod tests {
         -77
     }
 
-    unsafe extern "C" fn close(handle: *mut c_void) -> c_int {
+    unsafe extern "C-unwind" fn close(handle: *mut c_void) -> c_int {
         unsafe { kept(handle) }.closed += 1;
         0
     }
 
     /// Like a program that encrypts: writes into what it is given.
-    unsafe extern "C" fn put(
+    unsafe extern "C-unwind" fn put(
         handle: *mut c_void,
         key: *mut c_char,
         count: c_int,
@@ -307,7 +311,7 @@ mod tests {
         0
     }
 
-    unsafe extern "C" fn get(
+    unsafe extern "C-unwind" fn get(
         handle: *mut c_void,
         key: *mut c_char,
         buffer: *mut *mut c_char,
@@ -321,12 +325,16 @@ mod tests {
         0
     }
 
-    unsafe extern "C" fn remove(handle: *mut c_void, key: *mut c_char) -> c_int {
+    unsafe extern "C-unwind" fn remove(handle: *mut c_void, key: *mut c_char) -> c_int {
         unsafe { kept(handle).records.remove(&text(key)) };
         0
     }
 
-    unsafe extern "C" fn keys(handle: *mut c_void, keys: *mut *mut *mut c_char, count: *mut c_int) -> c_int {
+    unsafe extern "C-unwind" fn keys(
+        handle: *mut c_void,
+        keys: *mut *mut *mut c_char,
+        count: *mut c_int,
+    ) -> c_int {
         unsafe {
             let texts: Vec<*mut c_char> =
                 kept(handle).records.keys().map(|key| memory::copy_bytes(key.as_bytes()).unwrap()).collect();
@@ -336,12 +344,12 @@ mod tests {
         0
     }
 
-    unsafe extern "C" fn clear(handle: *mut c_void) -> c_int {
+    unsafe extern "C-unwind" fn clear(handle: *mut c_void) -> c_int {
         unsafe { kept(handle) }.records.clear();
         0
     }
 
-    unsafe extern "C" fn contains(handle: *mut c_void, key: *mut c_char) -> c_int {
+    unsafe extern "C-unwind" fn contains(handle: *mut c_void, key: *mut c_char) -> c_int {
         if unsafe { kept(handle).records.contains_key(&text(key)) } { 0 } else { -2 }
     }
 

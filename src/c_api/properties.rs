@@ -65,7 +65,7 @@ static NAMES: [(MQTTPropertyCodes, &CStr); 27] = {
 /// The name of a property, such as "CONTENT_TYPE". NULL if MQTT 5.0 does not have it. Not to be
 /// freed.
 #[unsafe(no_mangle)]
-pub extern "C" fn MQTTPropertyName(value: PropertyCodeNumber) -> *const c_char {
+pub extern "C-unwind" fn MQTTPropertyName(value: PropertyCodeNumber) -> *const c_char {
     traced("MQTTPropertyName", || {
         NAMES
             .iter()
@@ -77,13 +77,13 @@ pub extern "C" fn MQTTPropertyName(value: PropertyCodeNumber) -> *const c_char {
 /// The type of a property's value, one of enum MQTTPropertyTypes. -1 if MQTT 5.0 does not have the
 /// property.
 #[unsafe(no_mangle)]
-pub extern "C" fn MQTTProperty_getType(value: PropertyCodeNumber) -> c_int {
+pub extern "C-unwind" fn MQTTProperty_getType(value: PropertyCodeNumber) -> c_int {
     traced("MQTTProperty_getType", || property_type(value).map_or(-1, |value_type| value_type as c_int))
 }
 
 /// The number of properties with this identifier in the list. A list that is NULL has none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTProperties_propertyCount(
+pub unsafe extern "C-unwind" fn MQTTProperties_propertyCount(
     props: *const MQTTProperties,
     propid: PropertyCodeNumber,
 ) -> c_int {
@@ -95,7 +95,7 @@ pub unsafe extern "C" fn MQTTProperties_propertyCount(
 
 /// 1 if the list has a property with this identifier, else 0. A list that is NULL has none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTProperties_hasProperty(
+pub unsafe extern "C-unwind" fn MQTTProperties_hasProperty(
     props: *const MQTTProperties,
     propid: PropertyCodeNumber,
 ) -> c_int {
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn MQTTProperties_hasProperty(
 /// It stays part of the list: not to be freed, and no longer valid once the list is added to or
 /// freed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTProperties_getProperty(
+pub unsafe extern "C-unwind" fn MQTTProperties_getProperty(
     props: *const MQTTProperties,
     propid: PropertyCodeNumber,
 ) -> *mut MQTTProperty {
@@ -123,7 +123,7 @@ pub unsafe extern "C" fn MQTTProperties_getProperty(
 /// As MQTTProperties_getProperty, for a property that may come several times: index 0 is the first
 /// with this identifier, 1 the second. NULL if there are not so many.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTProperties_getPropertyAt(
+pub unsafe extern "C-unwind" fn MQTTProperties_getPropertyAt(
     props: *const MQTTProperties,
     propid: PropertyCodeNumber,
     index: c_int,
@@ -136,7 +136,7 @@ pub unsafe extern "C" fn MQTTProperties_getPropertyAt(
 ///
 /// -9999999 if there is none, -999999 if its value is not a number.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTProperties_getNumericValue(
+pub unsafe extern "C-unwind" fn MQTTProperties_getNumericValue(
     props: *const MQTTProperties,
     propid: PropertyCodeNumber,
 ) -> i64 {
@@ -149,7 +149,7 @@ pub unsafe extern "C" fn MQTTProperties_getNumericValue(
 /// As MQTTProperties_getNumericValue, for a property that may come several times: index 0 is the
 /// first with this identifier, 1 the second.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTProperties_getNumericValueAt(
+pub unsafe extern "C-unwind" fn MQTTProperties_getNumericValueAt(
     props: *const MQTTProperties,
     propid: PropertyCodeNumber,
     index: c_int,
@@ -165,7 +165,10 @@ pub unsafe extern "C" fn MQTTProperties_getNumericValueAt(
 /// be in no packet; -99 if there is no memory left or a pointer is NULL. If it is not 0, the list is
 /// as before.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTProperties_add(props: *mut MQTTProperties, prop: *const MQTTProperty) -> c_int {
+pub unsafe extern "C-unwind" fn MQTTProperties_add(
+    props: *mut MQTTProperties,
+    prop: *const MQTTProperty,
+) -> c_int {
     guard("MQTTProperties_add", add_code, || {
         if props.is_null() || prop.is_null() {
             return Err(Error::OutOfMemory);
@@ -181,7 +184,7 @@ pub unsafe extern "C" fn MQTTProperties_add(props: *mut MQTTProperties, prop: *c
 
 /// Frees what is in a list, and makes it empty. A list that is NULL or empty is left as it is.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTProperties_free(properties: *mut MQTTProperties) {
+pub unsafe extern "C-unwind" fn MQTTProperties_free(properties: *mut MQTTProperties) {
     // SAFETY: MQTTProperties.h asks for a list, whose texts and array come from here, or NULL.
     traced("MQTTProperties_free", || unsafe { free_properties(properties) });
 }
@@ -189,7 +192,7 @@ pub unsafe extern "C" fn MQTTProperties_free(properties: *mut MQTTProperties) {
 /// A copy of a list, to be freed with MQTTProperties_free. It is empty if props is NULL or empty, or
 /// if there is no memory left.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTProperties_copy(props: *const MQTTProperties) -> MQTTProperties {
+pub unsafe extern "C-unwind" fn MQTTProperties_copy(props: *const MQTTProperties) -> MQTTProperties {
     guard(
         "MQTTProperties_copy",
         |_| MQTTProperties_initializer,

@@ -160,7 +160,7 @@ static TEXTS: [(MQTTReasonCodes, &CStr); 43] = {
 
 /// The name of a reason code, in English. NULL if MQTT 5.0 does not have it. Not to be freed.
 #[unsafe(no_mangle)]
-pub extern "C" fn MQTTReasonCode_toString(value: ReasonCodeNumber) -> *const c_char {
+pub extern "C-unwind" fn MQTTReasonCode_toString(value: ReasonCodeNumber) -> *const c_char {
     traced("MQTTReasonCode_toString", || reason_text(value).map_or(null(), CStr::as_ptr))
 }
 

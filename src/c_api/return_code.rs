@@ -95,7 +95,7 @@ thread_local! {
 /// are reason codes of MQTT 5.0. For any other that is none of the MQTTCLIENT_ return codes, the text is valid until the same
 /// thread asks for another such.
 #[unsafe(no_mangle)]
-pub extern "C" fn MQTTClient_strerror(code: c_int) -> *const c_char {
+pub extern "C-unwind" fn MQTTClient_strerror(code: c_int) -> *const c_char {
     traced("MQTTClient_strerror", || error_text(code))
 }
 

@@ -23,9 +23,21 @@ pub(super) struct Waiting<M> {
 
 /// A callback to run, other than for a message.
 pub(super) enum Notice {
-    Completed { packet_id: u16, packet_type: u8, reason: ReasonCode, properties: Properties },
+    Completed {
+        packet_id: u16,
+        packet_type: u8,
+        reason: ReasonCode,
+        properties: Properties,
+    },
+    /// The second half of that, if the application has ended the thread in the first.
+    Delivered {
+        packet_id: u16,
+    },
     Lost,
-    Disconnected { reason: ReasonCode, properties: Properties },
+    Disconnected {
+        reason: ReasonCode,
+        properties: Properties,
+    },
 }
 
 /// The server's answer to CONNECT.

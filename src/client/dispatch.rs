@@ -7,7 +7,7 @@
 use super::application::Application;
 use super::desk::{Desk, Notice, Waiting};
 use super::lifecycle::SyncClient;
-use super::state::{Custody, Link, Mode, State};
+use super::state::{Custody, Ending, Link, Mode, State};
 use super::waiting::{Locked, leave_parents_client};
 use crate::engine::{self, Driven, ReadOutcome, Worker, clock};
 use crate::protocol::packet::packet_type::PUBREC;
@@ -64,24 +64,77 @@ impl Drop for InCallbacks {
     }
 }
 
+thread_local! {
+    /// The client in whose callbacks this thread has panicked; as above.
+    static ABANDONED: Cell<*const ()> = const { Cell::new(ptr::null()) };
+}
+
+/// That the calling thread runs a client's callbacks. If it panics meanwhile, that is noted.
+struct Turn {
+    client: *const (),
+}
+
+impl Turn {
+    fn of<A: Application>(client: &SyncClient<A>) -> Turn {
+        Turn { client: ptr::from_ref(client).cast() }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            ABANDONED.set(self.client);
+        }
+    }
+}
+
 impl<A: Application> SyncClient<A> {
+    /// After a panic on this thread: if it was running this client's callbacks, others may.
+    pub(super) fn give_turn_back(&self, state: &mut State<A>) {
+        if ABANDONED.get() != ptr::from_ref(self).cast() {
+            return;
+        }
+        ABANDONED.set(ptr::null());
+        state.dispatching = false;
+        state.telling = false;
+        state.taking = false;
+        state.batches += 1;
+        if state.custody == Custody::Dispatcher {
+            state.custody = Custody::Free;
+        }
+        // What was on its way into the application is gone.
+        state.desk.backlog = state.desk.inbox.iter().map(|waiting| waiting.size).sum();
+        self.changed.notify_all();
+    }
+
     /// Whether callbacks wait that only a calling thread can run.
     pub(super) fn has_notices_to_run(&self, state: &State<A>) -> bool {
-        state.mode == Mode::Calling && !state.dispatching && state.connecting.is_none() && state.has_notices()
+        !engine::is_ending()
+            && state.mode == Mode::Calling
+            && !state.dispatching
+            && state.connecting.is_none()
+            && state.has_notices()
     }
 
     /// Runs callbacks on a calling thread (contract C-5.1).
     pub(super) fn run_notices<'a>(&'a self, mut state: Locked<'a, A>) -> Locked<'a, A> {
         state.dispatching = true;
-        while let Some(notice) = next_notice(&mut state.desk) {
+        let turn = Turn::of(self);
+        while !engine::is_ending()
+            && let Some(notice) = next_notice(&mut state.desk)
+        {
             let application = state.application.clone();
             drop(state);
             trace::flush();
             let mark = InCallbacks::of(self);
-            self.run_notice(&application, notice);
+            let left = self.run_notice(&application, notice);
             drop(mark);
             state = self.lock_after_callback(engine::generation());
+            if let Some(notice) = left {
+                state.desk.notices.push_front(notice);
+            }
         }
+        drop(turn);
         state.dispatching = false;
         self.changed.notify_all();
         state
@@ -110,10 +163,11 @@ impl<A: Application> SyncClient<A> {
                 // None waits for a callback.
                 self.send_answers(&mut state, answers.sent);
             }
-            while state.wants_dispatch() && !self.ended.load(Ordering::Relaxed) {
+            while state.wants_dispatch() && !self.ended.load(Ordering::Relaxed) && !engine::is_ending() {
                 state = self.run_batch(state, worker, &mut answers);
             }
-            let may_read = state.is_readable_by_workers() && matches!(state.link, Link::Up(_));
+            let may_read =
+                state.is_readable_by_workers() && matches!(state.link, Link::Up(_)) && !engine::is_ending();
             if !answers.more_to_come || !may_read || reads == READS_IN_A_ROW {
                 break;
             }
@@ -125,6 +179,10 @@ impl<A: Application> SyncClient<A> {
             };
         }
         self.send_answers(&mut state, clock::now());
+        if engine::is_ending() {
+            // The application has ended this thread; another goes on.
+            state.post_dispatch();
+        }
         let arming = if state.custody == Custody::Free { state.arm_later() } else { None };
         state.set_deadline();
         drop(state);
@@ -183,19 +241,25 @@ impl<A: Application> SyncClient<A> {
             begun_in: engine::generation(),
         };
         state.taking = batch.waiting.iter().any(|waiting| waiting.receipt.is_some());
+        let turn = Turn::of(self);
         if let Some(member) = &state.member {
             worker.begin_callbacks(member);
         }
         drop(state);
         trace::flush();
-        let took = self.tell(&application, notices, goes_second, batch.begun_in);
+        let took = self.tell(&application, &mut notices, goes_second, batch.begun_in);
         let refused = self.hand_over(&application, &mut batch, depth);
         let mut state = self.lock_after_callback(batch.begun_in);
         worker.end_callbacks();
         if let Some(took) = took {
             state.lead.note(self.let_go.load(Ordering::Relaxed), took);
         }
+        if engine::is_ending() && !state.destroyed {
+            notices.append(&mut state.desk.notices);
+            state.desk.notices = notices;
+        }
         self.settle(&mut state, batch, refused, answers);
+        drop(turn);
         if keeps_socket && state.epoch == epoch && state.custody == Custody::Dispatcher {
             state.custody = Custody::Free;
         }
@@ -209,10 +273,12 @@ impl<A: Application> SyncClient<A> {
 
     /// Runs callbacks other than for messages. If asked to, lets the application go first after one of
     /// them, and answers how long that took.
+    ///
+    /// If the application ends this thread in one of them, what is left stays in the queue.
     fn tell(
         &self,
         application: &A,
-        notices: VecDeque<Notice>,
+        notices: &mut VecDeque<Notice>,
         goes_second: bool,
         begun_in: u32,
     ) -> Option<Duration> {
@@ -221,11 +287,16 @@ impl<A: Application> SyncClient<A> {
             self.telling_on.store(1 + sched_getcpu(), Ordering::Relaxed);
         }
         let mut took = None;
-        for notice in notices {
+        while let Some(notice) = notices.pop_front() {
             if self.ended.load(Ordering::Relaxed) || engine::generation() != begun_in {
                 break;
             }
-            self.run_notice(application, notice);
+            if let Some(left) = self.run_notice(application, notice) {
+                notices.push_front(left);
+            }
+            if engine::is_ending() {
+                break;
+            }
             if goes_second && took.is_none() {
                 let begun = clock::now();
                 thread::yield_now();
@@ -253,7 +324,8 @@ impl<A: Application> SyncClient<A> {
     /// one was refused.
     fn hand_over(&self, application: &A, batch: &mut Batch<A::Message>, depth: usize) -> bool {
         for left in (0..depth).rev() {
-            if self.interrupt.load(Ordering::Relaxed) || engine::generation() != batch.begun_in {
+            let is_other_process = engine::generation() != batch.begun_in;
+            if self.interrupt.load(Ordering::Relaxed) || is_other_process || engine::is_ending() {
                 return false;
             }
             let Some(waiting) = batch.waiting.pop_front() else { return false };
@@ -331,13 +403,23 @@ impl<A: Application> SyncClient<A> {
         }
     }
 
-    fn run_notice(&self, application: &A, notice: Notice) {
+    /// Runs a callback. Answers what is left to be told, if the application ends the thread between two.
+    fn run_notice(&self, application: &A, notice: Notice) -> Option<Notice> {
         let name = &self.name;
         match notice {
             Notice::Completed { packet_id, packet_type, reason, properties } => {
                 application.published(packet_id, packet_type, reason, properties.as_list());
                 // An exchange that ended with an error in PUBREC delivered nothing (contract C-6.5).
-                if packet_type != PUBREC && !self.ended.load(Ordering::Relaxed) {
+                if packet_type != PUBREC {
+                    let delivered = Notice::Delivered { packet_id };
+                    if engine::is_ending() {
+                        return Some(delivered);
+                    }
+                    return self.run_notice(application, delivered);
+                }
+            }
+            Notice::Delivered { packet_id } => {
+                if !self.ended.load(Ordering::Relaxed) {
                     trace::line(
                         Level::Minimum,
                         format_args!("Calling deliveryComplete for client {name}, msgid {packet_id}"),
@@ -354,6 +436,7 @@ impl<A: Application> SyncClient<A> {
                 application.disconnected(reason, properties.as_list());
             }
         }
+        None
     }
 }
 
@@ -460,6 +543,17 @@ impl<A: Application> Driven for SyncClient<A> {
         drop(state);
         trace::flush();
         comes_again
+    }
+
+    fn handle_panic(&self) {
+        if self.is_of_parent() {
+            return;
+        }
+        let mut state = self.state.lock();
+        self.give_turn_back(&mut state);
+        state.close(Ending::Lost);
+        state.set_deadline();
+        self.changed.notify_all();
     }
 
     fn handle_slow_callback(&self) {

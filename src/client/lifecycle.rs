@@ -165,6 +165,7 @@ impl<A: Application> SyncClient<A> {
             return;
         }
         let Ok(mut state) = self.lock() else { return };
+        self.give_turn_back(&mut state);
         state.desk.confirm_hand_over();
         let deadline = clock::now() + FLUSH_WITHIN;
         state = self.flush_all(state, deadline);

@@ -61,7 +61,8 @@ impl<A: Application> SyncClient<A> {
             if let Some(answer) = check(&mut state) {
                 break Some(answer);
             }
-            if deadline.is_some_and(|deadline| clock::now() >= deadline) {
+            // A thread that is about to end waits for nothing.
+            if engine::is_ending() || deadline.is_some_and(|deadline| clock::now() >= deadline) {
                 break None;
             }
             if trace::has_lines() {

@@ -23,6 +23,9 @@ pub trait Driven: Send + Sync {
     /// Writes what a burst left behind. Answers whether to come back: it goes on.
     fn handle_flush(&self) -> bool;
 
+    /// One of the other functions has panicked on this thread. The connection is to end, and to be told lost.
+    fn handle_panic(&self);
+
     /// A callback of this member takes long; others may use its socket meanwhile.
     fn handle_slow_callback(&self);
 }
@@ -76,6 +79,11 @@ impl Member {
     /// Has [`Driven::handle_post`] called by a worker.
     pub fn post(&self) {
         self.lease.engine.post(self.key);
+    }
+
+    #[cfg(test)]
+    pub(super) fn engine(&self) -> &super::pool::Engine {
+        &self.lease.engine
     }
 
     pub(super) fn key(&self) -> usize {

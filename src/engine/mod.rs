@@ -9,6 +9,7 @@ mod connection;
 mod connector;
 mod fork;
 mod member;
+mod panics;
 mod pool;
 pub mod resolver;
 mod thread;
@@ -22,7 +23,9 @@ pub use connector::{Connector, Step, connect_failed, in_words};
 pub use fork::{after_fork_in_child, after_fork_in_parent, before_fork, generation};
 pub use member::{Driven, Member, Ticket};
 pub use pool::FLUSH_AFTER;
-pub use thread::{ThreadSupport, set_thread_support, spawn, this_thread};
+pub use thread::{
+    ThreadSupport, begin_ending, is_ending, set_thread_support, spawn, stop_ending, this_thread,
+};
 pub use wait::{Interests, wait, wait_one};
 pub use worker::Worker;
 

@@ -4,6 +4,7 @@
 //! that was linked with this library can be unloaded.
 
 use super::member::Driven;
+use super::panics::attend;
 use super::thread::{join, spawn};
 use super::ticker::Ticker;
 use super::timers::{KernelTimer, Timers};
@@ -191,7 +192,10 @@ impl Engine {
     /// Flushes all who asked for it; whoever goes on writing stays on the list.
     pub(super) fn handle_flush(&self) {
         let mut members = std::mem::take(&mut self.flush_list.lock().members);
-        members.retain(|member| self.driven(*member).is_some_and(|driven| driven.handle_flush()));
+        members.retain(|member| {
+            let driven = self.driven(*member);
+            driven.is_some_and(|driven| attend(&*driven, || driven.handle_flush()).unwrap_or(false))
+        });
         let mut list = self.flush_list.lock();
         list.members.append(&mut members);
         list.due = None;
@@ -235,7 +239,7 @@ impl Engine {
         self.at_work.store(slots.len() - slow.len(), Ordering::SeqCst);
         for member in &slow {
             if let Some(driven) = self.driven(*member) {
-                driven.handle_slow_callback();
+                attend(&*driven, || driven.handle_slow_callback());
             }
         }
         if !slow.is_empty() {

@@ -1,6 +1,7 @@
 //! Host names to addresses, on a thread of their own, so that a slow name server delays nobody else
 //! and a deadline holds.
 
+use super::panics::contain;
 use super::spawn;
 use crate::sync::{Condvar, Mutex};
 
@@ -65,7 +66,10 @@ pub fn resolve(host: &str, port: u16) -> io::Result<Arc<Question>> {
     let asked = question.clone();
     let host = host.to_owned();
     spawn("MQTT_resolver", move || {
-        let addresses = (host.as_str(), port).to_socket_addrs().map(|found| ipv4_first(found.collect()));
+        let look_up = || (host.as_str(), port).to_socket_addrs();
+        let addresses = contain("the resolver", look_up)
+            .unwrap_or_else(|| Err(io::Error::other("the resolver has panicked")))
+            .map(|found| ipv4_first(found.collect()));
         asked.answer(Resolution::Addresses(addresses));
     })?;
     Ok(question)

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::sync::Mutex;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ struct Puppet {
     place: Place,
     handle_post: Box<HandlePost>,
     handle_slow_callback: Box<dyn Fn(&Place) + Send + Sync>,
+    /// Told of each panic.
+    panicked: Mutex<Option<Sender<()>>>,
 }
 
 impl Puppet {
@@ -29,6 +31,7 @@ impl Puppet {
             place: Mutex::new(None),
             handle_post: Box::new(handle_post),
             handle_slow_callback: Box::new(handle_slow_callback),
+            panicked: Mutex::new(None),
         });
         let driven: Weak<dyn Driven> = Arc::<Puppet>::downgrade(&puppet);
         *puppet.place.lock() = Some(Member::join(driven).unwrap());
@@ -51,6 +54,10 @@ impl Driven for Puppet {
 
     fn handle_flush(&self) -> bool {
         false
+    }
+
+    fn handle_panic(&self) {
+        self.panicked.lock().as_ref().unwrap().send(()).unwrap();
     }
 
     fn handle_slow_callback(&self) {
@@ -82,4 +89,28 @@ fn the_last_member_may_leave_on_the_tickers_thread() {
     );
     puppet.post();
     told.recv_timeout(LONG).unwrap();
+}
+
+/// On a worker as on the ticker. The thread goes on: the member is served again.
+#[test]
+fn a_panic_is_the_members_affair_and_not_the_threads() {
+    let (tell, told) = channel();
+    let puppet = Puppet::join(
+        |place, worker| {
+            worker.begin_callbacks(place.lock().as_ref().unwrap());
+            panic!("as asked");
+        },
+        |_| panic!("as asked"),
+    );
+    *puppet.panicked.lock() = Some(tell);
+    for _ in 0..20 {
+        puppet.post();
+        told.recv_timeout(LONG).unwrap();
+    }
+    // Nobody takes the callback for one that goes on.
+    let deadline = clock::now() + LONG;
+    while puppet.place.lock().as_ref().unwrap().engine().is_calling() {
+        assert!(clock::now() < deadline);
+        std::thread::yield_now();
+    }
 }

@@ -1,8 +1,10 @@
 //! Starting threads of our own in a process that is not ours, and waiting for their end.
 
+use std::cell::Cell;
 use std::io;
 use std::ptr;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, JoinHandle};
 use std::time::Instant;
 
@@ -28,6 +30,31 @@ const STACK_SIZE: usize = 8 << 20;
 
 thread_local! {
     static MARK: u8 = const { 0 };
+    static IS_ENDING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// How many threads are ending. Nearly always none, and to ask that is faster than to ask for one thread.
+static ENDING: AtomicUsize = AtomicUsize::new(0);
+
+/// The application has ended the calling thread in one of its callbacks. What is under way is to be finished,
+/// without further callbacks and without waiting, and then the thread ends.
+pub fn begin_ending() {
+    if !IS_ENDING.replace(true) {
+        ENDING.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The calling thread is about to end, and our part of that is done.
+pub fn stop_ending() {
+    if IS_ENDING.replace(false) {
+        ENDING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Whether the calling thread is ending: see [`begin_ending`].
+#[inline]
+pub fn is_ending() -> bool {
+    ENDING.load(Ordering::Relaxed) != 0 && IS_ENDING.get()
 }
 
 /// Tells the calling thread from all other living ones. `std::thread::current` would leave memory
@@ -45,6 +72,10 @@ pub fn set_thread_support(support: ThreadSupport) {
 pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     let support = SUPPORT.get();
     let stack_size = support.map_or(STACK_SIZE, |support| (support.stack_size)());
+    let body = || {
+        body();
+        stop_ending();
+    };
     let mut builder = Some((Builder::new().name(name.to_owned()).stack_size(stack_size), body));
     let mut spawned = None;
     let mut start = || {

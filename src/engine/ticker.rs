@@ -5,7 +5,7 @@
 
 use super::clock;
 use super::pool::Engine;
-use super::thread::{join, spawn};
+use super::thread::{is_ending, join, spawn};
 use crate::sync::{Condvar, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -70,6 +70,15 @@ impl Ticker {
         }
     }
 
+    /// To be called on the thread itself, which the application has ended. Another one comes if need be.
+    fn leave(&self, engine: &Arc<Engine>) {
+        self.state.lock().thread = None;
+        self.running.store(false, Ordering::SeqCst);
+        if engine.is_calling() {
+            self.run_while_calling(engine);
+        }
+    }
+
     /// Looks after a flush that is due then. If there is no ticker yet, no callback has ever run, and the
     /// workers are busy for moments only.
     pub fn flush_at(&self, due: Instant) {
@@ -124,6 +133,10 @@ fn run(engine: &Weak<Engine>) {
             if engine.is_calling() {
                 engine.ticker.running.store(true, Ordering::SeqCst);
             }
+        }
+        if is_ending() {
+            engine.ticker.leave(&engine);
+            return;
         }
     }
 }

@@ -1,8 +1,10 @@
 //! A worker: waits, serves whoever it woke for, and waits again.
 
 use super::fork::generation;
-use super::member::{Member, Ticket, flags};
+use super::member::{Driven, Member, Ticket, flags};
+use super::panics::attend;
 use super::pool::{Engine, FIRST_MEMBER, FLUSH, POSTED, STOP, TIMERS, crew_for_short_callbacks};
+use super::thread::is_ending;
 use super::wait::Interests;
 use rustix::event::epoll;
 use rustix::io::Errno;
@@ -61,6 +63,9 @@ impl Worker {
                 std::mem::forget(self);
                 return;
             }
+            if is_ending() {
+                break;
+            }
             // More idle workers than may be needed at once are not worth their memory.
             if self.engine.idle.load(Ordering::SeqCst) >= crew_for_short_callbacks() {
                 break;
@@ -68,6 +73,9 @@ impl Worker {
         }
         SLOT.take();
         self.engine.dismiss(&self.slot);
+        if is_ending() {
+            self.engine.keep_one_idle();
+        }
     }
 
     /// Waits. One event at a time: if serving it takes long, no other waits behind it.
@@ -90,6 +98,13 @@ impl Worker {
         }
     }
 
+    /// As [`attend`], for deeds that may run callbacks.
+    fn attend(&mut self, driven: &dyn Driven, deed: impl FnOnce(&mut Worker)) {
+        if attend(driven, || deed(self)).is_none() {
+            self.slot.end();
+        }
+    }
+
     fn serve(&mut self, event: u64) {
         let engine = self.engine.clone();
         match event {
@@ -97,19 +112,19 @@ impl Worker {
             TIMERS => {
                 for driven in engine.timers.take_due().into_iter().filter_map(|member| engine.driven(member))
                 {
-                    driven.handle_deadline();
+                    attend(&*driven, || driven.handle_deadline());
                 }
             }
             FLUSH => engine.handle_flush(),
             POSTED => {
                 if let Some(driven) = engine.take_post().and_then(|member| engine.driven(member)) {
-                    driven.handle_post(self);
+                    self.attend(&*driven, |worker| driven.handle_post(worker));
                 }
             }
             member => {
                 let driven = usize::try_from(member - FIRST_MEMBER).ok().and_then(|key| engine.driven(key));
                 if let Some(driven) = driven {
-                    driven.handle_socket(self);
+                    self.attend(&*driven, |worker| driven.handle_socket(worker));
                 }
             }
         }

@@ -12,6 +12,7 @@ mod facility;
 mod file;
 mod text;
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fmt;
@@ -154,6 +155,17 @@ pub fn set_level(level: Option<Level>) {
 /// A call of the old one that runs on another thread may still be running on return.
 pub fn set_callback(callback: Option<Callback>) {
     FACILITY.set_callback(callback);
+}
+
+/// Notes that code of ours has panicked, and why.
+#[cold]
+pub fn panicked(place: &str, panic: &(dyn Any + Send)) {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("(no text)");
+    line(Level::Fatal, format_args!("Internal error in {place}: {text}"));
 }
 
 /// To be called before a fork, on the thread that forks, so that no other thread is writing then.

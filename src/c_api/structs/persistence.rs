@@ -19,7 +19,7 @@ pub const MQTTCLIENT_PERSISTENCE_ERROR: c_int = -2;
 /// name the store. context is the member of MQTTClient_persistence. Returns 0, or
 /// MQTTCLIENT_PERSISTENCE_ERROR.
 pub type Persistence_open = Option<
-    unsafe extern "C" fn(
+    unsafe extern "C-unwind" fn(
         handle: *mut *mut c_void,
         clientID: *const c_char,
         serverURI: *const c_char,
@@ -29,14 +29,14 @@ pub type Persistence_open = Option<
 
 /// Closes the store; what is in it stays. Called while the client is destroyed. Returns 0, or
 /// MQTTCLIENT_PERSISTENCE_ERROR.
-pub type Persistence_close = Option<unsafe extern "C" fn(handle: *mut c_void) -> c_int>;
+pub type Persistence_close = Option<unsafe extern "C-unwind" fn(handle: *mut c_void) -> c_int>;
 
 /// Stores a record under key, replacing what was there.
 ///
 /// The record is the bufcount buffers, of the lengths in buflens, one after the other. They are the
 /// library's, and valid only during the call. Returns 0, or MQTTCLIENT_PERSISTENCE_ERROR.
 pub type Persistence_put = Option<
-    unsafe extern "C" fn(
+    unsafe extern "C-unwind" fn(
         handle: *mut c_void,
         key: *mut c_char,
         bufcount: c_int,
@@ -48,7 +48,7 @@ pub type Persistence_put = Option<
 /// Fetches the record of key into memory that the function allocates, with MQTTClient_malloc or
 /// malloc; the library frees it. Returns 0, or MQTTCLIENT_PERSISTENCE_ERROR.
 pub type Persistence_get = Option<
-    unsafe extern "C" fn(
+    unsafe extern "C-unwind" fn(
         handle: *mut c_void,
         key: *mut c_char,
         buffer: *mut *mut c_char,
@@ -57,7 +57,8 @@ pub type Persistence_get = Option<
 >;
 
 /// Removes the record of key. Returns 0, also if there is none, or MQTTCLIENT_PERSISTENCE_ERROR.
-pub type Persistence_remove = Option<unsafe extern "C" fn(handle: *mut c_void, key: *mut c_char) -> c_int>;
+pub type Persistence_remove =
+    Option<unsafe extern "C-unwind" fn(handle: *mut c_void, key: *mut c_char) -> c_int>;
 
 /// Lists the keys of all records: nkeys strings, and an array of pointers to them in keys.
 ///
@@ -65,15 +66,15 @@ pub type Persistence_remove = Option<unsafe extern "C" fn(handle: *mut c_void, k
 /// frees them. Without records, nkeys is 0 and keys may be NULL. Returns 0, or
 /// MQTTCLIENT_PERSISTENCE_ERROR.
 pub type Persistence_keys = Option<
-    unsafe extern "C" fn(handle: *mut c_void, keys: *mut *mut *mut c_char, nkeys: *mut c_int) -> c_int,
+    unsafe extern "C-unwind" fn(handle: *mut c_void, keys: *mut *mut *mut c_char, nkeys: *mut c_int) -> c_int,
 >;
 
 /// Removes all records. Returns 0, or MQTTCLIENT_PERSISTENCE_ERROR.
-pub type Persistence_clear = Option<unsafe extern "C" fn(handle: *mut c_void) -> c_int>;
+pub type Persistence_clear = Option<unsafe extern "C-unwind" fn(handle: *mut c_void) -> c_int>;
 
 /// Whether there is a record of key: 0 if so, else MQTTCLIENT_PERSISTENCE_ERROR.
 pub type Persistence_containskey =
-    Option<unsafe extern "C" fn(handle: *mut c_void, key: *mut c_char) -> c_int>;
+    Option<unsafe extern "C-unwind" fn(handle: *mut c_void, key: *mut c_char) -> c_int>;
 
 /// A store that the program implements, for MQTTCLIENT_PERSISTENCE_USER.
 ///
@@ -109,7 +110,7 @@ pub struct MQTTClient_persistence {
 /// call, and the library does not free them. It returns 0; anything else keeps the record from
 /// being stored.
 pub type MQTTPersistence_beforeWrite = Option<
-    unsafe extern "C" fn(
+    unsafe extern "C-unwind" fn(
         context: *mut c_void,
         bufcount: c_int,
         buffers: *mut *mut c_char,
@@ -122,5 +123,6 @@ pub type MQTTPersistence_beforeWrite = Option<
 /// The function may change the bytes of buffer and its length buflen, or free it with
 /// MQTTAsync_free and put in its place one that it got from MQTTAsync_malloc; the library frees what
 /// is there in the end. It returns 0; anything else means that the record cannot be read.
-pub type MQTTPersistence_afterRead =
-    Option<unsafe extern "C" fn(context: *mut c_void, buffer: *mut *mut c_char, buflen: *mut c_int) -> c_int>;
+pub type MQTTPersistence_afterRead = Option<
+    unsafe extern "C-unwind" fn(context: *mut c_void, buffer: *mut *mut c_char, buflen: *mut c_int) -> c_int,
+>;

@@ -47,13 +47,14 @@ pub struct MQTTClient_SSLOptions {
     pub CApath: *const c_char,
     /// Called with each line of what went wrong: the text, its length, and ssl_error_context. The
     /// text is not NUL-terminated and valid only during the call. The result is ignored.
-    pub ssl_error_cb: Option<unsafe extern "C" fn(str: *const c_char, len: usize, u: *mut c_void) -> c_int>,
+    pub ssl_error_cb:
+        Option<unsafe extern "C-unwind" fn(str: *const c_char, len: usize, u: *mut c_void) -> c_int>,
     /// Passed to ssl_error_cb.
     pub ssl_error_context: *mut c_void,
     /// Called for a pre-shared key: writes the identity, NUL-terminated, and the key, each no longer
     /// than its maximum, and returns the length of the key, or 0 if there is none.
     pub ssl_psk_cb: Option<
-        unsafe extern "C" fn(
+        unsafe extern "C-unwind" fn(
             hint: *const c_char,
             identity: *mut c_char,
             max_identity_len: c_uint,

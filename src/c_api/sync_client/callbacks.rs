@@ -24,7 +24,7 @@ use crate::error::Error;
 /// the other parts. What is freed with free, or on another thread, the library does not see: after that
 /// the callback must not return 0.
 pub type MQTTClient_messageArrived = Option<
-    unsafe extern "C" fn(
+    unsafe extern "C-unwind" fn(
         context: *mut c_void,
         topicName: *mut c_char,
         topicLen: c_int,
@@ -37,19 +37,24 @@ pub type MQTTClient_messageArrived = Option<
 /// context is what MQTTClient_setCallbacks was given, dt the token of the message. It may be called
 /// before the function that published the message has returned.
 pub type MQTTClient_deliveryComplete =
-    Option<unsafe extern "C" fn(context: *mut c_void, dt: MQTTClient_deliveryToken)>;
+    Option<unsafe extern "C-unwind" fn(context: *mut c_void, dt: MQTTClient_deliveryToken)>;
 
 /// Tells that the connection was lost; the program may connect again, even from here.
 ///
 /// context is what MQTTClient_setCallbacks was given. cause is NULL.
-pub type MQTTClient_connectionLost = Option<unsafe extern "C" fn(context: *mut c_void, cause: *mut c_char)>;
+pub type MQTTClient_connectionLost =
+    Option<unsafe extern "C-unwind" fn(context: *mut c_void, cause: *mut c_char)>;
 
 /// Tells that the server has disconnected this client, and why. MQTT 5.0 only.
 ///
 /// context is what MQTTClient_setDisconnected was given. properties is never NULL, and valid only
 /// during the call.
 pub type MQTTClient_disconnected = Option<
-    unsafe extern "C" fn(context: *mut c_void, properties: *mut MQTTProperties, reasonCode: ReasonCodeNumber),
+    unsafe extern "C-unwind" fn(
+        context: *mut c_void,
+        properties: *mut MQTTProperties,
+        reasonCode: ReasonCodeNumber,
+    ),
 >;
 
 /// Tells what the server said of a message of QoS 1 or 2. MQTT 5.0 only.
@@ -58,7 +63,7 @@ pub type MQTTClient_disconnected = Option<
 /// (PUBACK), 7 (PUBCOMP), or 5 for a PUBREC with an error. properties is never NULL, and valid only
 /// during the call.
 pub type MQTTClient_published = Option<
-    unsafe extern "C" fn(
+    unsafe extern "C-unwind" fn(
         context: *mut c_void,
         dt: c_int,
         packet_type: c_int,
@@ -79,11 +84,13 @@ pub type MQTTClient_published = Option<
 /// functions of this library. Those of one client do not run at the same time.
 ///
 /// Callbacks run on threads of the library. These have the stack that a thread of the program gets if nothing
-/// else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals.
+/// else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals. A callback
+/// may end its thread with pthread_exit, or with pthread_cancel: it counts as if it had returned 1, and further
+/// callbacks come on other threads. A C++ exception must not leave it.
 ///
 /// Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_setCallbacks(
+pub unsafe extern "C-unwind" fn MQTTClient_setCallbacks(
     handle: MQTTClient,
     context: *mut c_void,
     cl: MQTTClient_connectionLost,
@@ -110,7 +117,7 @@ pub unsafe extern "C" fn MQTTClient_setCallbacks(
 ///
 /// Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_setDisconnected(
+pub unsafe extern "C-unwind" fn MQTTClient_setDisconnected(
     handle: MQTTClient,
     context: *mut c_void,
     co: MQTTClient_disconnected,
@@ -129,7 +136,7 @@ pub unsafe extern "C" fn MQTTClient_setDisconnected(
 ///
 /// Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_setPublished(
+pub unsafe extern "C-unwind" fn MQTTClient_setPublished(
     handle: MQTTClient,
     context: *mut c_void,
     co: MQTTClient_published,

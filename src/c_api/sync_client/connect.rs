@@ -28,7 +28,7 @@ use crate::protocol::{ReasonCode, Version};
 /// it refused: 1 protocol version, 2 client identifier, 3 unavailable, 4 user name or password,
 /// 5 not authorized.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_connect(
+pub unsafe extern "C-unwind" fn MQTTClient_connect(
     handle: MQTTClient,
     options: *mut MQTTClient_connectOptions,
 ) -> c_int {
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn MQTTClient_connect(
 /// connectProperties go into the CONNECT packet, willProperties to the will; both may be NULL, and
 /// stay the caller's. The response has the reason code and the properties of the server's answer.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_connect5(
+pub unsafe extern "C-unwind" fn MQTTClient_connect5(
     handle: MQTTClient,
     options: *mut MQTTClient_connectOptions,
     connectProperties: *mut MQTTProperties,
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn MQTTClient_connect5(
 /// timeout is how long, in milliseconds, to wait for messages that are under way. Returns
 /// MQTTCLIENT_SUCCESS, also if the client is not connected.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_int) -> c_int {
+pub unsafe extern "C-unwind" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_int) -> c_int {
     with_client("MQTTClient_disconnect", handle, sync_code, |registered| {
         // SAFETY: no list.
         unsafe { disconnect(registered, timeout, 0, null()) }
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_in
 /// go into the DISCONNECT packet; props may be NULL. Returns MQTTCLIENT_SUCCESS, also if the client
 /// is not connected.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_disconnect5(
+pub unsafe extern "C-unwind" fn MQTTClient_disconnect5(
     handle: MQTTClient,
     timeout: c_int,
     reason: ReasonCodeNumber,

@@ -51,14 +51,14 @@ impl VersionInfo {
 
 /// The name and the version of the library: an array that ends with a NULL name. Not to be freed.
 #[unsafe(no_mangle)]
-pub extern "C" fn MQTTClient_getVersionInfo() -> *mut MQTTClient_nameValue {
+pub extern "C-unwind" fn MQTTClient_getVersionInfo() -> *mut MQTTClient_nameValue {
     traced("MQTTClient_getVersionInfo", || VERSION_INFO.pairs.as_ptr().cast_mut())
 }
 
 /// Does nothing: there is nothing to be initialised before the first client is created. Other
 /// libraries of this interface set up OpenSSL here.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_global_init(_inits: *mut MQTTClient_init_options) {
+pub unsafe extern "C-unwind" fn MQTTClient_global_init(_inits: *mut MQTTClient_init_options) {
     traced("MQTTClient_global_init", || ());
 }
 

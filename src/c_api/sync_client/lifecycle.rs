@@ -21,7 +21,7 @@ const MIN_COMMAND_TIMEOUT: c_ulong = 5000;
 
 /// Creates a client, for MQTT 3.1.1 and 3.1. As MQTTClient_createWithOptions without options.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_create(
+pub unsafe extern "C-unwind" fn MQTTClient_create(
     handle: *mut MQTTClient,
     serverURI: *const c_char,
     clientId: *const c_char,
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn MQTTClient_create(
 /// a connection is the parent's: in the child its calls fail, a line of level ERROR of the trace says why,
 /// and destroying it frees the handle and nothing else.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_createWithOptions(
+pub unsafe extern "C-unwind" fn MQTTClient_createWithOptions(
     handle: *mut MQTTClient,
     serverURI: *const c_char,
     clientId: *const c_char,
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn MQTTClient_createWithOptions(
 /// A connection that is still open is closed without a DISCONNECT, so that the server publishes the
 /// will. Stored messages stay for the next client of the same name. May be called in a callback.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
+pub unsafe extern "C-unwind" fn MQTTClient_destroy(handle: *mut MQTTClient) {
     const NAME: &str = "MQTTClient_destroy";
     traced_over(NAME, |call| {
         let destroy = || {
@@ -109,7 +109,10 @@ pub unsafe extern "C" fn MQTTClient_destroy(handle: *mut MQTTClient) {
 ///
 /// milliSeconds must be 5000 at least. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_setCommandTimeout(handle: MQTTClient, milliSeconds: c_ulong) -> c_int {
+pub unsafe extern "C-unwind" fn MQTTClient_setCommandTimeout(
+    handle: MQTTClient,
+    milliSeconds: c_ulong,
+) -> c_int {
     const NAME: &str = "MQTTClient_setCommandTimeout";
     traced(NAME, || {
         if milliSeconds < MIN_COMMAND_TIMEOUT {
@@ -126,7 +129,7 @@ pub unsafe extern "C" fn MQTTClient_setCommandTimeout(handle: MQTTClient, milliS
 ///
 /// Without callbacks, a lost connection is only noticed by the next call that uses it.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_isConnected(handle: MQTTClient) -> c_int {
+pub unsafe extern "C-unwind" fn MQTTClient_isConnected(handle: MQTTClient) -> c_int {
     with_client(
         "MQTTClient_isConnected",
         handle,

@@ -13,7 +13,7 @@ use crate::c_api::structs::response::MQTTResponse;
 /// Allocates memory that the library is to free, for example in a persistence function. It is all
 /// zeros. The same as calloc, so free and MQTTClient_free will do, too. NULL without memory.
 #[unsafe(no_mangle)]
-pub extern "C" fn MQTTClient_malloc(size: usize) -> *mut c_void {
+pub extern "C-unwind" fn MQTTClient_malloc(size: usize) -> *mut c_void {
     traced("MQTTClient_malloc", || memory::zeroed(size))
 }
 
@@ -26,7 +26,7 @@ pub extern "C" fn MQTTClient_malloc(size: usize) -> *mut c_void {
 /// better: freeing them again, before the callback returns, is ignored, with a line of level ERROR in
 /// the trace.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_free(ptr: *mut c_void) {
+pub unsafe extern "C-unwind" fn MQTTClient_free(ptr: *mut c_void) {
     // SAFETY: MQTTClient.h asks for NULL or memory of the library's, which is the C allocator's.
     traced("MQTTClient_free", || unsafe { offer::free(ptr) });
 }
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn MQTTClient_free(ptr: *mut c_void) {
 /// pointer to NULL. Does nothing if it is NULL already. A message must not be freed twice by way of two
 /// pointers: see MQTTClient_free.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_freeMessage(msg: *mut *mut MQTTClient_message) {
+pub unsafe extern "C-unwind" fn MQTTClient_freeMessage(msg: *mut *mut MQTTClient_message) {
     traced("MQTTClient_freeMessage", || {
         if msg.is_null() {
             return;
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn MQTTClient_freeMessage(msg: *mut *mut MQTTClient_messag
 
 /// Frees what is in a response. To be called once for each.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTResponse_free(response: MQTTResponse) {
+pub unsafe extern "C-unwind" fn MQTTResponse_free(response: MQTTResponse) {
     // SAFETY: MQTTClient.h asks for a response of the library's, which has not been freed.
     traced("MQTTResponse_free", || unsafe { free_response(response) });
 }

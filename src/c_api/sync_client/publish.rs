@@ -33,7 +33,7 @@ use crate::protocol::session::OutgoingMessage;
 ///
 /// Returns MQTTCLIENT_SUCCESS or another return code.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_publish(
+pub unsafe extern "C-unwind" fn MQTTClient_publish(
     handle: MQTTClient,
     topicName: *const c_char,
     payloadlen: c_int,
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn MQTTClient_publish(
 ///
 /// The response has a return code, and nothing of the server's: see MQTTClient_setPublished.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_publish5(
+pub unsafe extern "C-unwind" fn MQTTClient_publish5(
     handle: MQTTClient,
     topicName: *const c_char,
     payloadlen: c_int,
@@ -78,7 +78,7 @@ pub unsafe extern "C" fn MQTTClient_publish5(
 ///
 /// It stays the caller's, as does topicName.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_publishMessage(
+pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
     handle: MQTTClient,
     topicName: *const c_char,
     msg: *mut MQTTClient_message,
@@ -105,7 +105,7 @@ pub unsafe extern "C" fn MQTTClient_publishMessage(
 ///
 /// It stays the caller's, as does topicName.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_publishMessage5(
+pub unsafe extern "C-unwind" fn MQTTClient_publishMessage5(
     handle: MQTTClient,
     topicName: *const c_char,
     msg: *mut MQTTClient_message,
@@ -132,7 +132,7 @@ pub unsafe extern "C" fn MQTTClient_publishMessage5(
 /// is delivered, or the token is not known (any more); MQTTCLIENT_FAILURE if the time is up;
 /// MQTTCLIENT_DISCONNECTED without a connection.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_waitForCompletion(
+pub unsafe extern "C-unwind" fn MQTTClient_waitForCompletion(
     handle: MQTTClient,
     dt: MQTTClient_deliveryToken,
     timeout: c_ulong,
@@ -158,7 +158,7 @@ pub unsafe extern "C" fn MQTTClient_waitForCompletion(
 /// tokens takes an array that ends with -1, to be freed with MQTTClient_free; NULL if there are no
 /// such messages. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_getPendingDeliveryTokens(
+pub unsafe extern "C-unwind" fn MQTTClient_getPendingDeliveryTokens(
     handle: MQTTClient,
     tokens: *mut *mut MQTTClient_deliveryToken,
 ) -> c_int {

@@ -31,7 +31,7 @@ const YIELD: Duration = Duration::from_millis(100);
 /// message whose topic has a NUL in it; MQTTCLIENT_DISCONNECTED without a connection; or
 /// MQTTCLIENT_FAILURE if the connection was lost, perhaps with a last message.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_receive(
+pub unsafe extern "C-unwind" fn MQTTClient_receive(
     handle: MQTTClient,
     topicName: *mut *mut c_char,
     topicLen: *mut c_int,
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn MQTTClient_receive(
 ///
 /// A program without callbacks calls this, or MQTTClient_receive, from time to time.
 #[unsafe(no_mangle)]
-pub extern "C" fn MQTTClient_yield() {
+pub extern "C-unwind" fn MQTTClient_yield() {
     guard(
         "MQTTClient_yield",
         |_| (),

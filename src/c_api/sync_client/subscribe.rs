@@ -24,7 +24,11 @@ use crate::protocol::packet::{Properties, Subscription};
 ///
 /// Returns MQTTCLIENT_SUCCESS, MQTT_BAD_SUBSCRIBE if the server refused, or a negative return code.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_subscribe(handle: MQTTClient, topic: *const c_char, qos: c_int) -> c_int {
+pub unsafe extern "C-unwind" fn MQTTClient_subscribe(
+    handle: MQTTClient,
+    topic: *const c_char,
+    qos: c_int,
+) -> c_int {
     with_client("MQTTClient_subscribe", handle, sync_code, |registered| {
         before_mqtt5(registered)?;
         // SAFETY: MQTTClient.h asks for a string.
@@ -37,7 +41,7 @@ pub unsafe extern "C" fn MQTTClient_subscribe(handle: MQTTClient, topic: *const 
 /// As MQTTClient_subscribe; opts and props may be NULL, and stay the caller's. The response has the
 /// granted QoS as reason code, or from 128 on why the server refused.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_subscribe5(
+pub unsafe extern "C-unwind" fn MQTTClient_subscribe5(
     handle: MQTTClient,
     topic: *const c_char,
     qos: c_int,
@@ -56,7 +60,7 @@ pub unsafe extern "C" fn MQTTClient_subscribe5(
 /// topic has count filters, and qos as many numbers, which become the granted ones, or
 /// MQTT_BAD_SUBSCRIBE where the server refused. Returns MQTTCLIENT_SUCCESS or another return code.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_subscribeMany(
+pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany(
     handle: MQTTClient,
     count: c_int,
     topic: *const *mut c_char,
@@ -75,7 +79,7 @@ pub unsafe extern "C" fn MQTTClient_subscribeMany(
 /// be NULL. The response has a reason code for each filter: the granted QoS, or from 128 on why the
 /// server refused.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_subscribeMany5(
+pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany5(
     handle: MQTTClient,
     count: c_int,
     topic: *const *mut c_char,
@@ -93,7 +97,7 @@ pub unsafe extern "C" fn MQTTClient_subscribeMany5(
 ///
 /// topic is the filter that was subscribed to. Returns MQTTCLIENT_SUCCESS or another return code.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_unsubscribe(handle: MQTTClient, topic: *const c_char) -> c_int {
+pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe(handle: MQTTClient, topic: *const c_char) -> c_int {
     with_client("MQTTClient_unsubscribe", handle, sync_code, |registered| {
         // As Paho: for clients of all versions (contract C-8.2).
         // SAFETY: MQTTClient.h asks for a string.
@@ -105,7 +109,7 @@ pub unsafe extern "C" fn MQTTClient_unsubscribe(handle: MQTTClient, topic: *cons
 ///
 /// As MQTTClient_unsubscribe; props may be NULL. The response has the reason code of the answer.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_unsubscribe5(
+pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe5(
     handle: MQTTClient,
     topic: *const c_char,
     props: *mut MQTTProperties,
@@ -120,7 +124,7 @@ pub unsafe extern "C" fn MQTTClient_unsubscribe5(
 ///
 /// topic has count filters. Returns MQTTCLIENT_SUCCESS or another return code.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_unsubscribeMany(
+pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany(
     handle: MQTTClient,
     count: c_int,
     topic: *const *mut c_char,
@@ -136,7 +140,7 @@ pub unsafe extern "C" fn MQTTClient_unsubscribeMany(
 ///
 /// topic has count filters; props may be NULL. The response has a reason code for each filter.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_unsubscribeMany5(
+pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany5(
     handle: MQTTClient,
     count: c_int,
     topic: *const *mut c_char,

@@ -38,14 +38,14 @@ pub type TraceLevelNumber = c_int;
 ///
 /// message ends without a newline, and is valid only during the call.
 pub type MQTTClient_traceCallback =
-    Option<unsafe extern "C" fn(level: TraceLevelNumber, message: *mut c_char)>;
+    Option<unsafe extern "C-unwind" fn(level: TraceLevelNumber, message: *mut c_char)>;
 
 /// Sets from which level on lines of the trace are shown, in the trace file as to the callback.
 ///
 /// The trace file is named by the environment variable MQTT_C_CLIENT_TRACE, or is the standard
 /// output if that is ON.
 #[unsafe(no_mangle)]
-pub extern "C" fn MQTTClient_setTraceLevel(level: TraceLevelNumber) {
+pub extern "C-unwind" fn MQTTClient_setTraceLevel(level: TraceLevelNumber) {
     guard(
         "MQTTClient_setTraceLevel",
         |_| (),
@@ -63,7 +63,7 @@ pub extern "C" fn MQTTClient_setTraceLevel(level: TraceLevelNumber) {
 /// It may be called on any thread, but never twice at a time, and may call all functions of this
 /// library; the trace does not tell these calls.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn MQTTClient_setTraceCallback(callback: MQTTClient_traceCallback) {
+pub unsafe extern "C-unwind" fn MQTTClient_setTraceCallback(callback: MQTTClient_traceCallback) {
     guard(
         "MQTTClient_setTraceCallback",
         |_| (),
