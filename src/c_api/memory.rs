@@ -27,6 +27,36 @@ pub(super) unsafe fn free(raw: *mut c_void) {
     unsafe { libc::free(raw) }
 }
 
+/// What the original writes in front of its memory, to know it again.
+const MARK: u64 = 0x8888_8888_8888_8888;
+
+/// Where a block of the original's memory begins, if this is one.
+///
+/// A process may have the original's other API beside this library. Both export the functions of
+/// MQTTProperties.h, and one library's calls go to the other's functions. The original's blocks begin
+/// with a mark of eight bytes, which makes them known by their address: malloc's are multiples of 16.
+///
+/// # Safety
+/// `raw` is NULL, or from the C allocator or the original, and not freed yet.
+unsafe fn begin_of_marked(raw: *mut c_void) -> Option<*mut c_void> {
+    if size_of::<usize>() != 8 || raw.addr() % 16 != 8 {
+        return None;
+    }
+    let begin = raw.wrapping_byte_sub(8);
+    // SAFETY: aligned. The original's; or an allocator's that gives out multiples of 8: then it is still
+    // on the same page.
+    (unsafe { begin.cast::<u64>().read() } == MARK).then_some(begin)
+}
+
+/// As [`free`], for what is in a list of properties, which may be the original's.
+///
+/// # Safety
+/// `raw` is NULL, or from the C allocator or the original, and not freed yet.
+pub(super) unsafe fn free_any(raw: *mut c_void) {
+    // SAFETY: our caller's promise.
+    unsafe { free(begin_of_marked(raw).unwrap_or(raw)) }
+}
+
 /// A copy of bytes with a NUL after them, which no length counts: programs take payloads and
 /// properties for C strings (decision 11).
 pub(super) fn copy_bytes(bytes: &[u8]) -> Result<*mut c_char, Error> {
@@ -58,10 +88,52 @@ pub(super) fn place_all<T: Copy>(values: &[T]) -> Result<*mut T, Error> {
 /// Makes an array longer. Its first values stay; the new ones are undefined.
 ///
 /// # Safety
-/// `array` is NULL or from the C allocator.
+/// `array` is NULL, or from the C allocator or the original. `count` is more than it has.
 pub(super) unsafe fn resize<T: Copy>(array: *mut T, count: usize) -> Result<*mut T, Error> {
     let size = count.checked_mul(size_of::<T>()).ok_or(Error::OutOfMemory)?;
     // SAFETY: our caller's promise.
-    let array = unsafe { libc::realloc(array.cast(), size.max(1)) };
+    let array = match unsafe { begin_of_marked(array.cast()) } {
+        // SAFETY: our caller's promise.
+        None => unsafe { libc::realloc(array.cast(), size.max(1)) },
+        // SAFETY: our caller's promise. The values move to where no mark is in front of them.
+        Some(begin) => unsafe {
+            let longer = libc::realloc(begin, size + 8);
+            if !longer.is_null() {
+                longer.copy_from(longer.byte_add(8), size);
+            }
+            longer
+        },
+    };
     if array.is_null() { Err(Error::OutOfMemory) } else { Ok(array.cast()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A block as the original has them.
+    fn marked(values: &[u64]) -> *mut u64 {
+        let mut block = vec![MARK];
+        block.extend(values);
+        unsafe { place_all(&block).unwrap().add(1) }
+    }
+
+    #[test]
+    fn the_originals_blocks_are_freed_from_their_beginning() {
+        unsafe {
+            free_any(marked(&[1, 2, 3]).cast());
+            free_any(copy_bytes(b"ours").unwrap().cast());
+            free_any(std::ptr::null_mut());
+        }
+    }
+
+    #[test]
+    fn the_originals_arrays_become_ours_when_they_grow() {
+        unsafe {
+            let longer = resize(marked(&[1, 2, 3]), 1000).unwrap();
+            assert_eq!(std::slice::from_raw_parts(longer, 3), [1, 2, 3]);
+            assert_eq!(longer.addr() % 16, 0);
+            free(longer.cast());
+        }
+    }
 }

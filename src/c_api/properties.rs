@@ -258,7 +258,7 @@ pub(super) unsafe fn free_properties(properties: *mut MQTTProperties) {
         for entry in entries(properties) {
             free_texts(entry);
         }
-        memory::free((*properties).array.cast());
+        memory::free_any((*properties).array.cast());
         properties.write(MQTTProperties_initializer);
     }
 }
@@ -384,10 +384,10 @@ unsafe fn free_texts(entry: &MQTTProperty) {
         if let Some(PropertyType::BinaryData | PropertyType::Utf8String | PropertyType::Utf8StringPair) =
             value_type
         {
-            memory::free(entry.value.texts.data.data.cast());
+            memory::free_any(entry.value.texts.data.data.cast());
         }
         if value_type == Some(PropertyType::Utf8StringPair) {
-            memory::free(entry.value.texts.value.data.cast());
+            memory::free_any(entry.value.texts.value.data.cast());
         }
     }
 }
