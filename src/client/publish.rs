@@ -43,6 +43,7 @@ impl<A: Application> SyncClient<A> {
         state.require_connected()?;
         if state.session.window_is_full() {
             state = self.wait_for_window(state)?;
+            Pace::of_this_thread(|pace| pace.note_waited(clock::now()));
         }
         let now = state.burst.recent_time().unwrap_or_else(clock::now);
         let is_large = message.qos == Qos::AtMostOnce && message.payload.len() >= LARGE_PAYLOAD;
@@ -145,12 +146,13 @@ impl<A: Application> SyncClient<A> {
         }
         if state.burst.is_on() {
             state.burst.leave();
-            Pace::of_this_thread(Pace::leave);
+            Pace::of_this_thread(|pace| pace.leave(state.burst.last));
             return true;
         }
         state.burst.last = Some(now);
-        let follows = Pace::of_this_thread(|pace| pace.note(now));
-        (state.burst.resumes(now) || follows) && self.request_flush(state)
+        let (follows, has_run) = Pace::of_this_thread(|pace| (pace.note(now), pace.has_run()));
+        // Both are asked, and the answer of a thread that made a pause is no.
+        (state.burst.resumes(now) && has_run || follows) && self.request_flush(state)
     }
 
     /// Has the engine come to write what there is. Whether it will.

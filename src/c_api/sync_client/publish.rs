@@ -27,9 +27,11 @@ use crate::protocol::session::OutgoingMessage;
 /// The call does not wait until the message is delivered: see MQTTClient_waitForCompletion. But it
 /// waits while as many messages are under way as the connect options allow.
 ///
-/// A message leaves at once; messages that follow each other closely leave together, within 100
-/// microseconds. MQTTClient_disconnect, MQTTClient_destroy and exit() send what has not left yet; a process
-/// that ends by _exit(), a signal or exec loses it, unless it is stored.
+/// When the call returns, the message is written: it arrives even if the process is killed then. Only a thread
+/// that floods, with hundreds of messages and no pause of a millisecond, has its next messages leave
+/// together, within 100 microseconds, and so do messages that the server is too slow for.
+/// MQTTClient_disconnect, MQTTClient_destroy and exit() send what has not left yet; a process that ends by
+/// _exit(), a signal or exec loses it, unless it is stored.
 ///
 /// Returns MQTTCLIENT_SUCCESS or another return code.
 #[unsafe(no_mangle)]
