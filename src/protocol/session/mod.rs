@@ -34,8 +34,7 @@ use incoming::{ExpectedDuplicates, IncomingMessages};
 use inflight::Inflight;
 use keep_alive::{Due, KeepAlive};
 use label::{Label, note};
-pub use outgoing::Lent;
-use outgoing::Outgoing;
+pub use outgoing::{Lent, Outgoing};
 use packet_ids::PacketIds;
 use resend::{Pass, Retry};
 use send::Request;
@@ -191,18 +190,26 @@ impl Session {
     #[inline]
     pub fn consume(&mut self, now: Instant, written: usize) {
         self.outgoing.consume(written);
-        self.note_written(now, written, !self.outgoing.is_empty());
+        self.note_written(now, written, !self.outgoing.is_empty(), false);
     }
 
+    /// So many bytes were written. `unfinished`: there was no room for more. `has_more`: the transport has bytes
+    /// that the session has handed over, and that are still to be written.
     #[inline]
-    fn note_written(&mut self, now: Instant, written: usize, unfinished: bool) {
+    pub fn note_written(&mut self, now: Instant, written: usize, unfinished: bool, has_more: bool) {
         match &mut self.keep_alive {
             Some(keep_alive) if written > 0 => {
-                keep_alive.note_written(now, unfinished, self.outgoing.is_empty());
+                keep_alive.note_written(now, unfinished, !has_more && self.outgoing.is_empty());
             }
             Some(keep_alive) if unfinished => keep_alive.note_no_room(),
             _ => {}
         }
+    }
+
+    /// The first `count` bytes of [`Session::outgoing`] are the transport's now, which tells by
+    /// [`Session::note_written`] when it has written them.
+    pub fn hand_over(&mut self, count: usize) {
+        self.outgoing.consume(count);
     }
 
     /// Lends [`Session::outgoing`] to a writer that does not want to keep the session meanwhile. What
@@ -218,7 +225,7 @@ impl Session {
     pub fn take_back(&mut self, now: Instant, lent: Lent, written: usize) {
         let unfinished = written < lent.bytes().len();
         self.outgoing.take_back(lent, written);
-        self.note_written(now, written, unfinished);
+        self.note_written(now, written, unfinished, false);
     }
 
     /// Something arrived, if only a part of a packet (contract C-11.3).

@@ -9,8 +9,9 @@ const KEPT_CAPACITY: usize = 128 * 1024;
 /// From so many written bytes on, moving the rest down is considered.
 const COMPACT_FROM: usize = 64 * 1024;
 
+/// Bytes that wait to be written.
 #[derive(Default)]
-pub(super) struct Outgoing {
+pub struct Outgoing {
     buffer: Vec<u8>,
     written: usize,
     /// Takes the packets that come while `buffer` is lent.
@@ -33,25 +34,27 @@ impl Lent {
 
 impl Outgoing {
     /// What is to be written.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> &[u8] {
         self.buffer.get(self.written..).unwrap_or_default()
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// How many bytes that are.
+    pub fn len(&self) -> usize {
         self.buffer.len() - self.written
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Where packets are appended. What is there already may not be touched.
-    pub(super) fn end(&mut self) -> &mut Vec<u8> {
+    pub fn end(&mut self) -> &mut Vec<u8> {
         &mut self.buffer
     }
 
     /// Removes the first `written` bytes.
-    pub(super) fn consume(&mut self, written: usize) {
+    pub fn consume(&mut self, written: usize) {
         debug_assert!(written <= self.len());
         self.written = self.buffer.len().min(self.written + written);
         if self.written == self.buffer.len() {
@@ -69,13 +72,13 @@ impl Outgoing {
     }
 
     /// Lends all that is to be written.
-    pub(super) fn lend(&mut self) -> Lent {
+    pub fn lend(&mut self) -> Lent {
         let buffer = std::mem::replace(&mut self.buffer, std::mem::take(&mut self.spare));
         Lent { buffer, written: std::mem::take(&mut self.written) }
     }
 
     /// Takes back what was lent, of which so much was written. The rest comes first again.
-    pub(super) fn take_back(&mut self, mut lent: Lent, written: usize) {
+    pub fn take_back(&mut self, mut lent: Lent, written: usize) {
         lent.written += written;
         if lent.written < lent.buffer.len() {
             lent.buffer.append(&mut self.buffer);
@@ -91,12 +94,12 @@ impl Outgoing {
     }
 
     /// Throws everything away, the memory too.
-    pub(super) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         *self = Outgoing::default();
     }
 
     /// Gives the memory back if nothing waits.
-    pub(super) fn release_if_empty(&mut self) {
+    pub fn release_if_empty(&mut self) {
         if self.is_empty() {
             self.clear();
         }
