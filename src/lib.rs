@@ -8,7 +8,7 @@
 //! ```
 //!
 //! * [`protocol`]: MQTT itself, without sockets, files, threads or clocks.
-//! * `transport`: byte pipes to a server. They know nothing of MQTT.
+//! * `transport`: a socket, and layers above it that transform bytes. They know nothing of MQTT.
 //! * [`store`]: where unfinished messages survive the process.
 //! * `engine`: workers, timers, name resolution, the only clock.
 //! * `client`: the two APIs in safe Rust.

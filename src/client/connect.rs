@@ -10,14 +10,14 @@ use super::registry;
 use super::state::{Attempt, Custody, Link, Mode, State};
 use super::waiting::Locked;
 use crate::engine::resolver::{self, Resolution};
-use crate::engine::{self, Connection, Connector, Driven, Member, Step, clock, connect_failed};
+use crate::engine::{self, Connection, Connector, Driven, Member, Pipe, Step, clock, connect_failed};
 use crate::error::Error;
 use crate::protocol::Version;
 use crate::protocol::packet::{Connect, Properties, Will};
 use crate::protocol::session::ConnectionOptions;
 use crate::sync::MutexGuard;
 use crate::trace::{self, Level};
-use crate::transport::{Pipe, ServerUri, proxy};
+use crate::transport::{ServerUri, proxy};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
@@ -193,20 +193,20 @@ impl<A: Application> SyncClient<A> {
         state: &mut Locked<'_, A>,
         server: &ServerUri,
         deadline: Instant,
-    ) -> Result<(Box<dyn Pipe>, SocketAddr), Error> {
+    ) -> Result<(Pipe, SocketAddr), Error> {
         let port =
             server.port().inspect_err(|error| connect_failed("URI", server.without_scheme(), error))?;
         let addresses = self.resolve(state, server.host(), port, deadline)?;
-        let mut connector = Connector::new(addresses, deadline);
+        let mut connector = Connector::new(addresses, server.layers(), deadline);
         loop {
-            let (socket, interest, until) = match connector.advance(clock::now())? {
+            let (socket, interests, until) = match connector.advance(clock::now())? {
                 Step::Connected(pipe, address) => return Ok((pipe, address)),
-                Step::Wait(socket, interest, until) => (socket, interest, until),
+                Step::Wait(socket, interests, until) => (socket, interests, until),
             };
             attempt(state)?.socket = Some(socket.clone());
             MutexGuard::unlocked(state, || {
                 trace::flush();
-                engine::wait_one(&socket, interest.into(), Some(until))
+                engine::wait_one(&socket, interests, Some(until))
             })?;
             attempt(state)?.socket = None;
         }
@@ -250,7 +250,7 @@ impl<A: Application> SyncClient<A> {
         state: &mut Locked<'_, A>,
         options: &ConnectOptions,
         version: Version,
-        pipe: Box<dyn Pipe>,
+        pipe: Pipe,
     ) -> Result<(), Error> {
         let is_v5 = version == Version::V5;
         let no_properties = Properties::default();

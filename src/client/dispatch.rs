@@ -398,7 +398,7 @@ impl<A: Application> SyncClient<A> {
 
     pub(super) fn send_answers(&self, state: &mut Locked<'_, A>, now: Instant) {
         self.overdue.store(false, Ordering::Relaxed);
-        if !state.session.outgoing().is_empty() && !state.is_write_blocked() {
+        if state.can_write() {
             let _ = self.write_out(state, now);
         }
     }
@@ -530,14 +530,14 @@ impl<A: Application> Driven for SyncClient<A> {
         let Some(mut state) = self.state.try_lock() else { return true };
         self.overdue.store(false, Ordering::Relaxed);
         let now = clock::now();
-        if !state.session.outgoing().is_empty() && !state.is_write_blocked() && !state.writing {
+        if state.can_write() && !state.writing {
             let _ = self.write_out(&mut state, now);
             self.changed.notify_all();
         }
         if state.is_write_blocked() {
             state.arm();
         }
-        let is_left = !state.session.outgoing().is_empty() && !state.is_write_blocked();
+        let is_left = state.can_write();
         let comes_again = state.burst.flushed(now, is_left);
         self.keep_alive_while_calling(&mut state);
         drop(state);

@@ -24,7 +24,7 @@ const FULL_WRITE: usize = 64 << 10;
 const LARGE_PAYLOAD: usize = 16 << 10;
 
 /// Unsent bytes past which a publisher waits for the server, and how few let it go on.
-const BACKLOG_HIGH: usize = 1 << 20;
+pub(super) const BACKLOG_HIGH: usize = 1 << 20;
 const BACKLOG_LOW: usize = 256 << 10;
 
 impl<A: Application> SyncClient<A> {
@@ -179,14 +179,14 @@ impl<A: Application> SyncClient<A> {
         if state.epoch != epoch {
             return Err(State::<A>::gone());
         }
-        if state.session.outgoing().len() < BACKLOG_HIGH {
+        if state.unsent() < BACKLOG_HIGH {
             return Ok(());
         }
         let (_, sent) = self.wait_until(state, None, |state| {
             if state.destroyed || state.epoch != epoch {
                 return Some(false);
             }
-            (state.session.outgoing().len() < BACKLOG_LOW).then_some(true)
+            (state.unsent() < BACKLOG_LOW).then_some(true)
         });
         if sent == Some(true) { Ok(()) } else { Err(State::<A>::gone()) }
     }

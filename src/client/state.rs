@@ -275,9 +275,30 @@ impl<A: Application> State<A> {
         matches!(&self.link, Link::Up(connection) if connection.has_packet())
     }
 
+    /// Bytes that are not in the kernel's hands, but for those that a thread is writing.
+    #[inline]
+    pub fn unsent(&self) -> usize {
+        match &self.link {
+            Link::Up(connection) => connection.unsent(&self.session),
+            Link::Down | Link::Connecting(_) => self.session.outgoing().len(),
+        }
+    }
+
+    /// Whether there are bytes that could go into the socket if it had room.
+    #[inline]
+    pub fn wants_to_write(&self) -> bool {
+        matches!(&self.link, Link::Up(connection) if connection.wants_to_write(&self.session))
+    }
+
+    /// Whether there is something to write, and room for it as far as is known.
+    #[inline]
+    pub fn can_write(&self) -> bool {
+        self.wants_to_write() && !self.is_write_blocked()
+    }
+
     /// Whether all is in the kernel's hands.
     pub fn is_flushed(&self) -> bool {
-        !self.writing && self.session.outgoing().is_empty()
+        !self.writing && self.unsent() == 0
     }
 
     /// Writes what there is, as far as it goes, and keeps the lock meanwhile. If another thread is

@@ -128,7 +128,7 @@ impl<A: Application> SyncClient<A> {
         let epoch = state.epoch;
         // Also when the last write was not blocked: others may have appended since, or the worker may send
         // the bytes this thread waits for, and nobody else would end its poll.
-        let interests = Interests { readable: true, writable: !state.session.outgoing().is_empty() };
+        let interests = Interests { readable: true, writable: state.wants_to_write() };
         let until = earliest(deadline, state.session.deadline());
         let ready = MutexGuard::unlocked(&mut state, || engine::wait_one(&socket, interests, until));
         if state.epoch != epoch {
@@ -236,10 +236,18 @@ impl<A: Application> SyncClient<A> {
             let State { link: Link::Up(connection), session, desk, writing, .. } = &mut **state else {
                 return Ok(());
             };
-            if !connection.writes_unlocked() || session.outgoing().is_empty() {
+            if !connection.wants_to_write(session) {
                 return state.flush(now).inspect_err(|error| self.fail(state, error));
             }
-            let Some(bytes) = connection.begin_writing(session, now, desk) else { return Ok(()) };
+            let bytes = match connection.begin_writing(session, now, desk) {
+                Ok(Some(bytes)) => bytes,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    let error = error.into();
+                    self.fail(state, &error);
+                    return Err(error);
+                }
+            };
             *writing = true;
             let epoch = state.epoch;
             let result = MutexGuard::unlocked(state, || bytes.write());
@@ -263,7 +271,7 @@ impl<A: Application> SyncClient<A> {
                 state.arm();
                 return Ok(());
             }
-            if session.outgoing().is_empty() {
+            if !connection.wants_to_write(session) {
                 state.put_off_flush();
                 return Ok(());
             }

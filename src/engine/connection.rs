@@ -1,9 +1,15 @@
-//! A session on a pipe: bytes in large pieces, packets whole.
+//! A session on a pipe: bytes in large pieces, packets whole. The only place that reads and writes once a
+//! handshake is done.
+//!
+//! Without layers the session's bytes go to the kernel as they are. Layers get what the session has to
+//! send packet by packet, as long as little waits for the socket; all that was read goes up through them at
+//! once, so that nothing is left inside that the socket does not announce.
 
+use super::pipe::{Layered, Pipe};
 use crate::error::Error;
-use crate::protocol::packet::{Framing, frame};
+use crate::protocol::packet::{Framing, PINGREQ, frame};
 use crate::protocol::session::{Host, Lent, Session};
-use crate::transport::{Pipe, write_to_socket};
+use crate::transport::write_to_socket;
 use std::io::{self, IoSlice};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -22,13 +28,15 @@ const SLICE: usize = 8 << 10;
 
 /// An established pipe and what is on its way in.
 pub struct Connection {
-    pipe: Box<dyn Pipe>,
+    pipe: Pipe,
     /// What was read and not handled: packets for the next slices, and the head of one that has not
     /// come whole.
     pending: Pending,
     write_blocked: bool,
     /// Something was read, and nothing written since that would have acknowledged it.
     owes_acknowledgement: bool,
+    /// Somebody has a part of what is to be written.
+    lent: bool,
 }
 
 /// Bytes that were read, from `handled` on.
@@ -36,10 +44,12 @@ pub struct Connection {
 struct Pending {
     bytes: Vec<u8>,
     handled: usize,
-    /// Whether the next packet has come whole.
+    /// Whether the next packet has come whole, or the end behind the last.
     has_packet: bool,
     /// The length of the next packet if it has not come whole, once its header has.
     total: Option<usize>,
+    /// Why nothing more comes behind these bytes.
+    end: Option<io::Error>,
 }
 
 impl Pending {
@@ -50,10 +60,10 @@ impl Pending {
     /// Looks at the next packet.
     fn look(&mut self) -> Result<(), Error> {
         (self.has_packet, self.total) = match self.unhandled() {
-            [] => (false, None),
+            [] => (self.end.is_some(), None),
             bytes => match frame(bytes)? {
                 Framing::Complete(_) => (true, None),
-                Framing::Incomplete { total } => (false, total),
+                Framing::Incomplete { total } => (self.end.is_some(), total),
             },
         };
         Ok(())
@@ -91,8 +101,18 @@ pub enum ReadOutcome {
 
 impl Connection {
     /// Takes over a pipe whose handshake is done.
-    pub fn new(pipe: Box<dyn Pipe>) -> Connection {
-        Connection { pipe, pending: Pending::default(), write_blocked: false, owes_acknowledgement: false }
+    pub fn new(mut pipe: Pipe) -> Connection {
+        let bytes = std::mem::take(&mut pipe.early);
+        let end = pipe.layered.as_mut().and_then(|layered| layered.stack.take_end());
+        // A first look at them comes with the first read.
+        let has_packet = !bytes.is_empty() || end.is_some();
+        Connection {
+            pipe,
+            pending: Pending { bytes, has_packet, end, ..Pending::default() },
+            write_blocked: false,
+            owes_acknowledgement: false,
+            lent: false,
+        }
     }
 
     /// The socket to wait on.
@@ -103,7 +123,7 @@ impl Connection {
     /// Lets the server go on that waits for its last bytes to be acknowledged.
     pub fn acknowledge_now(&mut self) {
         if std::mem::take(&mut self.owes_acknowledgement) {
-            self.pipe.acknowledge_now();
+            self.pipe.socket.acknowledge_now();
         }
     }
 
@@ -112,44 +132,49 @@ impl Connection {
         self.write_blocked
     }
 
+    /// How many bytes of the session's are not in the kernel's hands, but for those that are lent.
+    #[inline]
+    pub fn unsent(&self, session: &Session) -> usize {
+        session.outgoing().len() + self.pipe.layered.as_ref().map_or(0, |layered| layered.unsent())
+    }
+
+    /// Whether there are bytes that could go into the socket if it had room. Layers may keep some until the
+    /// server has sent something.
+    #[inline]
+    pub fn wants_to_write(&self, session: &Session) -> bool {
+        let has_more = !session.outgoing().is_empty();
+        match &self.pipe.layered {
+            None => has_more,
+            Some(layered) => !layered.wire.is_empty() || has_more && layered.has_room(),
+        }
+    }
+
     /// Writes what the session has to send, as far as it goes.
     pub fn flush(&mut self, session: &mut Session, now: Instant, host: &mut impl Host) -> io::Result<()> {
         self.write_blocked = false;
         loop {
-            if session.outgoing().len() < REFILL_BELOW {
-                session.refill(now, host);
-            }
-            if session.outgoing().is_empty() {
+            self.refill(session, now, host)?;
+            if !self.write_once(session, now)? {
                 return Ok(());
-            }
-            match self.pipe.write(&[IoSlice::new(session.outgoing())]) {
-                Ok(written) => {
-                    self.owes_acknowledgement = false;
-                    session.consume(now, written);
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.write_blocked = true;
-                    session.consume(now, 0);
-                    return Ok(());
-                }
-                Err(error) => return Err(error),
             }
         }
     }
 
     /// Has what the session has to send written by somebody who does not hold the session meanwhile:
-    /// see [`Writing`]. `None` if there is nothing, or this pipe cannot do that.
+    /// see [`Writing`]. `None` if there is nothing.
     pub fn begin_writing(
         &mut self,
         session: &mut Session,
         now: Instant,
         host: &mut impl Host,
-    ) -> Option<Writing> {
-        let socket = self.pipe.plain_socket()?.clone();
-        if session.outgoing().len() < REFILL_BELOW {
-            session.refill(now, host);
-        }
-        Some(Writing { socket, lent: session.lend_outgoing()? })
+    ) -> io::Result<Option<Writing>> {
+        self.refill(session, now, host)?;
+        let lent = match &mut self.pipe.layered {
+            None => session.lend_outgoing(),
+            Some(layered) => (!layered.wire.is_empty()).then(|| layered.wire.lend()),
+        };
+        self.lent = lent.is_some();
+        Ok(lent.map(|lent| Writing { socket: self.pipe.socket().clone(), lent }))
     }
 
     /// Takes back what [`Connection::begin_writing`] gave, and what came of it.
@@ -160,15 +185,18 @@ impl Connection {
         writing: Writing,
         result: io::Result<usize>,
     ) -> io::Result<()> {
+        self.lent = false;
         self.owes_acknowledgement &= result.is_err();
         self.write_blocked = matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock);
-        session.take_back(now, writing.lent, *result.as_ref().unwrap_or(&0));
+        let written = *result.as_ref().unwrap_or(&0);
+        match &mut self.pipe.layered {
+            None => session.take_back(now, writing.lent, written),
+            Some(layered) => {
+                layered.wire.take_back(writing.lent, written);
+                note_written(layered, session, now, written);
+            }
+        }
         if self.write_blocked { Ok(()) } else { result.map(drop) }
-    }
-
-    /// Whether [`Connection::begin_writing`] can do anything for this connection.
-    pub fn writes_unlocked(&self) -> bool {
-        self.pipe.plain_socket().is_some()
     }
 
     /// Writes what the session has to send and, behind it, a payload that the session did not copy.
@@ -179,8 +207,15 @@ impl Connection {
         now: Instant,
         payload: &[u8],
     ) -> io::Result<()> {
+        if self.pipe.layered.is_some() {
+            let mut rest = payload;
+            let result = self.push_with_payload(session, now, &mut rest);
+            session.append_payload(rest);
+            return result;
+        }
         let before = session.outgoing().len();
-        let written = match self.pipe.write(&[IoSlice::new(session.outgoing()), IoSlice::new(payload)]) {
+        let parts = [IoSlice::new(session.outgoing()), IoSlice::new(payload)];
+        let written = match self.pipe.socket.write(&parts) {
             Ok(written) => written,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
             Err(error) => {
@@ -195,12 +230,86 @@ impl Connection {
         Ok(())
     }
 
+    /// As [`Connection::flush_with_payload`], through layers. Leaves in `rest` what is still to be sent.
+    #[cold]
+    fn push_with_payload(&mut self, session: &mut Session, now: Instant, rest: &mut &[u8]) -> io::Result<()> {
+        self.write_blocked = false;
+        while !self.write_blocked {
+            self.push(session)?;
+            let Some(layered) = &mut self.pipe.layered else { return Ok(()) };
+            if session.outgoing().is_empty() {
+                // The packet's head has gone, so all that is left of it is the payload's.
+                let taken = layered.push(rest, <[u8]>::len)?;
+                *rest = rest.get(taken..).unwrap_or_default();
+            }
+            if !self.write_once(session, now)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the session for more to send, and gives the layers, if there are any, what they have room for.
+    #[inline]
+    fn refill(&mut self, session: &mut Session, now: Instant, host: &mut impl Host) -> io::Result<()> {
+        if session.outgoing().len() < REFILL_BELOW {
+            session.refill(now, host);
+        }
+        if self.pipe.layered.is_some() { self.push(session) } else { Ok(()) }
+    }
+
+    /// Gives the layers what the session has to send, as far as they have room for it.
+    fn push(&mut self, session: &mut Session) -> io::Result<()> {
+        let Some(layered) = &mut self.pipe.layered else { return Ok(()) };
+        if session.outgoing() == PINGREQ {
+            // As the session does: an idle client needs no memory.
+            layered.wire.release_if_empty();
+        }
+        let taken = layered.push(session.outgoing(), packet_length)?;
+        session.hand_over(taken);
+        Ok(())
+    }
+
+    /// Writes what is to be written next, if there is anything and it goes. Whether it did.
+    #[inline]
+    fn write_once(&mut self, session: &mut Session, now: Instant) -> io::Result<bool> {
+        let bytes = match &self.pipe.layered {
+            None => session.outgoing(),
+            Some(layered) => layered.wire.bytes(),
+        };
+        if bytes.is_empty() {
+            return Ok(false);
+        }
+        match self.pipe.socket.write(&[IoSlice::new(bytes)]) {
+            Ok(written) => {
+                self.owes_acknowledgement = false;
+                match &mut self.pipe.layered {
+                    None => session.consume(now, written),
+                    Some(layered) => {
+                        layered.wire.consume(written);
+                        note_written(layered, session, now, written);
+                    }
+                }
+                Ok(true)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.write_blocked = true;
+                match &self.pipe.layered {
+                    None => session.consume(now, 0),
+                    Some(layered) => note_written(layered, session, now, 0),
+                }
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The first byte that was read and is not handled.
     pub fn next_byte(&self) -> Option<u8> {
         self.pending.unhandled().first().copied()
     }
 
-    /// Whether there is a packet to handle that was read already: nothing will announce it.
+    /// Whether there is a packet to handle that was read already, or the end: nothing will announce it.
     pub fn has_packet(&self) -> bool {
         self.pending.has_packet
     }
@@ -216,9 +325,17 @@ impl Connection {
     ) -> Result<ReadOutcome, Error> {
         if self.pending.has_packet {
             let count = handle_slice(session, now, self.pending.unhandled(), host)?;
+            if count == 0
+                && let Some(end) = self.pending.end.take()
+            {
+                return Err(end.into());
+            }
             self.pending.handled += count;
             self.pending.look()?;
             return Ok(ReadOutcome::More);
+        }
+        if self.pipe.layered.is_some() {
+            return self.read_layered(session, now, buffer, host);
         }
         if self.pending.total.is_some_and(|total| total > buffer.len()) {
             return self.read_large(session, now, host);
@@ -226,7 +343,7 @@ impl Connection {
         let head = self.pending.unhandled().len();
         let (start, room) = buffer.split_at_mut(head);
         start.copy_from_slice(self.pending.unhandled());
-        let Some(count) = would_block(self.pipe.read(room))? else { return Ok(ReadOutcome::Nothing) };
+        let Some(count) = would_block(self.pipe.socket.read(room))? else { return Ok(ReadOutcome::Nothing) };
         let outcome = outcome_of(count, room.len())?;
         self.owes_acknowledgement = true;
         session.note_received(now);
@@ -244,6 +361,37 @@ impl Connection {
         Ok(if self.pending.has_packet { ReadOutcome::More } else { outcome })
     }
 
+    /// Reads once, and has all of it go up through the layers, whatever comes of it.
+    fn read_layered(
+        &mut self,
+        session: &mut Session,
+        now: Instant,
+        buffer: &mut [u8],
+        host: &mut impl Host,
+    ) -> Result<ReadOutcome, Error> {
+        let Connection { pipe: Pipe { socket, layered: Some(layered), .. }, pending, .. } = self else {
+            return Ok(ReadOutcome::Nothing);
+        };
+        let Some(count) = would_block(socket.read(buffer))? else { return Ok(ReadOutcome::Nothing) };
+        let outcome = outcome_of(count, buffer.len())?;
+        self.owes_acknowledgement = true;
+        session.note_received(now);
+        pending.bytes.drain(..std::mem::take(&mut pending.handled));
+        layered.stack.receive(&buffer[..count], &mut pending.bytes, layered.wire.end());
+        pending.end = layered.stack.take_end();
+        pending.handled = handle_slice(session, now, &pending.bytes, host)?;
+        if pending.unhandled().is_empty() {
+            pending.handled = 0;
+            if outcome == ReadOutcome::Drained {
+                pending.bytes = Vec::new();
+            } else {
+                pending.bytes.clear();
+            }
+        }
+        pending.look()?;
+        Ok(if pending.has_packet { ReadOutcome::More } else { outcome })
+    }
+
     /// Goes on with a packet that does not fit into the buffer: it gets memory of its own.
     fn read_large(
         &mut self,
@@ -257,7 +405,7 @@ impl Connection {
         let have = bytes.len();
         let wanted = total.min(have + have.clamp(64 << 10, GROW_AT_MOST));
         bytes.resize(wanted, 0);
-        let count = match would_block(self.pipe.read(&mut bytes[have..])) {
+        let count = match would_block(self.pipe.socket.read(&mut bytes[have..])) {
             Ok(count) => count,
             Err(error) => {
                 bytes.truncate(have);
@@ -277,7 +425,24 @@ impl Connection {
 
     /// Ends the connection; what was written still arrives.
     pub fn close(&mut self) {
+        if self.lent {
+            // Nothing can go behind bytes of which nobody knows how many have gone.
+            self.pipe.layered = None;
+        }
         self.pipe.close();
+    }
+}
+
+fn note_written(layered: &Layered, session: &mut Session, now: Instant, written: usize) {
+    session.note_written(now, written, !layered.wire.is_empty(), layered.unsent() > 0);
+}
+
+/// The length of the packet at the front of the session's output, of which the payload may come later.
+fn packet_length(bytes: &[u8]) -> usize {
+    match frame(bytes) {
+        Ok(Framing::Complete(length) | Framing::Incomplete { total: Some(length) }) => length,
+        // Never: the session appends whole headers.
+        Ok(Framing::Incomplete { total: None }) | Err(_) => bytes.len(),
     }
 }
 
@@ -313,3 +478,6 @@ fn outcome_of(count: usize, room: usize) -> Result<ReadOutcome, Error> {
         _ => Ok(ReadOutcome::More),
     }
 }
+
+#[cfg(test)]
+mod tests;

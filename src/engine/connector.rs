@@ -1,32 +1,43 @@
-//! From addresses to a pipe that carries bytes: one address after the other, each with its share of
-//! the time.
+//! From addresses to a pipe that carries bytes. First TCP: one address after the other, each with its
+//! share of the time. Then, on the first that answers, the handshakes of the layers: if one fails, the
+//! server is there and says no, and no other address is tried.
 //!
 //! A state machine, so that a calling thread or a worker may drive it.
 
+use super::pipe::Pipe;
+use super::wait::Interests;
+use crate::error::Error;
 use crate::trace::{self, Level};
-use crate::transport::{Handshake, Interest, Pipe, TcpPipe};
+use crate::transport::{Layer, Socket};
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
+use std::mem;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// How far an attempt came that has no pipe yet.
+/// The phase before the first handshake of a layer.
 const TCP: &str = "TCP";
 
 /// A connection being made.
 pub struct Connector {
-    addresses: VecDeque<SocketAddr>,
+    phase: Phase,
+    layers: Vec<Box<dyn Layer>>,
     deadline: Instant,
-    attempt: Option<Attempt>,
-    last_error: Option<io::Error>,
 }
 
+enum Phase {
+    Tcp { addresses: VecDeque<SocketAddr>, attempt: Option<Attempt>, last_error: Option<io::Error> },
+    Handshake(Pipe, SocketAddr),
+    Over,
+}
+
+/// A socket on its way to one address.
 struct Attempt {
     address: SocketAddr,
-    pipe: Box<dyn Pipe>,
+    socket: Socket,
     started: Instant,
     until: Instant,
 }
@@ -51,67 +62,124 @@ pub fn in_words(error: &io::Error) -> String {
 /// What a [`Connector`] needs next.
 pub enum Step {
     /// It is done.
-    Connected(Box<dyn Pipe>, SocketAddr),
+    Connected(Pipe, SocketAddr),
     /// Call again when the socket is ready, or at the given time.
-    Wait(Arc<OwnedFd>, Interest, Instant),
+    Wait(Arc<OwnedFd>, Interests, Instant),
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+#[error("{phase}: {error}")]
+pub struct ConnectError {
+    /// In which phase: "TCP", "TLS handshake", "WebSocket upgrade".
+    pub phase: &'static str,
+    /// What happened.
+    pub error: io::Error,
+}
+
+impl From<ConnectError> for Error {
+    fn from(error: ConnectError) -> Error {
+        Error::Io(io::Error::new(error.error.kind(), error))
+    }
 }
 
 impl Connector {
-    /// Will try these addresses, in this order, until the deadline.
-    pub fn new(addresses: Vec<SocketAddr>, deadline: Instant) -> Connector {
-        Connector { addresses: addresses.into(), deadline, attempt: None, last_error: None }
+    /// Will try these addresses, in this order, and then put these layers on the socket, the lowest
+    /// first. The deadline is for all of it.
+    pub fn new(addresses: Vec<SocketAddr>, layers: Vec<Box<dyn Layer>>, deadline: Instant) -> Connector {
+        let phase = Phase::Tcp { addresses: addresses.into(), attempt: None, last_error: None };
+        Connector { phase, layers, deadline }
     }
 
-    /// Goes on as far as it can without waiting.
-    pub fn advance(&mut self, now: Instant) -> io::Result<Step> {
-        if now >= self.deadline {
-            if let Some(attempt) = self.attempt.take() {
-                attempt.no_answer(now);
-            }
-            return Err(self.last_error.take().unwrap_or_else(|| io::ErrorKind::TimedOut.into()));
-        }
-        loop {
-            let mut attempt = match self.attempt.take() {
-                Some(attempt) if now < attempt.until => attempt,
-                Some(attempt) => {
-                    attempt.no_answer(now);
-                    self.last_error = Some(io::ErrorKind::TimedOut.into());
-                    continue;
+    /// Goes on as far as it can without waiting. Not to be called again when it is done or has failed.
+    pub fn advance(&mut self, now: Instant) -> Result<Step, ConnectError> {
+        if let Phase::Tcp { addresses, attempt, last_error } = &mut self.phase {
+            match connect(addresses, attempt, last_error, now, self.deadline) {
+                Ok(Tcp::Connected(socket, address)) => {
+                    self.phase = Phase::Handshake(Pipe::new(socket, mem::take(&mut self.layers)), address);
                 }
-                None => match self.start_next(now)? {
-                    Some(attempt) => attempt,
-                    None => continue,
-                },
-            };
-            match attempt.pipe.handshake() {
-                Ok(Handshake::Done) => return Ok(Step::Connected(attempt.pipe, attempt.address)),
-                Ok(Handshake::Waiting(interest)) => {
-                    let wait = Step::Wait(attempt.pipe.socket().clone(), interest, attempt.until);
-                    self.attempt = Some(attempt);
-                    return Ok(wait);
-                }
-                Err(error) => {
-                    connect_failed(TCP, attempt.address, in_words(&error));
-                    self.last_error = Some(error);
-                }
+                Ok(Tcp::Wait(step)) => return Ok(step),
+                Err(error) => return Err(ConnectError { phase: TCP, error }),
             }
         }
-    }
-
-    /// Starts on the next address; an error if none is left, nothing if this one fails at once.
-    fn start_next(&mut self, now: Instant) -> io::Result<Option<Attempt>> {
-        let left = u32::try_from(self.addresses.len()).unwrap_or(u32::MAX);
-        let Some(address) = self.addresses.pop_front() else {
-            return Err(self.last_error.take().unwrap_or_else(|| io::ErrorKind::NotFound.into()));
+        let Phase::Handshake(mut pipe, address) = mem::replace(&mut self.phase, Phase::Over) else {
+            return Err(ConnectError { phase: TCP, error: io::ErrorKind::NotConnected.into() });
         };
-        // An address that swallows packets must leave time for the next.
-        let until = now + self.deadline.saturating_duration_since(now) / left;
-        match TcpPipe::start(address) {
-            Ok(pipe) => Ok(Some(Attempt { address, pipe: Box::new(pipe), started: now, until })),
+        let progress = if now < self.deadline { pipe.handshake() } else { Err(timed_out()) };
+        match progress {
+            Ok(None) => Ok(Step::Connected(pipe, address)),
+            Ok(Some(interests)) => {
+                let wait = Step::Wait(pipe.socket().clone(), interests, self.deadline);
+                self.phase = Phase::Handshake(pipe, address);
+                Ok(wait)
+            }
             Err(error) => {
-                connect_failed(TCP, address, in_words(&error));
-                self.last_error = Some(error);
-                Ok(None)
+                // The layers have something to say to the server, too.
+                pipe.close();
+                let phase = pipe.phase().unwrap_or(TCP);
+                connect_failed(phase, address, in_words(&error));
+                Err(ConnectError { phase, error })
+            }
+        }
+    }
+}
+
+/// What the TCP phase comes to.
+enum Tcp {
+    Connected(Socket, SocketAddr),
+    Wait(Step),
+}
+
+fn connect(
+    addresses: &mut VecDeque<SocketAddr>,
+    current: &mut Option<Attempt>,
+    last_error: &mut Option<io::Error>,
+    now: Instant,
+    deadline: Instant,
+) -> io::Result<Tcp> {
+    if now >= deadline {
+        if let Some(attempt) = current.take() {
+            attempt.no_answer(now);
+        }
+        return Err(last_error.take().unwrap_or_else(timed_out));
+    }
+    loop {
+        let mut attempt = match current.take() {
+            Some(attempt) if now < attempt.until => attempt,
+            Some(attempt) => {
+                attempt.no_answer(now);
+                *last_error = Some(timed_out());
+                continue;
+            }
+            None => {
+                let left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+                let Some(address) = addresses.pop_front() else {
+                    return Err(last_error.take().unwrap_or_else(|| io::ErrorKind::NotFound.into()));
+                };
+                match Socket::connect(address) {
+                    // An address that swallows packets must leave time for the next.
+                    Ok(socket) => {
+                        Attempt { address, socket, started: now, until: now + (deadline - now) / left }
+                    }
+                    Err(error) => {
+                        connect_failed(TCP, address, in_words(&error));
+                        *last_error = Some(error);
+                        continue;
+                    }
+                }
+            }
+        };
+        match attempt.socket.finish_connecting() {
+            Ok(true) => return Ok(Tcp::Connected(attempt.socket, attempt.address)),
+            Ok(false) => {
+                let interests = Interests { readable: false, writable: true };
+                let wait = Step::Wait(attempt.socket.fd().clone(), interests, attempt.until);
+                *current = Some(attempt);
+                return Ok(Tcp::Wait(wait));
+            }
+            Err(error) => {
+                connect_failed(TCP, attempt.address, in_words(&error));
+                *last_error = Some(error);
             }
         }
     }
@@ -124,21 +192,29 @@ impl Attempt {
     }
 }
 
+fn timed_out() -> io::Error {
+    io::ErrorKind::TimedOut.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::{clock, wait_one};
+    use crate::transport::Stack;
+    use crate::transport::test_layer::TestLayer;
+    use std::io::{Read, Write};
     use std::net::TcpListener;
+    use std::thread;
     use std::time::Duration;
 
     /// Drives a connector as a calling thread does.
-    fn connect(addresses: Vec<SocketAddr>) -> io::Result<Box<dyn Pipe>> {
-        let mut connector = Connector::new(addresses, clock::now() + Duration::from_secs(10));
+    fn connect(addresses: Vec<SocketAddr>, layers: Vec<Box<dyn Layer>>) -> Result<Pipe, ConnectError> {
+        let mut connector = Connector::new(addresses, layers, clock::now() + Duration::from_secs(10));
         loop {
             match connector.advance(clock::now())? {
                 Step::Connected(pipe, _) => return Ok(pipe),
-                Step::Wait(socket, interest, until) => {
-                    wait_one(&socket, interest.into(), Some(until))?;
+                Step::Wait(socket, interests, until) => {
+                    wait_one(&socket, interests, Some(until)).unwrap();
                 }
             }
         }
@@ -154,14 +230,87 @@ mod tests {
     fn every_address_is_tried() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        connect(vec![nobody(), nobody(), address]).unwrap();
+        connect(vec![nobody(), nobody(), address], Vec::new()).unwrap();
         assert!(listener.accept().is_ok());
     }
 
     #[test]
     fn the_last_refusal_is_told_when_all_refuse() {
-        let error = connect(vec![nobody(), nobody()]).map(drop).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
-        assert_eq!(connect(Vec::new()).map(drop).unwrap_err().kind(), io::ErrorKind::NotFound);
+        let error = connect(vec![nobody(), nobody()], Vec::new()).map(drop).unwrap_err();
+        assert_eq!(error.error.kind(), io::ErrorKind::ConnectionRefused);
+        assert!(error.to_string().starts_with("TCP: "), "{error}");
+        let error = connect(Vec::new(), Vec::new()).map(drop).unwrap_err();
+        assert_eq!(error.error.kind(), io::ErrorKind::NotFound);
+    }
+
+    /// Accepts one connection, and is the peer of the layers until the client has gone.
+    fn serve_handshake(listener: &TcpListener, layer: TestLayer) {
+        let (mut socket, _) = listener.accept().unwrap();
+        let mut stack = Stack::new(vec![Box::new(layer)]);
+        let mut buffer = [0; 7];
+        loop {
+            let count = socket.read(&mut buffer).unwrap_or(0);
+            if count == 0 {
+                return;
+            }
+            let mut wire = Vec::new();
+            let progress = stack.handshake(&buffer[..count], &mut wire);
+            if socket.write_all(&wire).is_err() || progress.is_err() {
+                return;
+            }
+        }
+    }
+
+    #[test]
+    fn a_handshake_begins_when_a_server_answers() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addresses = vec![nobody(), listener.local_addr().unwrap()];
+        let server = thread::spawn(move || serve_handshake(&listener, TestLayer::server()));
+        let mut pipe = connect(addresses, vec![Box::new(TestLayer::client())]).unwrap();
+        pipe.close();
+        server.join().unwrap();
+    }
+
+    /// Whoever refuses the handshake is the server: no other address is asked, and the error says what
+    /// was being done.
+    #[test]
+    fn a_refused_handshake_is_final() {
+        let refusing = TcpListener::bind("127.0.0.1:0").unwrap();
+        let other = TcpListener::bind("127.0.0.1:0").unwrap();
+        other.set_nonblocking(true).unwrap();
+        let addresses = vec![refusing.local_addr().unwrap(), other.local_addr().unwrap()];
+        let server = thread::spawn(move || {
+            let mut layer = TestLayer::server();
+            layer.refuses_at = Some(3);
+            serve_handshake(&refusing, layer);
+        });
+        let error = connect(addresses, vec![Box::new(TestLayer::client())]).map(drop).unwrap_err();
+        assert_eq!(error.to_string(), "test handshake: the peer refused");
+        server.join().unwrap();
+        assert_eq!(other.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        // The application's error says so, too.
+        assert_eq!(Error::from(error).to_string(), "test handshake: the peer refused");
+    }
+
+    /// A server that takes the connection and says nothing is given up at the deadline, not before.
+    #[test]
+    fn the_deadline_covers_the_handshake() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let start = clock::now();
+        let deadline = start + Duration::from_secs(3600);
+        let addresses = vec![listener.local_addr().unwrap()];
+        let mut connector = Connector::new(addresses, vec![Box::new(TestLayer::client())], deadline);
+        loop {
+            let Ok(Step::Wait(socket, interests, until)) = connector.advance(start) else { panic!() };
+            if interests.readable {
+                assert_eq!(until, deadline);
+                break;
+            }
+            wait_one(&socket, interests, Some(until)).unwrap();
+        }
+        let early = connector.advance(deadline - Duration::from_nanos(1));
+        assert!(matches!(early, Ok(Step::Wait(..))));
+        let error = connector.advance(deadline).map(drop).unwrap_err();
+        assert_eq!((error.phase, error.error.kind()), ("test handshake", io::ErrorKind::TimedOut));
     }
 }

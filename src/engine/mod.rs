@@ -10,6 +10,7 @@ mod connector;
 mod fork;
 mod member;
 mod panics;
+mod pipe;
 mod pool;
 pub mod resolver;
 mod thread;
@@ -19,9 +20,10 @@ mod wait;
 mod worker;
 
 pub use connection::{Connection, ReadOutcome};
-pub use connector::{Connector, Step, connect_failed, in_words};
+pub use connector::{ConnectError, Connector, Step, connect_failed, in_words};
 pub use fork::{after_fork_in_child, after_fork_in_parent, before_fork, generation};
 pub use member::{Driven, Member, Ticket};
+pub use pipe::Pipe;
 pub use pool::FLUSH_AFTER;
 pub use thread::{
     ThreadSupport, begin_ending, is_ending, set_thread_support, spawn, stop_ending, this_thread,

@@ -1,7 +1,6 @@
 //! Waiting on sockets, with a deadline, on the calling thread.
 
 use super::clock;
-use crate::transport::Interest;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use std::io;
@@ -15,12 +14,6 @@ pub struct Interests {
     pub readable: bool,
     /// Room to write.
     pub writable: bool,
-}
-
-impl From<Interest> for Interests {
-    fn from(interest: Interest) -> Interests {
-        Interests { readable: interest == Interest::Readable, writable: interest == Interest::Writable }
-    }
 }
 
 /// Waits until a socket is ready or the deadline has passed; says which sockets are.

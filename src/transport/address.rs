@@ -1,5 +1,8 @@
 //! Server URIs: `scheme://host:port`. Contract T-101 to T-103.
 
+use super::layer::Layer;
+#[cfg(test)]
+use super::test_layer::TestLayer;
 use crate::error::Error;
 use std::io;
 
@@ -10,6 +13,8 @@ pub struct ServerUri {
     host: String,
     /// `None`: the scheme's default.
     port: Option<Port>,
+    #[cfg(test)]
+    test_layers: usize,
 }
 
 /// A port as it was written. What is wrong with it is said when somebody connects, not before.
@@ -33,7 +38,13 @@ impl ServerUri {
             Some(_) => return Err(Error::BadScheme),
         };
         let (host, port) = split_authority(without_scheme);
-        Ok(ServerUri { without_scheme: without_scheme.to_owned(), host: host.to_owned(), port })
+        Ok(ServerUri {
+            without_scheme: without_scheme.to_owned(),
+            host: host.to_owned(),
+            port,
+            #[cfg(test)]
+            test_layers: 0,
+        })
     }
 
     /// What comes first in a URI, for those who are told what is wrong with it.
@@ -57,6 +68,20 @@ impl ServerUri {
             Some(Port::Valid(port)) => Some(port),
             Some(Port::Invalid) | None => None,
         }
+    }
+
+    /// What is put on the TCP connection, the lowest first.
+    pub fn layers(&self) -> Vec<Box<dyn Layer>> {
+        #[cfg(test)]
+        return (0..self.test_layers).map(|_| Box::new(TestLayer::client()) as Box<dyn Layer>).collect();
+        #[cfg(not(test))]
+        Vec::new()
+    }
+
+    /// The same server, spoken to through so many layers of the test's.
+    #[cfg(test)]
+    pub fn with_test_layers(self, count: usize) -> ServerUri {
+        ServerUri { test_layers: count, ..self }
     }
 
     /// The port, or an error if what was written is not one.

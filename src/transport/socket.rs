@@ -1,6 +1,5 @@
-//! Plain TCP.
+//! The socket below all transports. What cannot go on answers [`io::ErrorKind::WouldBlock`].
 
-use super::{Handshake, Interest, Pipe};
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, Shutdown, SocketFlags, SocketType, sockopt};
 use std::io::{self, IoSlice};
@@ -8,16 +7,17 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-/// A TCP connection, from its first SYN on.
+/// A non-blocking TCP connection, from its first SYN on.
 #[derive(Debug)]
-pub struct TcpPipe {
-    socket: Arc<OwnedFd>,
+pub struct Socket {
+    /// Shared, so that a thread may wait on it while another closes the connection.
+    fd: Arc<OwnedFd>,
     connected: bool,
 }
 
-impl TcpPipe {
-    /// Starts to connect; [`Pipe::handshake`] tells when that is done.
-    pub fn start(address: SocketAddr) -> io::Result<TcpPipe> {
+impl Socket {
+    /// Starts to connect; [`Socket::finish_connecting`] tells when that is done.
+    pub fn connect(address: SocketAddr) -> io::Result<Socket> {
         let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let socket = net::socket_with(family, SocketType::STREAM, flags, None)?;
@@ -28,33 +28,32 @@ impl TcpPipe {
             Err(Errno::INPROGRESS | Errno::INTR) => false,
             Err(error) => return Err(error.into()),
         };
-        Ok(TcpPipe { socket: Arc::new(socket), connected })
-    }
-}
-
-impl Pipe for TcpPipe {
-    fn socket(&self) -> &Arc<OwnedFd> {
-        &self.socket
+        Ok(Socket { fd: Arc::new(socket), connected })
     }
 
-    fn handshake(&mut self) -> io::Result<Handshake> {
-        if self.connected {
-            return Ok(Handshake::Done);
+    /// Whether the connection is made. To be asked again when the socket is writable.
+    pub fn finish_connecting(&mut self) -> io::Result<bool> {
+        if !self.connected {
+            sockopt::socket_error(&self.fd)??;
+            self.connected = match net::getpeername(&self.fd) {
+                Ok(_) => true,
+                Err(Errno::NOTCONN) => false,
+                Err(error) => return Err(error.into()),
+            };
         }
-        sockopt::socket_error(&self.socket)??;
-        match net::getpeername(&self.socket) {
-            Ok(_) => {
-                self.connected = true;
-                Ok(Handshake::Done)
-            }
-            Err(Errno::NOTCONN) => Ok(Handshake::Waiting(Interest::Writable)),
-            Err(error) => Err(error.into()),
-        }
+        Ok(self.connected)
     }
 
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    /// What to wait on.
+    pub fn fd(&self) -> &Arc<OwnedFd> {
+        &self.fd
+    }
+
+    /// Reads what is there; 0 is the end of the stream.
+    #[inline]
+    pub fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            match net::recv(&self.socket, &mut *buffer, RecvFlags::empty()) {
+            match net::recv(&self.fd, &mut *buffer, RecvFlags::empty()) {
                 Ok((count, _)) => return Ok(count),
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
@@ -62,20 +61,21 @@ impl Pipe for TcpPipe {
         }
     }
 
-    fn write(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        write_to_socket(&self.socket, parts)
+    /// Writes as much as goes at once.
+    #[inline]
+    pub fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        write_to_socket(&self.fd, parts)
     }
 
-    fn acknowledge_now(&self) {
-        let _ = sockopt::set_tcp_quickack(&self.socket, true);
+    /// Has the kernel acknowledge at once what it received. A server that does not write small packets
+    /// before earlier ones are acknowledged (Nagle) would wait for our kernel's 40 ms otherwise.
+    pub fn acknowledge_now(&self) {
+        let _ = sockopt::set_tcp_quickack(&self.fd, true);
     }
 
-    fn plain_socket(&self) -> Option<&Arc<OwnedFd>> {
-        Some(&self.socket)
-    }
-
-    fn close(&mut self) {
-        let _ = net::shutdown(&self.socket, Shutdown::Write);
+    /// Ends the stream in good order: what was written still arrives.
+    pub fn close(&self) {
+        let _ = net::shutdown(&self.fd, Shutdown::Write);
         // Closing a socket with unread bytes resets the connection, and the reset may overtake what
         // was written last. So they are read first; a bounded number, since a server may never stop.
         let mut discarded = [0; 4096];
@@ -85,7 +85,7 @@ impl Pipe for TcpPipe {
             }
         }
         // Wakes a thread that waits on the socket, also if the server does not answer with its end.
-        let _ = net::shutdown(&self.socket, Shutdown::Read);
+        let _ = net::shutdown(&self.fd, Shutdown::Read);
     }
 }
 

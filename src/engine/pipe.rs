@@ -1,0 +1,140 @@
+//! A socket and the layers on it. Without layers, what is read and written are the plain bytes themselves.
+
+use crate::protocol::session::Outgoing;
+use crate::transport::{Layer, Piece, Socket, Stack};
+use std::io::{self, IoSlice};
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use super::wait::Interests;
+
+/// So many bytes that wait for the socket are enough: layers get no more until some have left.
+const WIRE_WANTED: usize = 64 << 10;
+
+/// What layers get at once of a long packet.
+const PIECE: usize = 16 << 10;
+
+/// Bytes read at once during a handshake, and how often before somebody looks at the clock.
+const HANDSHAKE_BUFFER: usize = 4 << 10;
+const READS_IN_A_ROW: usize = 16;
+
+/// A way to the server that carries bytes, or will when [`Pipe::handshake`] says so.
+pub struct Pipe {
+    pub(super) socket: Socket,
+    /// `None` for plain TCP.
+    pub(super) layered: Option<Box<Layered>>,
+    /// Plain bytes that came together with the end of the handshake.
+    pub(super) early: Vec<u8>,
+}
+
+/// What is between a socket and plain bytes.
+pub(super) struct Layered {
+    pub stack: Stack,
+    /// What waits for the socket.
+    pub wire: Outgoing,
+    /// How much is still to come of the packet of which the layers have got a part.
+    rest_of_packet: usize,
+}
+
+impl Pipe {
+    /// Puts layers on a connected socket, the lowest first.
+    pub fn new(socket: Socket, layers: Vec<Box<dyn Layer>>) -> Pipe {
+        let layered = (!layers.is_empty()).then(|| {
+            Box::new(Layered { stack: Stack::new(layers), wire: Outgoing::default(), rest_of_packet: 0 })
+        });
+        Pipe { socket, layered, early: Vec::new() }
+    }
+
+    /// The socket to wait on.
+    pub fn socket(&self) -> &Arc<OwnedFd> {
+        self.socket.fd()
+    }
+
+    /// Which handshake is under way.
+    pub fn phase(&self) -> Option<&'static str> {
+        self.layered.as_ref()?.stack.phase()
+    }
+
+    /// Goes on with the handshakes of the layers. `None`: they are done, and all that they had to send has
+    /// left. Otherwise what to wait for.
+    pub fn handshake(&mut self) -> io::Result<Option<Interests>> {
+        let Some(layered) = &mut self.layered else { return Ok(None) };
+        let mut is_open = layered.stack.handshake(&[], layered.wire.end())?;
+        let mut is_written = layered.write(&self.socket)?;
+        let mut buffer = vec![0; HANDSHAKE_BUFFER];
+        for _ in 0..READS_IN_A_ROW {
+            if is_open {
+                break;
+            }
+            let count = match self.socket.read(&mut buffer) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            };
+            let received = buffer.get(..count).unwrap_or_default();
+            is_open = layered.stack.handshake(received, layered.wire.end())?;
+            is_written = layered.write(&self.socket)?;
+        }
+        if !is_open || !is_written {
+            return Ok(Some(Interests { readable: !is_open, writable: !is_written }));
+        }
+        if layered.stack.is_empty() {
+            layered.stack.receive(&[], &mut self.early, layered.wire.end());
+            self.layered = None;
+        }
+        Ok(None)
+    }
+
+    /// Ends the stream in good order: what was written still arrives, and the layers say goodbye, unless
+    /// the socket has no room for that.
+    pub fn close(&mut self) {
+        if let Some(layered) = &mut self.layered {
+            layered.stack.close(layered.wire.end());
+            let _ = layered.write(&self.socket);
+        }
+        self.socket.close();
+    }
+}
+
+impl Layered {
+    /// Whether the layers may get more to send.
+    pub fn has_room(&self) -> bool {
+        self.unsent() < WIRE_WANTED
+    }
+
+    /// How many bytes are on their way to the socket.
+    pub fn unsent(&self) -> usize {
+        self.wire.len() + self.stack.held()
+    }
+
+    /// Gives the layers packets, as far as there is room for them. How many bytes they took.
+    ///
+    /// `packet_length` looks at the front of its bytes, where a packet begins.
+    pub fn push(&mut self, bytes: &[u8], packet_length: impl Fn(&[u8]) -> usize) -> io::Result<usize> {
+        let mut rest = bytes;
+        while !rest.is_empty() && self.has_room() {
+            if self.rest_of_packet == 0 {
+                self.rest_of_packet = packet_length(rest);
+            }
+            let (piece, behind) = rest.split_at(self.rest_of_packet.min(rest.len()).min(PIECE));
+            self.rest_of_packet -= piece.len();
+            let piece = Piece { bytes: piece, follows: self.rest_of_packet };
+            self.stack.send(piece, self.wire.end())?;
+            rest = behind;
+        }
+        Ok(bytes.len() - rest.len())
+    }
+
+    /// Writes what waits for the socket. Whether all of it went.
+    fn write(&mut self, socket: &Socket) -> io::Result<bool> {
+        while !self.wire.is_empty() {
+            match socket.write(&[IoSlice::new(self.wire.bytes())]) {
+                Ok(written) => self.wire.consume(written),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
+    }
+}
