@@ -28,6 +28,8 @@ mod records;
 mod registry;
 mod state;
 mod subscribe;
+#[cfg(test)]
+mod tests;
 mod waiting;
 
 pub use crate::engine::{ThreadSupport, set_thread_support};

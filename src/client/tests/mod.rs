@@ -1,0 +1,3 @@
+//! Whole clients, in memory but for a socket to a server of the test.
+
+mod layers;
