@@ -94,3 +94,13 @@ fn threads_end_cleanly() {
         assert_eq!(output, "goes on\n", "{callback} {how}");
     }
 }
+
+/// With the original, all clients of a process wait for the store of one.
+#[test]
+fn a_store_that_takes_long_delays_its_own_client_and_no_other() {
+    for who in ["call", "background"] {
+        let broker = Mosquitto::start(&["set_tcp_nodelay true"]);
+        let output = Program::compile("tests/c/slow_store.c").run(&[&broker.uri(), who]);
+        assert_eq!(output, "served\n", "{who}");
+    }
+}

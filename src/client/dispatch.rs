@@ -9,7 +9,7 @@ use super::desk::{Desk, Notice, Waiting};
 use super::lifecycle::SyncClient;
 use super::state::{Custody, Ending, Link, Mode, State};
 use super::waiting::{Locked, leave_parents_client};
-use crate::engine::{self, Driven, ReadOutcome, Worker, clock};
+use crate::engine::{self, Driven, ReadOutcome, Visit, Worker, clock};
 use crate::protocol::packet::packet_type::PUBREC;
 use crate::protocol::session::Receipt;
 use crate::sync::MutexGuard;
@@ -30,6 +30,9 @@ const MANY_COMPLETIONS: usize = 16;
 
 /// Reads in a row before others get their turn.
 const READS_IN_A_ROW: usize = 32;
+
+/// So long a worker waits for a client that another thread has locked, before it serves others.
+const LOCKED_AT_MOST: Duration = Duration::from_millis(2);
 
 /// How long an answer may wait for others while more is being read.
 const ANSWERS_WAIT: Duration = Duration::from_micros(100);
@@ -105,6 +108,17 @@ impl<A: Application> SyncClient<A> {
         // What was on its way into the application is gone.
         state.desk.backlog = state.desk.inbox.iter().map(|waiting| waiting.size).sum();
         self.changed.notify_all();
+    }
+
+    /// Takes the lock as a worker, whom others need, too: `None` if another thread keeps it for long. A worker
+    /// that comes back then does what this one has come for.
+    fn lock_for_worker(&self) -> Option<Locked<'_, A>> {
+        let state =
+            self.state.try_lock().or_else(|| self.state.try_lock_until(clock::now() + LOCKED_AT_MOST));
+        if state.is_none() {
+            self.was_busy.store(true, Ordering::Relaxed);
+        }
+        state
     }
 
     /// Whether callbacks wait that only a calling thread can run.
@@ -477,8 +491,14 @@ struct Batch<M> {
 }
 
 impl<A: Application> Driven for SyncClient<A> {
-    fn handle_socket(&self, worker: &mut Worker) {
-        let Ok(mut state) = self.lock() else { return };
+    fn handle_socket(&self, worker: &mut Worker) -> Visit {
+        if self.is_of_parent() {
+            return Visit::Done;
+        }
+        let Some(mut state) = self.lock_for_worker() else { return Visit::Busy };
+        if state.destroyed {
+            return Visit::Done;
+        }
         state.armed = None;
         if state.is_write_blocked() {
             // There may be room now. An error has ended the connection, and that is told elsewhere.
@@ -493,7 +513,7 @@ impl<A: Application> Driven for SyncClient<A> {
             }
             state.pause_if_full(clock::now());
             self.dispatch(state, worker, outcome);
-            return;
+            return Visit::Done;
         }
         // Somebody else reads. What is left is to write.
         let _ = self.write_out(&mut state, clock::now());
@@ -501,11 +521,22 @@ impl<A: Application> Driven for SyncClient<A> {
         state.arm();
         drop(state);
         trace::flush();
+        Visit::Done
     }
 
-    fn handle_deadline(&self) {
-        let Ok(mut state) = self.lock() else { return };
+    fn handle_deadline(&self) -> Visit {
+        if self.is_of_parent() {
+            return Visit::Done;
+        }
+        let Some(mut state) = self.state.try_lock() else { return Visit::Busy };
+        if state.destroyed {
+            return Visit::Done;
+        }
         state.deadline_set = None;
+        if self.was_busy.swap(false, Ordering::Relaxed) {
+            state.arm_again();
+            state.post_dispatch();
+        }
         if state.mode == Mode::Workers {
             self.handle_session_deadline(&mut state);
             if state.offer_again.is_some_and(|at| clock::now() >= at) {
@@ -516,12 +547,19 @@ impl<A: Application> Driven for SyncClient<A> {
         }
         drop(state);
         trace::flush();
+        Visit::Done
     }
 
-    fn handle_post(&self, worker: &mut Worker) {
-        let Ok(state) = self.lock() else { return };
-        let outcome = if state.has_packet() { ReadOutcome::More } else { ReadOutcome::Nothing };
-        self.dispatch(state, worker, outcome);
+    fn handle_post(&self, worker: &mut Worker) -> Visit {
+        if self.is_of_parent() {
+            return Visit::Done;
+        }
+        let Some(state) = self.lock_for_worker() else { return Visit::Busy };
+        if !state.destroyed {
+            let outcome = if state.has_packet() { ReadOutcome::More } else { ReadOutcome::Nothing };
+            self.dispatch(state, worker, outcome);
+        }
+        Visit::Done
     }
 
     fn handle_flush(&self) -> bool {
@@ -557,7 +595,11 @@ impl<A: Application> Driven for SyncClient<A> {
     }
 
     fn handle_slow_callback(&self) {
-        let Ok(mut state) = self.lock() else { return };
+        if self.is_of_parent() {
+            return;
+        }
+        // If another thread is busy with the client there is a next tick.
+        let Some(mut state) = self.state.try_lock().filter(|state| !state.destroyed) else { return };
         self.interrupt.store(true, Ordering::Relaxed);
         self.telling_on.store(0, Ordering::Relaxed);
         // What has been waiting for company has waited long enough.

@@ -44,6 +44,8 @@ pub struct SyncClient<A: Application> {
     pub(super) let_go: AtomicBool,
     /// What waits for a flush has waited long enough; whoever has the lock writes it.
     pub(super) overdue: AtomicBool,
+    /// A worker has come in vain, since another thread was busy with this client.
+    pub(super) was_busy: AtomicBool,
     pub(super) is_v5: AtomicBool,
     /// The client is destroyed: no callback begins any more.
     pub(super) ended: AtomicBool,
@@ -73,6 +75,7 @@ impl<A: Application> SyncClient<A> {
             telling_on: AtomicUsize::new(0),
             let_go: AtomicBool::new(false),
             overdue: AtomicBool::new(false),
+            was_busy: AtomicBool::new(false),
             is_v5: AtomicBool::new(options.version.is_v5()),
             ended: AtomicBool::new(false),
         });

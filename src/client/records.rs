@@ -5,6 +5,7 @@
 
 use super::application::Application;
 use super::desk::{Desk, Waiting};
+use crate::engine;
 use crate::error::PersistError;
 use crate::protocol::packet::{PropertyList, Publish};
 use crate::protocol::session::{Session, StoreKey};
@@ -74,7 +75,7 @@ impl Records {
         let key = Key { stem, mqtt5: self.mqtt5, number: packet_id.into() };
         // Whether it succeeds or not: a store of the application's may have kept a part.
         self.packets.insert(key);
-        self.store.put(&key.to_string(), record)
+        self.store_for_long().put(&key.to_string(), record)
     }
 
     /// Removes what was stored of a message that is finished, under each spelling it has.
@@ -114,7 +115,7 @@ impl Records {
             topic: publish.topic,
             properties: self.mqtt5.then_some(block.as_slice()),
         };
-        let stored = record.encode(|parts| self.store.put(&key, parts));
+        let stored = record.encode(|parts| self.store_for_long().put(&key, parts));
         if let Err(error) = stored {
             trace::line(Level::Error, format_args!("Error persisting queue entry, rc {}", error.code));
         }
@@ -142,7 +143,7 @@ impl Records {
         self.misnamed.clear();
         self.packets.clear();
         self.newest = None;
-        self.store.clear()
+        self.store_for_long().clear()
     }
 
     /// The store's last call. The records stay.
@@ -156,8 +157,14 @@ impl Records {
         }
     }
 
+    /// The store, for something that may take long, as with a store of the application's.
+    fn store_for_long(&mut self) -> &mut dyn Store {
+        engine::before_slow_work();
+        &mut *self.store
+    }
+
     fn remove(&mut self, key: &str) {
-        if let Err(error) = self.store.remove(key) {
+        if let Err(error) = self.store_for_long().remove(key) {
             let code = error.code;
             trace::line(Level::Error, format_args!("Error {code} removing {key} from persistence"));
         }

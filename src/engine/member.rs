@@ -9,16 +9,25 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
+/// Whether a worker could do what it came for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visit {
+    /// It could.
+    Done,
+    /// Another thread is busy with the member. A worker comes back soon, by [`Driven::handle_deadline`].
+    Busy,
+}
+
 /// What workers do with a member. No lock is held when these are called.
 pub trait Driven: Send + Sync {
     /// The armed socket is ready. It stays disarmed until it is armed again.
-    fn handle_socket(&self, worker: &mut Worker);
+    fn handle_socket(&self, worker: &mut Worker) -> Visit;
 
-    /// A deadline has come, maybe one that no longer matters. Must not call into C.
-    fn handle_deadline(&self);
+    /// A deadline has come, maybe one that no longer matters. Must not wait, nor call into C.
+    fn handle_deadline(&self) -> Visit;
 
     /// [`Member::post`] was called.
-    fn handle_post(&self, worker: &mut Worker);
+    fn handle_post(&self, worker: &mut Worker) -> Visit;
 
     /// Writes what a burst left behind. Answers whether to come back: it goes on.
     fn handle_flush(&self) -> bool;

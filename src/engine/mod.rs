@@ -22,14 +22,14 @@ mod worker;
 pub use connection::{Connection, ReadOutcome};
 pub use connector::{ConnectError, Connector, Step, connect_failed, in_words};
 pub use fork::{after_fork_in_child, after_fork_in_parent, before_fork, generation};
-pub use member::{Driven, Member, Ticket};
+pub use member::{Driven, Member, Ticket, Visit};
 pub use pipe::Pipe;
 pub use pool::FLUSH_AFTER;
 pub use thread::{
     ThreadSupport, begin_ending, is_ending, set_thread_support, spawn, stop_ending, this_thread,
 };
 pub use wait::{Interests, wait, wait_one};
-pub use worker::Worker;
+pub use worker::{Worker, before_slow_work};
 
 #[cfg(test)]
 mod tests;

@@ -128,7 +128,7 @@ impl Engine {
         if self.stopping.load(Ordering::SeqCst) {
             return Ok(());
         }
-        let slot = Arc::new(Slot::default());
+        let slot = Arc::new(Slot::new(self));
         let worker = Worker::new(self.clone(), slot.clone());
         let thread = spawn("MQTTClient_run", move || worker.run())?;
         crew.threads.retain(|thread| !thread.is_finished());

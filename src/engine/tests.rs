@@ -44,12 +44,17 @@ impl Puppet {
 }
 
 impl Driven for Puppet {
-    fn handle_socket(&self, _: &mut Worker) {}
+    fn handle_socket(&self, _: &mut Worker) -> Visit {
+        Visit::Done
+    }
 
-    fn handle_deadline(&self) {}
+    fn handle_deadline(&self) -> Visit {
+        Visit::Done
+    }
 
-    fn handle_post(&self, worker: &mut Worker) {
+    fn handle_post(&self, worker: &mut Worker) -> Visit {
         (self.handle_post)(&self.place, worker);
+        Visit::Done
     }
 
     fn handle_flush(&self) -> bool {

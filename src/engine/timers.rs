@@ -67,19 +67,16 @@ impl Timers {
         }
     }
 
-    /// Takes out all that is due, and sets the kernel's timer to the next.
-    pub fn take_due(&self) -> Vec<usize> {
+    /// Takes out the first one, if it is due, and sets the kernel's timer to the next. If that is due, too, it
+    /// fires at once: others need not wait for what is done for this one.
+    pub fn take_due(&self) -> Option<usize> {
         let now = clock::now();
-        let mut due = Vec::new();
         let mut heap = self.heap.lock();
-        while let Some(Reverse((at, member))) = heap.peek() {
-            if *at > now {
-                self.kernel.fire_after(*at - now);
-                break;
-            }
-            due.push(*member);
-            heap.pop();
+        let is_due = heap.peek().is_some_and(|Reverse((at, _))| *at <= now);
+        let due = if is_due { heap.pop() } else { None };
+        if let Some(Reverse((at, _))) = heap.peek() {
+            self.kernel.fire_after(at.saturating_duration_since(now));
         }
-        due
+        due.map(|Reverse((_, member))| member)
     }
 }

@@ -1,7 +1,8 @@
 //! A worker: waits, serves whoever it woke for, and waits again.
 
+use super::clock;
 use super::fork::generation;
-use super::member::{Driven, Member, Ticket, flags};
+use super::member::{Driven, Member, Ticket, Visit, flags};
 use super::panics::attend;
 use super::pool::{Engine, FIRST_MEMBER, FLUSH, POSTED, STOP, TIMERS, crew_for_short_callbacks};
 use super::thread::is_ending;
@@ -10,11 +11,15 @@ use rustix::event::epoll;
 use rustix::io::Errno;
 use std::cell::RefCell;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 /// Bytes read at once. Large reads are what makes receiving fast, and one buffer serves all clients.
 const BUFFER_SIZE: usize = 64 << 10;
+
+/// When to come back to a member with whom another thread was busy.
+const COME_BACK_AFTER: Duration = Duration::from_millis(5);
 
 /// A thread of the engine, seen from those whom it serves.
 pub struct Worker {
@@ -98,36 +103,47 @@ impl Worker {
         }
     }
 
-    /// As [`attend`], for deeds that may run callbacks.
-    fn attend(&mut self, driven: &dyn Driven, deed: impl FnOnce(&mut Worker)) {
-        if attend(driven, || deed(self)).is_none() {
-            self.slot.end();
-        }
-    }
-
     fn serve(&mut self, event: u64) {
         let engine = self.engine.clone();
         match event {
             STOP => {}
             TIMERS => {
-                for driven in engine.timers.take_due().into_iter().filter_map(|member| engine.driven(member))
-                {
-                    attend(&*driven, || driven.handle_deadline());
+                if let Some(member) = engine.timers.take_due() {
+                    self.visit(member, |driven, _| driven.handle_deadline());
                 }
             }
             FLUSH => engine.handle_flush(),
             POSTED => {
-                if let Some(driven) = engine.take_post().and_then(|member| engine.driven(member)) {
-                    self.attend(&*driven, |worker| driven.handle_post(worker));
+                if let Some(member) = engine.take_post() {
+                    self.visit(member, |driven, worker| driven.handle_post(worker));
                 }
             }
             member => {
-                let driven = usize::try_from(member - FIRST_MEMBER).ok().and_then(|key| engine.driven(key));
-                if let Some(driven) = driven {
-                    self.attend(&*driven, |worker| driven.handle_socket(worker));
+                if let Ok(member) = usize::try_from(member - FIRST_MEMBER) {
+                    self.visit(member, |driven, worker| driven.handle_socket(worker));
                 }
             }
         }
+    }
+
+    /// Has a member do something, if it is there. If it is busy, comes back later.
+    #[inline]
+    fn visit(&mut self, member: usize, deed: impl FnOnce(&dyn Driven, &mut Worker) -> Visit) {
+        let Some(driven) = self.engine.driven(member) else { return };
+        match attend(&*driven, || deed(&*driven, self)) {
+            Some(Visit::Done) => {}
+            Some(Visit::Busy) => self.engine.timers.add(clock::now() + COME_BACK_AFTER, member),
+            // It may have been in a callback.
+            None => self.slot.end(),
+        }
+    }
+}
+
+/// To be called before something that may take long, and is no callback. If the calling thread is a worker,
+/// another waits for other members meanwhile.
+pub fn before_slow_work() {
+    if let Some(engine) = Slot::of_this_thread().and_then(|slot| slot.engine.upgrade()) {
+        engine.keep_one_idle();
     }
 }
 
@@ -136,8 +152,8 @@ thread_local! {
 }
 
 /// Whose callbacks a worker runs, for the ticker to see.
-#[derive(Default)]
 pub(super) struct Slot {
+    engine: Weak<Engine>,
     /// The member's key and one; 0 while no callback runs.
     calling: AtomicUsize,
     /// Counts what was begun, so that two looks can tell one long run from two short ones.
@@ -147,6 +163,15 @@ pub(super) struct Slot {
 }
 
 impl Slot {
+    pub fn new(engine: &Arc<Engine>) -> Slot {
+        Slot {
+            engine: Arc::downgrade(engine),
+            calling: AtomicUsize::new(0),
+            begun: AtomicUsize::new(0),
+            seen: AtomicUsize::new(0),
+        }
+    }
+
     /// The slot of the worker that this thread is, if it is one.
     pub fn of_this_thread() -> Option<Arc<Slot>> {
         SLOT.try_with(|slot| slot.borrow().clone()).ok().flatten()
