@@ -839,6 +839,15 @@ int MQTTClient_create(MQTTClient *handle,
  * may create others: a program can create its client, call daemon(), and connect then. A client that had
  * a connection is the parent's: in the child its calls fail, a line of level ERROR of the trace says why,
  * and destroying it frees the handle and nothing else.
+ *
+ * A signal handler may call the functions for clients. If it has interrupted one of them on its thread, its
+ * own call fails with MQTTCLIENT_FAILURE, unless the other one only waits for something; it never waits for
+ * what the interrupted call holds.
+ *
+ * A thread may be cancelled with pthread_cancel() while it is in a function of this library. Those that may
+ * block honour that when they begin and when they return, unless they return a message or a client;
+ * publishing does when it begins. In between they are not cancelled, so that nothing stays locked and other
+ * threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread must not publish.
  */
 LIBMQTT_API
 int MQTTClient_createWithOptions(MQTTClient *handle,
@@ -1152,6 +1161,15 @@ int MQTTClient_create(MQTTClient *handle,
  * may create others: a program can create its client, call daemon(), and connect then. A client that had
  * a connection is the parent's: in the child its calls fail, a line of level ERROR of the trace says why,
  * and destroying it frees the handle and nothing else.
+ *
+ * A signal handler may call the functions for clients. If it has interrupted one of them on its thread, its
+ * own call fails with MQTTCLIENT_FAILURE, unless the other one only waits for something; it never waits for
+ * what the interrupted call holds.
+ *
+ * A thread may be cancelled with pthread_cancel() while it is in a function of this library. Those that may
+ * block honour that when they begin and when they return, unless they return a message or a client;
+ * publishing does when it begins. In between they are not cancelled, so that nothing stays locked and other
+ * threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread must not publish.
  */
 LIBMQTT_API
 int MQTTClient_createWithOptions(MQTTClient *handle,

@@ -10,6 +10,10 @@
 
 #![allow(unsafe_code)] // Only to promise that a lock locks, and to let go of it later.
 
+mod place;
+
+pub use place::{Place, change_place, enter, place, while_waiting};
+
 use rustix::thread::futex::{self, Flags, Timespec};
 use std::hint::spin_loop;
 use std::mem::ManuallyDrop;
@@ -230,7 +234,8 @@ impl Condvar {
         // Under the lock: whoever takes it after this thread sees that it waits, and makes the number another.
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let seen = self.calls.load(Ordering::Relaxed);
-        let was_called = MutexGuard::unlocked(guard, || wait_while(&self.calls, seen, deadline));
+        let was_called =
+            MutexGuard::unlocked(guard, || while_waiting(|| wait_while(&self.calls, seen, deadline)));
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         was_called
     }

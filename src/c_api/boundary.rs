@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::calls::{Outcome, traced};
+use super::calls::{Outcome, is_in_signal_handler, traced};
 use crate::error::Error;
 use crate::protocol::Qos;
 use crate::trace;
@@ -27,6 +27,9 @@ pub(super) fn guard_untraced<T>(
     fail: fn(&Error) -> T,
     body: impl FnOnce() -> Result<T, Error>,
 ) -> T {
+    if is_in_signal_handler() {
+        return fail(&Error::NotNow);
+    }
     let outcome = contain(name, || body().unwrap_or_else(|error| fail(&error)));
     outcome.unwrap_or_else(|| fail(&Error::Panicked))
 }

@@ -1,16 +1,18 @@
 //! What the trace says of calls: entry and exit of every public function, and of every callback of
 //! the application, at level MINIMUM. Contract L-404, decision 16.
 //!
-//! Without a trace an export pays one load for it.
+//! Without a trace an export pays one load for it. And where a thread is: see [`crate::sync::Place`].
 
 use std::cell::Cell;
 use std::ffi::c_int;
 use std::time::{Duration, Instant};
 
+use super::cancellation;
 use super::ending;
 use super::structs::properties::MQTTProperties;
 use super::structs::response::MQTTResponse;
 use crate::engine::clock;
+use crate::sync::{Place, change_place, enter, place};
 use crate::trace::{self, Level};
 
 thread_local! {
@@ -76,18 +78,22 @@ impl<T> Outcome for *const T {
 /// held here.
 #[inline]
 pub(super) fn traced<T: Outcome>(name: &'static str, body: impl FnOnce() -> T) -> T {
-    let mut call = Call::enter(name);
-    let outcome = body();
-    call.leave(&outcome);
-    ending::go_on();
-    outcome
+    traced_over(name, |_| body())
 }
 
 /// Calls a function of the application's, and traces it. `None`: the thread is to end, see [`ending`].
 #[inline]
 pub(super) fn callback<T: Outcome + Copy>(name: &'static str, function: impl FnOnce() -> T) -> Option<T> {
+    call_at(Place::Application, name, function)
+}
+
+#[inline]
+fn call_at<T: Outcome + Copy>(place: Place, name: &'static str, function: impl FnOnce() -> T) -> Option<T> {
     let mut call = Call::enter(name);
+    call.restore_cancellation();
+    let outer = change_place(place);
     let outcome = ending::call_out(function);
+    change_place(outer);
     match &outcome {
         Some(outcome) => call.leave(outcome),
         None => call.end(None),
@@ -96,28 +102,42 @@ pub(super) fn callback<T: Outcome + Copy>(name: &'static str, function: impl FnO
 }
 
 /// As [`traced`], for the functions with which the trace itself begins or ends.
+#[inline]
 pub(super) fn traced_over<T: Outcome>(name: &'static str, body: impl FnOnce(&mut Call) -> T) -> T {
+    let outer = enter();
     let mut call = Call::enter(name);
     let outcome = body(&mut call);
     call.leave(&outcome);
+    change_place(outer);
     ending::go_on();
     outcome
 }
 
 /// Runs a function of the application's store, and traces it. The client is locked meanwhile, so the
-/// trace callback gets the lines later.
+/// trace callback gets the lines later, and calls of the API fail.
 ///
 /// `None`: the thread is to end, and the function has not returned.
 pub(super) fn in_store<T: Outcome + Copy>(name: &'static str, function: impl FnOnce() -> T) -> Option<T> {
     let outer = IN_STORE.replace(true);
-    let outcome = callback(name, function);
+    let outcome = call_at(Place::Library, name, function);
     IN_STORE.set(outer);
     outcome
 }
 
-/// Whether this thread is in a function of a store. The client is locked then, so calls of the API
-/// fail at once, where they would wait for ever.
+/// Whether this call has interrupted another one that may have a lock, which it must not wait for: it is
+/// made by a function of a store, or by a signal handler.
 #[inline]
+pub(super) fn must_not_wait() -> bool {
+    place() == Place::Interrupting
+}
+
+/// Whether a signal handler has made this call, on a thread that is in the middle of another one. It had better
+/// not even ask for memory.
+pub(super) fn is_in_signal_handler() -> bool {
+    must_not_wait() && !is_in_store()
+}
+
+/// Whether this thread is in a function of a store. The client is locked then.
 pub(super) fn is_in_store() -> bool {
     IN_STORE.get()
 }
@@ -125,9 +145,10 @@ pub(super) fn is_in_store() -> bool {
 /// Runs the application's trace callback. What it calls is not traced as calls: the lines would go to
 /// the callback, which makes the same calls for them.
 pub(super) fn in_trace_callback(call: impl FnOnce()) {
-    let outer = IN_TRACE_CALLBACK.replace(true);
+    let outer = (IN_TRACE_CALLBACK.replace(true), change_place(Place::Application));
     let _ = ending::call_out(call);
-    IN_TRACE_CALLBACK.set(outer);
+    IN_TRACE_CALLBACK.set(outer.0);
+    change_place(outer.1);
 }
 
 /// A call that is under way.
@@ -140,6 +161,8 @@ pub(super) struct Call {
 struct Entered {
     at: Instant,
     depth: usize,
+    /// Lines are written by functions that would end a thread which is cancelled.
+    cancellation: Option<cancellation::State>,
 }
 
 impl Call {
@@ -161,14 +184,23 @@ impl Call {
 
     #[cold]
     fn begin(&mut self) {
-        if self.entered.is_some() || IN_TRACE_CALLBACK.get() {
+        if self.entered.is_some() || IN_TRACE_CALLBACK.get() || is_in_signal_handler() {
             return;
         }
         let depth = DEPTH.get();
         DEPTH.set(depth + 1);
-        self.entered = Some(Entered { at: clock::now(), depth });
+        let cancellation = Some(cancellation::disable());
+        self.entered = Some(Entered { at: clock::now(), depth, cancellation });
         note(format_args!("({})> {}", depth, self.name), depth);
         hand_out();
+    }
+
+    /// In the application's code the thread may be cancelled.
+    #[inline]
+    fn restore_cancellation(&mut self) {
+        if let Some(state) = self.entered.as_mut().and_then(|entered| entered.cancellation.take()) {
+            cancellation::restore(state);
+        }
     }
 
     #[inline]
@@ -181,7 +213,8 @@ impl Call {
     /// Ends the call for the trace, which itself may end before the call does.
     #[cold]
     pub(super) fn end(&mut self, code: Option<i64>) {
-        let Some(Entered { at, depth }) = self.entered.take() else { return };
+        let Some(Entered { at, depth, cancellation }) = self.entered.take() else { return };
+        let cancellation = cancellation.unwrap_or_else(cancellation::disable);
         // Not one less than it was: a callback that was left by longjmp has not counted itself out.
         DEPTH.set(depth);
         let took = Milliseconds(clock::now().saturating_duration_since(at));
@@ -190,6 +223,7 @@ impl Call {
             None => note(format_args!("({depth})< {} {took}", self.name), depth),
         }
         hand_out();
+        cancellation::restore(cancellation);
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod boundary;
 mod calls;
+mod cancellation;
 mod ending;
 mod memory;
 mod our_threads;

@@ -7,10 +7,10 @@ use std::ptr::{null, null_mut};
 use std::sync::Once;
 
 use super::boundary::guard_untraced;
-use super::calls::is_in_store;
 use super::our_threads;
 use super::sync_client::information::VERSION_INFO;
 use crate::sync::{Held, Mutex, hold, release};
+use crate::sync::{Place, place};
 use crate::{client, trace};
 
 /// How many clients there are. The trace file is open while there are any. Held during forks: see
@@ -88,7 +88,8 @@ fn keep_panics_quiet() {
 }
 
 extern "C" fn before_fork() {
-    let may_wait = !is_in_store();
+    // A signal handler, or a function of a store, may fork in the middle of a call.
+    let may_wait = place() == Place::Application;
     client::before_fork(may_wait);
     // Released on the other side. In the order in which they are taken everywhere.
     HELD.set(hold(&LIVE_CLIENTS, may_wait));

@@ -87,6 +87,8 @@ pub(super) struct State<A: Application> {
     pub link: Link,
     pub mode: Mode,
     pub custody: Custody,
+    /// The thread that has the socket, if custody is a waiter's.
+    pub waiter: usize,
     /// Tells connections apart.
     pub epoch: u64,
     /// That this client is connected or connecting.
@@ -178,6 +180,7 @@ impl<A: Application> State<A> {
             link: Link::Down,
             mode: Mode::Calling,
             custody: Custody::Free,
+            waiter: 0,
             epoch: 0,
             presence: None,
             connecting: None,

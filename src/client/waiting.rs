@@ -46,6 +46,10 @@ impl<A: Application> SyncClient<A> {
                 // A signal handler or a trace callback has forked, and has returned in the child.
                 leave_parents_client();
             }
+            if driving == Some(state.epoch) && !has_custody(&state) {
+                // A signal handler has waited for this client, too, on this thread, and has given the socket back.
+                driving = None;
+            }
             if driving == Some(state.epoch) {
                 // An error is for `check` to see.
                 let _ = self.write_out(&mut state, clock::now());
@@ -95,12 +99,15 @@ impl<A: Application> SyncClient<A> {
     }
 
     /// Takes the socket over, if there is one and no other waiter has it.
+    ///
+    /// Or takes it from this same thread, which waits in a call that a signal handler has interrupted.
     fn take_custody(&self, state: &mut State<A>) -> bool {
-        if !matches!(state.link, Link::Up(_)) || state.custody == Custody::Waiter {
+        if !matches!(state.link, Link::Up(_)) || state.custody == Custody::Waiter && !has_custody(state) {
             return false;
         }
         let was_free = state.custody == Custody::Free;
         state.custody = Custody::Waiter;
+        state.waiter = engine::this_thread();
         if was_free && state.mode == Mode::Workers {
             state.arm(); // for writing at most
         }
@@ -360,6 +367,11 @@ impl<A: Application> HeldClient for HeldIn<SyncClient<A>, State<A>> {
         client.adopt(state);
         client.me.clone()
     }
+}
+
+/// Whether the calling thread has the socket.
+fn has_custody<A: Application>(state: &State<A>) -> bool {
+    state.custody == Custody::Waiter && state.waiter == engine::this_thread()
 }
 
 /// Ends a call, or a worker, in a child of fork that goes on with a client of its parent. Nothing of the client is

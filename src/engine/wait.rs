@@ -1,6 +1,7 @@
 //! Waiting on sockets, with a deadline, on the calling thread.
 
 use super::clock;
+use crate::sync::while_waiting;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use std::io;
@@ -39,7 +40,7 @@ fn poll_until(polled: &mut [PollFd<'_>], deadline: Option<Instant>) -> io::Resul
         // A deadline too far for the kernel's format is none.
         Some(deadline) => Timespec::try_from(deadline.saturating_duration_since(clock::now())).ok(),
     };
-    match poll(polled, timeout.as_ref()) {
+    match while_waiting(|| poll(polled, timeout.as_ref())) {
         Ok(_) | Err(Errno::INTR) => Ok(()),
         Err(error) => Err(error.into()),
     }

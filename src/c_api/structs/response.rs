@@ -34,3 +34,10 @@ pub const MQTTResponse_initializer: MQTTResponse = MQTTResponse {
     reasonCodes: null_mut(),
     properties: null_mut(),
 };
+
+impl MQTTResponse {
+    /// Whether the program has nothing to free with it.
+    pub(in crate::c_api) fn is_code_only(&self) -> bool {
+        self.properties.is_null() && self.reasonCodes.is_null()
+    }
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{MQTTClient, Registered, before_mqtt5, in_client, with_client};
 use crate::c_api::calls::traced;
+use crate::c_api::cancellation::{at_edges, at_edges_if};
 use crate::c_api::memory;
 use crate::c_api::process;
 use crate::c_api::properties::{read_properties, write_properties};
@@ -33,15 +34,17 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect(
     options: *mut MQTTClient_connectOptions,
 ) -> c_int {
     const NAME: &str = "MQTTClient_connect";
-    traced(NAME, || {
-        if handle.is_null() {
-            return code_without_client();
-        }
-        in_client(NAME, handle, sync_code, |registered| {
-            before_mqtt5(registered)?;
-            // SAFETY: MQTTClient.h asks for options as long as their version implies.
-            unsafe { connect(registered, options, null(), null()) }?;
-            Ok(MQTTCLIENT_SUCCESS)
+    at_edges(|| {
+        traced(NAME, || {
+            if handle.is_null() {
+                return code_without_client();
+            }
+            in_client(NAME, handle, sync_code, |registered| {
+                before_mqtt5(registered)?;
+                // SAFETY: MQTTClient.h asks for options as long as their version implies.
+                unsafe { connect(registered, options, null(), null()) }?;
+                Ok(MQTTCLIENT_SUCCESS)
+            })
         })
     })
 }
@@ -58,22 +61,24 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect5(
     willProperties: *mut MQTTProperties,
 ) -> MQTTResponse {
     const NAME: &str = "MQTTClient_connect5";
-    traced(NAME, || {
-        if handle.is_null() {
-            return MQTTResponse { reasonCode: code_without_client(), ..MQTTResponse_initializer };
-        }
-        in_client(NAME, handle, sync_response, |registered| {
-            if !registered.client.is_v5() {
-                return Err(Error::WrongVersion);
+    at_edges_if(MQTTResponse::is_code_only, || {
+        traced(NAME, || {
+            if handle.is_null() {
+                return MQTTResponse { reasonCode: code_without_client(), ..MQTTResponse_initializer };
             }
-            // SAFETY: MQTTClient.h asks for options as long as their version implies, and for lists.
-            let connected = unsafe { connect(registered, options, connectProperties, willProperties) }?;
-            let mut response = MQTTResponse_initializer;
-            if connected.version == Version::V5 {
-                // As Paho: a list even if it is empty (contract C-8.8).
-                response.properties = memory::place(write_properties(connected.properties.as_list())?)?;
-            }
-            Ok(response)
+            in_client(NAME, handle, sync_response, |registered| {
+                if !registered.client.is_v5() {
+                    return Err(Error::WrongVersion);
+                }
+                // SAFETY: MQTTClient.h asks for options as long as their version implies, and for lists.
+                let connected = unsafe { connect(registered, options, connectProperties, willProperties) }?;
+                let mut response = MQTTResponse_initializer;
+                if connected.version == Version::V5 {
+                    // As Paho: a list even if it is empty (contract C-8.8).
+                    response.properties = memory::place(write_properties(connected.properties.as_list())?)?;
+                }
+                Ok(response)
+            })
         })
     })
 }
@@ -84,9 +89,11 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect5(
 /// MQTTCLIENT_SUCCESS, also if the client is not connected.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_int) -> c_int {
-    with_client("MQTTClient_disconnect", handle, sync_code, |registered| {
-        // SAFETY: no list.
-        unsafe { disconnect(registered, timeout, 0, null()) }
+    at_edges(|| {
+        with_client("MQTTClient_disconnect", handle, sync_code, |registered| {
+            // SAFETY: no list.
+            unsafe { disconnect(registered, timeout, 0, null()) }
+        })
     })
 }
 
@@ -102,9 +109,11 @@ pub unsafe extern "C-unwind" fn MQTTClient_disconnect5(
     reason: ReasonCodeNumber,
     props: *mut MQTTProperties,
 ) -> c_int {
-    with_client("MQTTClient_disconnect5", handle, sync_code, |registered| {
-        // SAFETY: MQTTClient.h asks for a list or NULL.
-        unsafe { disconnect(registered, timeout, reason, props) }
+    at_edges(|| {
+        with_client("MQTTClient_disconnect5", handle, sync_code, |registered| {
+            // SAFETY: MQTTClient.h asks for a list or NULL.
+            unsafe { disconnect(registered, timeout, reason, props) }
+        })
     })
 }
 

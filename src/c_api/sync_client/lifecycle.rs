@@ -5,12 +5,15 @@ use std::ptr::{null, null_mut};
 
 use super::{CLIENTS, MQTTClient, Registered, in_client, milliseconds, with_client};
 use crate::c_api::boundary::{guard_untraced, text};
-use crate::c_api::calls::{Call, Outcome, is_in_store, traced, traced_over};
+use crate::c_api::calls::{Call, Outcome, must_not_wait, traced, traced_over};
+use crate::c_api::cancellation::{at_edges, at_edges_if};
 use crate::c_api::persistence::read_persistence;
 use crate::c_api::process;
 use crate::c_api::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, sync_code};
 use crate::c_api::structs::create_options::{MQTTClient_createOptions, read_create_options};
-use crate::c_api::structs::persistence::{MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_ERROR};
+use crate::c_api::structs::persistence::{
+    MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_ERROR, MQTTCLIENT_PERSISTENCE_NONE,
+};
 use crate::client::{CreateOptions, SyncClient};
 use crate::error::{Error, PersistError};
 use crate::trace::{self, Level};
@@ -29,12 +32,14 @@ pub unsafe extern "C-unwind" fn MQTTClient_create(
     persistence_context: *mut c_void,
 ) -> c_int {
     const NAME: &str = "MQTTClient_create";
-    traced_over(NAME, |call| {
-        guard_untraced(NAME, sync_code, || {
-            // SAFETY: MQTTClient.h asks for what `create` asks for.
-            unsafe {
-                create(call, handle, serverURI, clientId, persistence_type, persistence_context, null())
-            }
+    at_edges_if(is_failure, || {
+        traced_over(NAME, |call| {
+            guard_untraced(NAME, sync_code, || {
+                // SAFETY: MQTTClient.h asks for what `create` asks for.
+                unsafe {
+                    create(call, handle, serverURI, clientId, persistence_type, persistence_context, null())
+                }
+            })
         })
     })
 }
@@ -60,6 +65,15 @@ pub unsafe extern "C-unwind" fn MQTTClient_create(
 /// may create others: a program can create its client, call daemon(), and connect then. A client that had
 /// a connection is the parent's: in the child its calls fail, a line of level ERROR of the trace says why,
 /// and destroying it frees the handle and nothing else.
+///
+/// A signal handler may call the functions for clients. If it has interrupted one of them on its thread, its
+/// own call fails with MQTTCLIENT_FAILURE, unless the other one only waits for something; it never waits for
+/// what the interrupted call holds.
+///
+/// A thread may be cancelled with pthread_cancel() while it is in a function of this library. Those that may
+/// block honour that when they begin and when they return, unless they return a message or a client;
+/// publishing does when it begins. In between they are not cancelled, so that nothing stays locked and other
+/// threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread must not publish.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_createWithOptions(
     handle: *mut MQTTClient,
@@ -70,12 +84,14 @@ pub unsafe extern "C-unwind" fn MQTTClient_createWithOptions(
     options: *mut MQTTClient_createOptions,
 ) -> c_int {
     const NAME: &str = "MQTTClient_createWithOptions";
-    traced_over(NAME, |call| {
-        guard_untraced(NAME, sync_code, || {
-            // SAFETY: MQTTClient.h asks for what `create` asks for.
-            unsafe {
-                create(call, handle, serverURI, clientId, persistence_type, persistence_context, options)
-            }
+    at_edges_if(is_failure, || {
+        traced_over(NAME, |call| {
+            guard_untraced(NAME, sync_code, || {
+                // SAFETY: MQTTClient.h asks for what `create` asks for.
+                unsafe {
+                    create(call, handle, serverURI, clientId, persistence_type, persistence_context, options)
+                }
+            })
         })
     })
 }
@@ -87,22 +103,24 @@ pub unsafe extern "C-unwind" fn MQTTClient_createWithOptions(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_destroy(handle: *mut MQTTClient) {
     const NAME: &str = "MQTTClient_destroy";
-    traced_over(NAME, |call| {
-        let destroy = || {
-            if handle.is_null() || is_in_store() {
-                return Ok(());
-            }
-            // SAFETY: not NULL; MQTTClient.h asks for a handle that may be written. It is not touched
-            // after the client is gone, when the program may free it.
-            let client = unsafe { handle.replace(null_mut()) };
-            CLIENTS.remove(client)?.client.destroy();
-            // The last client takes the trace file with it, which is to have the end of this call.
-            call.end(().code());
-            process::client_destroyed();
-            Ok(())
-        };
-        guard_untraced(NAME, |_| (), destroy);
-    });
+    at_edges(|| {
+        traced_over(NAME, |call| {
+            let destroy = || {
+                if handle.is_null() || must_not_wait() {
+                    return Ok(());
+                }
+                // SAFETY: not NULL; MQTTClient.h asks for a handle that may be written. It is not touched
+                // after the client is gone, when the program may free it.
+                let client = unsafe { handle.replace(null_mut()) };
+                CLIENTS.remove(client)?.client.destroy();
+                // The last client takes the trace file with it, which is to have the end of this call.
+                call.end(().code());
+                process::client_destroyed();
+                Ok(())
+            };
+            guard_untraced(NAME, |_| (), destroy);
+        });
+    })
 }
 
 /// Sets how long subscribing and unsubscribing wait for the server's answer. It is 10 seconds.
@@ -146,6 +164,11 @@ fn tell_of_scheme(server_uri: &str, error: &Error) {
     process::client_destroyed();
 }
 
+/// Whether creating has left nothing behind that the program would have to destroy.
+fn is_failure(code: &c_int) -> bool {
+    *code != MQTTCLIENT_SUCCESS
+}
+
 /// The order of the checks is the contract's (C-2.1).
 ///
 /// # Safety
@@ -175,6 +198,7 @@ unsafe fn create(
 
     process::client_created();
     call.begin_with_trace();
+    let has_store = persistence_type != MQTTCLIENT_PERSISTENCE_NONE;
     let without_scheme = CString::new(server.without_scheme()).unwrap_or_default();
     // SAFETY: our caller's promise.
     let persistence = unsafe { read_persistence(persistence_type, persistence_context) };
@@ -184,7 +208,7 @@ unsafe fn create(
         version,
         persistence,
     });
-    let Some(client) = CLIENTS.insert(Registered { client, server: without_scheme }) else {
+    let Some(client) = CLIENTS.insert(Registered { client, server: without_scheme, has_store }) else {
         process::client_destroyed();
         return Err(Error::OutOfMemory);
     };

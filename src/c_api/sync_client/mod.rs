@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use super::boundary::{contain, guard_untraced};
 use super::callbacks::CApplication;
-use super::calls::{Outcome, is_in_store, traced};
+use super::calls::{Outcome, must_not_wait, traced};
 use super::handles::Handles;
 use crate::client::SyncClient;
 use crate::error::Error;
@@ -35,6 +35,8 @@ struct Registered {
     client: Arc<SyncClient<CApplication>>,
     /// The server that it was created with, without the scheme: see `returned.serverURI`.
     server: CString,
+    /// Whether it writes files, or calls the program's own store.
+    has_store: bool,
 }
 
 static CLIENTS: LazyLock<Handles<Registered>> = LazyLock::new(Handles::new);
@@ -58,7 +60,7 @@ fn in_client<T>(
     fail: fn(&Error) -> T,
     body: impl FnOnce(&Registered) -> Result<T, Error>,
 ) -> T {
-    if is_in_store() {
+    if must_not_wait() {
         return fail(&Error::NotNow);
     }
     // This is the hot path: neither what was found nor the outcome is moved.

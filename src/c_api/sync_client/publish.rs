@@ -8,6 +8,7 @@ use super::{
 };
 use crate::c_api::boundary::{bytes, qos, text_bytes};
 use crate::c_api::calls::traced;
+use crate::c_api::cancellation::{at_edges, disabled, look};
 use crate::c_api::memory;
 use crate::c_api::properties::read_properties;
 use crate::c_api::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, sync_code, sync_response};
@@ -44,6 +45,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish(
     retained: c_int,
     dt: *mut MQTTClient_deliveryToken,
 ) -> c_int {
+    look();
     with_client("MQTTClient_publish", handle, sync_code, |registered| {
         before_mqtt5(registered)?;
         let message =
@@ -68,6 +70,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish5(
     properties: *mut MQTTProperties,
     dt: *mut MQTTClient_deliveryToken,
 ) -> MQTTResponse {
+    look();
     with_client("MQTTClient_publish5", handle, sync_response, |registered| {
         let message = MessageFields { payload, payload_length: payloadlen, qos, retained, properties };
         // SAFETY: MQTTClient.h asks for what `publish` asks for.
@@ -86,6 +89,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
     msg: *mut MQTTClient_message,
     dt: *mut MQTTClient_deliveryToken,
 ) -> c_int {
+    look();
     const NAME: &str = "MQTTClient_publishMessage";
     traced(NAME, || {
         // As Paho: the message is looked at before the client is (contract C-7.1).
@@ -113,6 +117,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage5(
     msg: *mut MQTTClient_message,
     dt: *mut MQTTClient_deliveryToken,
 ) -> MQTTResponse {
+    look();
     const NAME: &str = "MQTTClient_publishMessage5";
     traced(NAME, || {
         // SAFETY: MQTTClient.h asks for a message as long as its version implies.
@@ -140,17 +145,21 @@ pub unsafe extern "C-unwind" fn MQTTClient_waitForCompletion(
     timeout: c_ulong,
 ) -> c_int {
     const NAME: &str = "MQTTClient_waitForCompletion";
-    traced(NAME, || {
-        if timeout == 0 {
-            return MQTTCLIENT_FAILURE; // As Paho: even if it is delivered (contract C-7.7).
-        }
-        in_client(NAME, handle, sync_code, |registered| {
-            match u16::try_from(dt) {
-                Ok(packet_id) => registered.client.wait_for_completion(packet_id, milliseconds(timeout))?,
-                // No such message was ever under way, so it is no longer.
-                Err(_) => registered.client.require_connected()?,
+    at_edges(|| {
+        traced(NAME, || {
+            if timeout == 0 {
+                return MQTTCLIENT_FAILURE; // As Paho: even if it is delivered (contract C-7.7).
             }
-            Ok(MQTTCLIENT_SUCCESS)
+            in_client(NAME, handle, sync_code, |registered| {
+                match u16::try_from(dt) {
+                    Ok(packet_id) => {
+                        registered.client.wait_for_completion(packet_id, milliseconds(timeout))?
+                    }
+                    // No such message was ever under way, so it is no longer.
+                    Err(_) => registered.client.require_connected()?,
+                }
+                Ok(MQTTCLIENT_SUCCESS)
+            })
         })
     })
 }
@@ -210,12 +219,17 @@ unsafe fn publish(
             return Err(error);
         }
     };
-    client.publish(&outgoing, |packet_id| {
-        if !token.is_null() {
-            // SAFETY: not NULL; our caller's promise.
-            unsafe { token.write(c_int::from(packet_id.get())) };
-        }
-    })?;
+    let send = || {
+        client.publish(&outgoing, |packet_id| {
+            if !token.is_null() {
+                // SAFETY: not NULL; our caller's promise.
+                unsafe { token.write(c_int::from(packet_id.get())) };
+            }
+        })
+    };
+    // Writing files looks whether the thread is cancelled; nothing else does that here, so that the others need
+    // not pay for it.
+    if registered.has_store { disabled(send) } else { send() }?;
     Ok(())
 }
 

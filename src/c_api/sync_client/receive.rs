@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::{MQTTClient, milliseconds, with_client};
 use crate::c_api::boundary::guard;
-use crate::c_api::calls::is_in_store;
+use crate::c_api::calls::must_not_wait;
+use crate::c_api::cancellation::{at_edges, at_edges_if};
 use crate::c_api::return_code::{
     MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, MQTTCLIENT_TOPICNAME_TRUNCATED, sync_code,
 };
@@ -38,38 +39,43 @@ pub unsafe extern "C-unwind" fn MQTTClient_receive(
     message: *mut *mut MQTTClient_message,
     timeout: c_ulong,
 ) -> c_int {
-    with_client("MQTTClient_receive", handle, sync_code, |registered| {
-        if topicName.is_null() || topicLen.is_null() || message.is_null() {
-            return Err(Error::NullArgument);
-        }
-        let received = match registered.client.receive(milliseconds(timeout)) {
-            Ok(received) => received,
-            // Contract C-9.2: these come before the places for the message are touched.
-            Err(error @ (Error::NotNow | Error::Disconnected | Error::InvalidHandle)) => return Err(error),
-            Err(error) => {
-                // SAFETY: not NULL; MQTTClient.h asks for places to write to.
-                unsafe { (topicName.write(null_mut()), message.write(null_mut())) };
-                return Err(error);
+    let is_empty = |_: &c_int| has_no_message(message);
+    at_edges_if(is_empty, || {
+        with_client("MQTTClient_receive", handle, sync_code, |registered| {
+            if topicName.is_null() || topicLen.is_null() || message.is_null() {
+                return Err(Error::NullArgument);
             }
-        };
-        let lost = received.lost;
-        let mut has_nul = false;
-        // SAFETY: not NULL; MQTTClient.h asks for places to write to.
-        unsafe {
-            topicName.write(null_mut());
-            message.write(null_mut());
-            if let Some(received) = received.message {
-                has_nul = received.topic_has_nul();
-                topicLen.write(received.topic_length());
-                let (its_topic, its_message) = received.release();
-                topicName.write(its_topic);
-                message.write(its_message);
+            let received = match registered.client.receive(milliseconds(timeout)) {
+                Ok(received) => received,
+                // Contract C-9.2: these come before the places for the message are touched.
+                Err(error @ (Error::NotNow | Error::Disconnected | Error::InvalidHandle)) => {
+                    return Err(error);
+                }
+                Err(error) => {
+                    // SAFETY: not NULL; MQTTClient.h asks for places to write to.
+                    unsafe { (topicName.write(null_mut()), message.write(null_mut())) };
+                    return Err(error);
+                }
+            };
+            let lost = received.lost;
+            let mut has_nul = false;
+            // SAFETY: not NULL; MQTTClient.h asks for places to write to.
+            unsafe {
+                topicName.write(null_mut());
+                message.write(null_mut());
+                if let Some(received) = received.message {
+                    has_nul = received.topic_has_nul();
+                    topicLen.write(received.topic_length());
+                    let (its_topic, its_message) = received.release();
+                    topicName.write(its_topic);
+                    message.write(its_message);
+                }
             }
-        }
-        Ok(match (lost, has_nul) {
-            (true, _) => MQTTCLIENT_FAILURE,
-            (false, true) => MQTTCLIENT_TOPICNAME_TRUNCATED,
-            (false, false) => MQTTCLIENT_SUCCESS,
+            Ok(match (lost, has_nul) {
+                (true, _) => MQTTCLIENT_FAILURE,
+                (false, true) => MQTTCLIENT_TOPICNAME_TRUNCATED,
+                (false, false) => MQTTCLIENT_SUCCESS,
+            })
         })
     })
 }
@@ -80,14 +86,22 @@ pub unsafe extern "C-unwind" fn MQTTClient_receive(
 /// A program without callbacks calls this, or MQTTClient_receive, from time to time.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn MQTTClient_yield() {
-    guard(
-        "MQTTClient_yield",
-        |_| (),
-        || {
-            if !is_in_store() {
-                client::yield_all(YIELD);
-            }
-            Ok(())
-        },
-    );
+    at_edges(|| {
+        guard(
+            "MQTTClient_yield",
+            |_| (),
+            || {
+                if !must_not_wait() {
+                    client::yield_all(YIELD);
+                }
+                Ok(())
+            },
+        );
+    })
+}
+
+/// Whether `receive` has left nothing behind that the program would have to free.
+fn has_no_message(message: *mut *mut MQTTClient_message) -> bool {
+    // SAFETY: NULL, or the place that it has written to.
+    message.is_null() || unsafe { message.read() }.is_null()
 }

@@ -6,6 +6,7 @@ use std::ptr::null;
 use super::memory::free_response;
 use super::{MQTTClient, Registered, before_mqtt5, with_client};
 use crate::c_api::boundary::{c_length, qos, text};
+use crate::c_api::cancellation::{at_edges, at_edges_if};
 use crate::c_api::memory;
 use crate::c_api::properties::{read_properties, write_properties};
 use crate::c_api::return_code::{MQTT_BAD_SUBSCRIBE, sync_code, sync_response};
@@ -29,10 +30,12 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribe(
     topic: *const c_char,
     qos: c_int,
 ) -> c_int {
-    with_client("MQTTClient_subscribe", handle, sync_code, |registered| {
-        before_mqtt5(registered)?;
-        // SAFETY: MQTTClient.h asks for a string.
-        Ok(code_only(unsafe { subscribe_one(registered, topic, qos, null(), null()) }?))
+    at_edges(|| {
+        with_client("MQTTClient_subscribe", handle, sync_code, |registered| {
+            before_mqtt5(registered)?;
+            // SAFETY: MQTTClient.h asks for a string.
+            Ok(code_only(unsafe { subscribe_one(registered, topic, qos, null(), null()) }?))
+        })
     })
 }
 
@@ -48,9 +51,11 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribe5(
     opts: *mut MQTTSubscribe_options,
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
-    with_client("MQTTClient_subscribe5", handle, sync_response, |registered| {
-        // SAFETY: MQTTClient.h asks for a string, for options and for a list.
-        unsafe { subscribe_one(registered, topic, qos, opts, props) }
+    at_edges_if(MQTTResponse::is_code_only, || {
+        with_client("MQTTClient_subscribe5", handle, sync_response, |registered| {
+            // SAFETY: MQTTClient.h asks for a string, for options and for a list.
+            unsafe { subscribe_one(registered, topic, qos, opts, props) }
+        })
     })
 }
 
@@ -66,10 +71,12 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany(
     topic: *const *mut c_char,
     qos: *mut c_int,
 ) -> c_int {
-    with_client("MQTTClient_subscribeMany", handle, sync_code, |registered| {
-        before_mqtt5(registered)?;
-        // SAFETY: MQTTClient.h asks for as many strings and numbers as it says.
-        Ok(code_only(unsafe { subscribe_many(registered, count, topic, qos, null(), null()) }?))
+    at_edges(|| {
+        with_client("MQTTClient_subscribeMany", handle, sync_code, |registered| {
+            before_mqtt5(registered)?;
+            // SAFETY: MQTTClient.h asks for as many strings and numbers as it says.
+            Ok(code_only(unsafe { subscribe_many(registered, count, topic, qos, null(), null()) }?))
+        })
     })
 }
 
@@ -87,9 +94,11 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany5(
     opts: *mut MQTTSubscribe_options,
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
-    with_client("MQTTClient_subscribeMany5", handle, sync_response, |registered| {
-        // SAFETY: MQTTClient.h asks for as many strings, numbers and options as it says.
-        unsafe { subscribe_many(registered, count, topic, qos, opts, props) }
+    at_edges_if(MQTTResponse::is_code_only, || {
+        with_client("MQTTClient_subscribeMany5", handle, sync_response, |registered| {
+            // SAFETY: MQTTClient.h asks for as many strings, numbers and options as it says.
+            unsafe { subscribe_many(registered, count, topic, qos, opts, props) }
+        })
     })
 }
 
@@ -98,10 +107,12 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany5(
 /// topic is the filter that was subscribed to. Returns MQTTCLIENT_SUCCESS or another return code.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe(handle: MQTTClient, topic: *const c_char) -> c_int {
-    with_client("MQTTClient_unsubscribe", handle, sync_code, |registered| {
-        // As Paho: for clients of all versions (contract C-8.2).
-        // SAFETY: MQTTClient.h asks for a string.
-        Ok(code_only(unsafe { unsubscribe(registered, 1, &topic, null()) }?))
+    at_edges(|| {
+        with_client("MQTTClient_unsubscribe", handle, sync_code, |registered| {
+            // As Paho: for clients of all versions (contract C-8.2).
+            // SAFETY: MQTTClient.h asks for a string.
+            Ok(code_only(unsafe { unsubscribe(registered, 1, &topic, null()) }?))
+        })
     })
 }
 
@@ -114,9 +125,11 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe5(
     topic: *const c_char,
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
-    with_client("MQTTClient_unsubscribe5", handle, sync_response, |registered| {
-        // SAFETY: MQTTClient.h asks for a string and for a list.
-        unsafe { unsubscribe(registered, 1, &topic, props) }
+    at_edges_if(MQTTResponse::is_code_only, || {
+        with_client("MQTTClient_unsubscribe5", handle, sync_response, |registered| {
+            // SAFETY: MQTTClient.h asks for a string and for a list.
+            unsafe { unsubscribe(registered, 1, &topic, props) }
+        })
     })
 }
 
@@ -129,10 +142,12 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany(
     count: c_int,
     topic: *const *mut c_char,
 ) -> c_int {
-    with_client("MQTTClient_unsubscribeMany", handle, sync_code, |registered| {
-        before_mqtt5(registered)?;
-        // SAFETY: MQTTClient.h asks for as many strings as it says.
-        Ok(code_only(unsafe { unsubscribe(registered, count, topic.cast(), null()) }?))
+    at_edges(|| {
+        with_client("MQTTClient_unsubscribeMany", handle, sync_code, |registered| {
+            before_mqtt5(registered)?;
+            // SAFETY: MQTTClient.h asks for as many strings as it says.
+            Ok(code_only(unsafe { unsubscribe(registered, count, topic.cast(), null()) }?))
+        })
     })
 }
 
@@ -146,9 +161,11 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany5(
     topic: *const *mut c_char,
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
-    with_client("MQTTClient_unsubscribeMany5", handle, sync_response, |registered| {
-        // SAFETY: MQTTClient.h asks for as many strings as it says, and for a list.
-        unsafe { unsubscribe(registered, count, topic.cast(), props) }
+    at_edges_if(MQTTResponse::is_code_only, || {
+        with_client("MQTTClient_unsubscribeMany5", handle, sync_response, |registered| {
+            // SAFETY: MQTTClient.h asks for as many strings as it says, and for a list.
+            unsafe { unsubscribe(registered, count, topic.cast(), props) }
+        })
     })
 }
 

@@ -1,0 +1,99 @@
+//! Threads that are cancelled (`pthread_cancel`) while they are in a call. Decision 14.
+//!
+//! A call that may block looks at its two edges whether its thread has been cancelled, and is not to be cancelled
+//! in between: nothing stays locked, and the client goes on working from other threads. The functions here
+//! may unwind, as far as the C library does that to end a thread. Nothing that has a destructor may be alive in
+//! the frames that call them, nor may they run inside of what catches panics.
+
+use std::ffi::c_int;
+use std::ptr::null_mut;
+
+use crate::sync::{Place, place};
+
+unsafe extern "C-unwind" {
+    fn pthread_setcancelstate(state: c_int, old: *mut c_int) -> c_int;
+    fn pthread_setcanceltype(kind: c_int, old: *mut c_int) -> c_int;
+    fn pthread_testcancel();
+}
+
+const PTHREAD_CANCEL_DISABLE: c_int = 1;
+const PTHREAD_CANCEL_DEFERRED: c_int = 0;
+
+/// Whether a thread may be cancelled.
+#[derive(Clone, Copy)]
+pub(super) struct State(c_int);
+
+/// From now on the calling thread is not cancelled. Answers whether it was before.
+pub(super) fn disable() -> State {
+    let mut old = PTHREAD_CANCEL_DISABLE;
+    // SAFETY: a valid state, and a place to write to.
+    unsafe { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &mut old) };
+    State(old)
+}
+
+/// Ends what [`disable`] has begun. A thread that may be cancelled at any time may end here.
+pub(super) fn restore(state: State) {
+    // SAFETY: the state is from the same function.
+    unsafe { pthread_setcancelstate(state.0, null_mut()) };
+}
+
+/// Ends the thread if it has been cancelled, and may be, unless it is in a call that a signal handler has
+/// interrupted.
+#[inline]
+pub(super) fn look() {
+    if place() == Place::Application {
+        // SAFETY: see above for what it asks of those who call this.
+        unsafe { pthread_testcancel() };
+    }
+}
+
+/// Runs an export that may block, and that the thread may end after, whatever has come of it.
+#[inline]
+pub(super) fn at_edges<T: Copy>(export: impl FnOnce() -> T + Copy) -> T {
+    at_edges_if(|_| true, export)
+}
+
+/// Runs an export that may block. `is_empty`: the program loses nothing with the outcome, as it would with a
+/// message.
+///
+/// A thread that may be cancelled at any time may end anywhere in here. What is copied has no destructor, and what
+/// the export needs has a frame of its own; so there is nothing to do for this one when it is unwound.
+#[inline]
+pub(super) fn at_edges_if<T: Copy>(
+    is_empty: impl FnOnce(&T) -> bool + Copy,
+    export: impl FnOnce() -> T + Copy,
+) -> T {
+    look();
+    let state = disable();
+    let outcome = run(export);
+    let mut kind = PTHREAD_CANCEL_DEFERRED;
+    // So that the thread ends in `look`, which also says so to those that join it.
+    // SAFETY: a valid type, and a place to write to.
+    unsafe { pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &mut kind) };
+    restore(state);
+    if is_empty(&outcome) {
+        look();
+    }
+    if kind != PTHREAD_CANCEL_DEFERRED {
+        // SAFETY: the type is from the same function.
+        unsafe { pthread_setcanceltype(kind, null_mut()) };
+    }
+    outcome
+}
+
+#[inline(never)]
+fn run<T>(export: impl FnOnce() -> T) -> T {
+    export()
+}
+
+/// Runs a part of a call, in which the C library or the application might look whether the thread is cancelled.
+pub(super) fn disabled<T>(part: impl FnOnce() -> T) -> T {
+    struct Restored(State);
+    impl Drop for Restored {
+        fn drop(&mut self) {
+            restore(self.0);
+        }
+    }
+    let _restored = Restored(disable());
+    part()
+}

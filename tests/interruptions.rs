@@ -1,0 +1,80 @@
+//! Threads that are interrupted in a call of the library: by a signal whose handler calls it, too, or for good, by
+//! being cancelled.
+
+#![allow(clippy::expect_used, reason = "this is test code")]
+
+mod support;
+
+use support::files::Scratch;
+use support::library::Library;
+use support::mosquitto::Mosquitto;
+use support::program::Program;
+
+fn broker() -> Mosquitto {
+    Mosquitto::start(&["set_tcp_nodelay true", "max_queued_messages 0"])
+}
+
+/// The original waits for its own locks.
+#[test]
+fn a_signal_handler_may_call_the_library_whatever_it_interrupts() {
+    let broker = broker();
+    let program = Program::compile("tests/c/signal_handler.c");
+    let in_thread = ["receive", "waitForCompletion", "publish", "subscribe", "yield", "connect"];
+    let in_handler =
+        ["publish", "isConnected", "disconnect", "waitForCompletion", "subscribe", "tokens", "receive"];
+    for mode in ["plain", "callbacks"] {
+        for thread in in_thread {
+            for handler in in_handler {
+                let output = program.run(&[&broker.uri(), thread, handler, mode]);
+                assert_eq!(output, "no call waited for ever\n", "{thread} {handler} {mode}");
+            }
+        }
+    }
+}
+
+/// Cancels threads in each of these calls.
+fn cancel(calls: &[&str], kinds: &[&str], with_store: bool, trace: &str) {
+    let broker = broker();
+    let program = Program::compile("tests/c/cancelled.c");
+    for call in calls {
+        for kind in kinds {
+            for mode in ["plain", "callbacks"] {
+                let directory = Scratch::new();
+                let store = if with_store { directory.path().to_str().expect("UTF-8") } else { "-" };
+                let run = program.with(Library::Ours).arguments(&[&broker.uri(), *call, *kind, mode, store]);
+                let output = run.environment("MQTT_C_CLIENT_TRACE", trace).output();
+                assert_eq!(output, "cancelled 20 times\n", "{call} {kind} {mode} {store} {trace}");
+            }
+        }
+    }
+}
+
+const BLOCKING: [&str; 7] =
+    ["receive", "yield", "connect", "waitForCompletion", "subscribe", "disconnect", "destroy"];
+
+#[test]
+fn a_thread_may_be_cancelled_in_calls_that_block() {
+    cancel(&BLOCKING, &["deferred"], false, "");
+}
+
+/// But for publishing, which would have to pay for it.
+#[test]
+fn so_it_may_at_any_time() {
+    let but_publishing = ["receive", "yield", "connect", "subscribe", "disconnect", "destroy"];
+    cancel(&but_publishing, &["asynchronous"], false, "");
+}
+
+#[test]
+fn a_thread_may_be_cancelled_that_publishes() {
+    cancel(&["publish", "publish-1"], &["deferred"], false, "");
+}
+
+#[test]
+fn a_thread_may_be_cancelled_that_uses_a_store() {
+    cancel(&["publish-1", "waitForCompletion", "disconnect", "destroy"], &["deferred"], true, "");
+}
+
+#[test]
+fn a_thread_may_be_cancelled_whose_calls_are_traced() {
+    cancel(&["publish", "publish-1", "waitForCompletion", "subscribe"], &["deferred"], false, "/dev/null");
+}
