@@ -110,7 +110,11 @@ fn traced(file: &[u8]) -> Vec<String> {
     let lines = stamped.map(|line| {
         let words = line.split(' ').skip(2).enumerate().map(|(place, word)| {
             // A socket's number comes first, or after this word.
-            if place == 0 && word.parse::<u32>().is_ok() { "S" } else { word }
+            match word {
+                _ if place == 0 && word.parse::<u32>().is_ok() => "S",
+                _ if word.starts_with("127.0.0.1:") => "HOST:",
+                _ => word,
+            }
         });
         let text = words.collect::<Vec<_>>().join(" ");
         match text.split_once(" on socket ") {
