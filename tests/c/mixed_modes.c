@@ -1,4 +1,4 @@
-/* Two clients in a process: A with a will and a keep alive interval of 2 s, and B. Which of them have
+/* Two clients in a process: A with a will and a keep alive interval of 4 s, and B. Which of them have
  * callbacks, and since when, is the second argument. Prints what becomes of them. */
 
 #include "support.h"
@@ -54,7 +54,7 @@ static int try_connect(MQTTClient client, int keep_alive)
 /* Calls nothing for longer than the server waits for a ping. */
 static void be_silent(void)
 {
-	const struct timespec silence = { 9, 0 };
+	const struct timespec silence = { 13, 0 };
 
 	nanosleep(&silence, NULL);
 }
@@ -111,7 +111,7 @@ int main(int argc, char **argv)
 
 	if (strcmp(mode, "neither") == 0)
 	{
-		EXPECT(0, try_connect(a, 2));
+		EXPECT(0, try_connect(a, 4));
 		EXPECT(0, try_connect(b, 60));
 		EXPECT(0, MQTTClient_subscribe(a, "a", 1));
 		EXPECT(0, MQTTClient_subscribe(b, "b", 1));
@@ -125,7 +125,7 @@ int main(int argc, char **argv)
 	{
 		with_callbacks(a, &messages_a);
 		with_callbacks(b, &messages_b);
-		EXPECT(0, try_connect(a, 2));
+		EXPECT(0, try_connect(a, 4));
 		EXPECT(0, try_connect(b, 60));
 		EXPECT(0, MQTTClient_subscribe(b, "will", 1));
 		EXPECT(0, MQTTClient_subscribe(a, "a", 1));
@@ -146,11 +146,11 @@ int main(int argc, char **argv)
 		if (strcmp(mode, "one") == 0)
 		{
 			EXPECT(0, try_connect(b, 60));
-			EXPECT(0, try_connect(a, 2));
+			EXPECT(0, try_connect(a, 4));
 		}
 		else
 		{
-			EXPECT(0, try_connect(a, 2));
+			EXPECT(0, try_connect(a, 4));
 			EXPECT(0, try_connect(b, 60));
 		}
 		EXPECT(0, MQTTClient_subscribe(b, "will", 1));
@@ -166,7 +166,7 @@ int main(int argc, char **argv)
 		/* The client with callbacks never gets a connection. */
 		failing = create("tcp://127.0.0.1:1", "F");
 		with_callbacks(failing, &messages_b);
-		EXPECT(0, try_connect(a, 2));
+		EXPECT(0, try_connect(a, 4));
 		REQUIRE(try_connect(failing, 60) != 0);
 		be_silent();
 		say_usable(a);
@@ -177,7 +177,7 @@ int main(int argc, char **argv)
 		/* A gets callbacks when it is connected already, and is served for B's sake. */
 		with_callbacks(b, &messages_b);
 		EXPECT(0, try_connect(b, 60));
-		EXPECT(0, try_connect(a, 2));
+		EXPECT(0, try_connect(a, 4));
 		with_callbacks(a, &messages_a);
 		EXPECT(0, MQTTClient_subscribe(a, "a", 1));
 		publish(a, "a");
@@ -194,7 +194,7 @@ int main(int argc, char **argv)
 	{
 		/* Nobody else has callbacks: A's calls go on as before, until it connects again. */
 		EXPECT(0, try_connect(b, 60));
-		EXPECT(0, try_connect(a, 2));
+		EXPECT(0, try_connect(a, 4));
 		with_callbacks(a, &messages_a);
 		EXPECT(0, MQTTClient_subscribe(a, "a", 1));
 		publish(a, "a");
@@ -203,7 +203,7 @@ int main(int argc, char **argv)
 		receive(a, "A");
 		say("messages: %d", counter_value(&messages_a));
 		EXPECT(0, MQTTClient_disconnect(a, 1000));
-		EXPECT(0, try_connect(a, 2));
+		EXPECT(0, try_connect(a, 4));
 		EXPECT(0, MQTTClient_subscribe(a, "a", 1));
 		publish(a, "a");
 		AWAIT(&messages_a, 1);
@@ -212,7 +212,7 @@ int main(int argc, char **argv)
 	{
 		/* The original's receive refuses while a client has callbacks; ours waits, also in the middle of
 		 * that change, and takes what a worker has read. */
-		EXPECT(0, try_connect(a, 2));
+		EXPECT(0, try_connect(a, 4));
 		EXPECT(0, MQTTClient_subscribe(a, "a", 1));
 		REQUIRE(pthread_create(&thread, NULL, receive_in_thread, a) == 0);
 		with_callbacks(b, &messages_b);
@@ -228,7 +228,7 @@ int main(int argc, char **argv)
 		/* All are gone, so A is on its own again. */
 		EXPECT(0, MQTTClient_disconnect(a, 1000));
 		EXPECT(0, MQTTClient_disconnect(b, 1000));
-		EXPECT(0, try_connect(a, 2));
+		EXPECT(0, try_connect(a, 4));
 		EXPECT(0, MQTTClient_subscribe(a, "a", 1));
 		publish(a, "a");
 		receive(a, "A");
