@@ -26,6 +26,7 @@ static void set_option(struct options *options, const char *name, const char *va
         {"window", &options->window},   {"hold", &options->hold},       {"threads", &options->threads},
         {"handles", &options->handles}, {"clients", &options->clients}, {"keepalive", &options->keep_alive},
         {"cpu", &options->cpu},         {"callbacks", &options->callbacks}, {"idle", &options->idle},
+        {"turn", &options->turn},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if (strcmp(name, numbers[i].name) == 0) {
@@ -52,7 +53,7 @@ static void pin(int cpu)
 
 struct options read_options(int argc, char **argv)
 {
-    struct options options = {.size = 64, .threads = 1, .handles = 1, .clients = 1, .keep_alive = 60, .idle = 1, .cpu = -1, .seconds = 1.0};
+    struct options options = {.size = 64, .threads = 1, .handles = 1, .clients = 1, .keep_alive = 60, .idle = 1, .turn = -1, .cpu = -1, .seconds = 1.0};
     if (argc < 2)
         die("no workload", EINVAL);
     options.workload = argv[1];

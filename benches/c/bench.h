@@ -34,6 +34,7 @@ struct options {
     int clients;
     int keep_alive;
     int idle;   /* seconds of doing nothing */
+    int turn;   /* after how many milliseconds callbacks of other clients go on; -1: as the library has it */
     int cpu;    /* -1: wherever the scheduler likes */
     long count; /* of messages; 0: by time */
     double seconds;

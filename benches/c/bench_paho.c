@@ -313,6 +313,9 @@ static void run_many(const char *what)
         drain(clients, contexts);
         many_receive(clients, contexts);
         return;
+    } else if (strcmp(what, "receive") == 0) {
+        many_receive(clients, contexts);
+        return;
     } else {
         die("unknown workload", 0);
     }
@@ -324,6 +327,11 @@ int main(int argc, char **argv)
 {
     options = read_options(argc, argv);
     report_library((const void *)MQTTClient_publish);
+    if (options.turn >= 0) {
+        char milliseconds[16];
+        snprintf(milliseconds, sizeof milliseconds, "%d", options.turn);
+        setenv("MQTT_C_CLIENT_CALLBACK_TURN_MS", milliseconds, 1);
+    }
     payload = calloc(1, (size_t)options.size + 1);
     if (strcmp(options.workload, "publish") == 0)
         run_publish();

@@ -203,6 +203,18 @@ pub const WORKLOADS: &[Workload] = &[
         rows: &[times("receive QoS 1 1 KiB, callbacks", "rate", 15.0, 30.0)],
     },
     Workload {
+        arguments: "many-receive clients=2",
+        cores: Cores::All,
+        peers: PAHO,
+        rows: &[shown("receive QoS 0 64 B, callbacks of 2 clients in turn", "rate")],
+    },
+    Workload {
+        arguments: "many-receive clients=2 turn=0",
+        cores: Cores::All,
+        peers: PAHO,
+        rows: &[shown("receive QoS 0 64 B, callbacks of 2 clients at the same time", "rate")],
+    },
+    Workload {
         arguments: "echo callbacks=1",
         cores: Cores::One,
         peers: ALL,
