@@ -722,6 +722,13 @@ const char *MQTTClient_strerror(int code);
  * context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
  * functions of this library. Those of one client do not run at the same time.
  *
+ * Nor do those of different clients of a process: a program with one set of callbacks for all of them needs
+ * no locks. Only when a callback has run for a second the others go on beside it, so that one that waits or
+ * hangs stalls nobody for good. What the server sends is read and acknowledged meanwhile, and the connections
+ * are kept alive. MQTTClient_setCallbackTurn changes the second. Callbacks that run on a thread of the
+ * program, in a call that it makes, do not wait for others: those of a program whose clients are not served
+ * in the background.
+ *
  * Callbacks run on threads of the library. These have the stack that a thread of the program gets if nothing
  * else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals. A callback
  * may end its thread with pthread_exit, or with pthread_cancel: it counts as if it had returned 1, and further
@@ -735,6 +742,17 @@ int MQTTClient_setCallbacks(MQTTClient handle,
                             MQTTClient_connectionLost *cl,
                             MQTTClient_messageArrived *ma,
                             MQTTClient_deliveryComplete *dc);
+
+/**
+ * Sets how long a callback may run, in milliseconds, before callbacks of other clients run beside it: see
+ * MQTTClient_setCallbacks. It is 1000 unless this is called, or the environment variable
+ * MQTT_C_CLIENT_CALLBACK_TURN_MS says otherwise. With 0 callbacks of different clients run at the same time
+ * from the start. A callback that runs already is seen within some 20 milliseconds.
+ *
+ * For all clients of the process. Not in Eclipse Paho's library.
+ */
+LIBMQTT_API
+void MQTTClient_setCallbackTurn(unsigned long milliseconds);
 
 /**
  * Sets the callback for a DISCONNECT from the server, with its own context. NULL removes it; then
@@ -1213,6 +1231,13 @@ LIBMQTT_API int MQTTClient_isConnected(MQTTClient handle);
  * context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
  * functions of this library. Those of one client do not run at the same time.
  *
+ * Nor do those of different clients of a process: a program with one set of callbacks for all of them needs
+ * no locks. Only when a callback has run for a second the others go on beside it, so that one that waits or
+ * hangs stalls nobody for good. What the server sends is read and acknowledged meanwhile, and the connections
+ * are kept alive. MQTTClient_setCallbackTurn changes the second. Callbacks that run on a thread of the
+ * program, in a call that it makes, do not wait for others: those of a program whose clients are not served
+ * in the background.
+ *
  * Callbacks run on threads of the library. These have the stack that a thread of the program gets if nothing
  * else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals. A callback
  * may end its thread with pthread_exit, or with pthread_cancel: it counts as if it had returned 1, and further
@@ -1226,6 +1251,17 @@ int MQTTClient_setCallbacks(MQTTClient handle,
                             MQTTClient_connectionLost *cl,
                             MQTTClient_messageArrived *ma,
                             MQTTClient_deliveryComplete *dc);
+
+/**
+ * Sets how long a callback may run, in milliseconds, before callbacks of other clients run beside it: see
+ * MQTTClient_setCallbacks. It is 1000 unless this is called, or the environment variable
+ * MQTT_C_CLIENT_CALLBACK_TURN_MS says otherwise. With 0 callbacks of different clients run at the same time
+ * from the start. A callback that runs already is seen within some 20 milliseconds.
+ *
+ * For all clients of the process. Not in Eclipse Paho's library.
+ */
+LIBMQTT_API
+void MQTTClient_setCallbackTurn(unsigned long milliseconds);
 
 /**
  * Sets the callback for a DISCONNECT from the server, with its own context. NULL removes it; then

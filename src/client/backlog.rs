@@ -2,6 +2,7 @@
 
 use super::application::Application;
 use super::state::State;
+use crate::engine::clock;
 use std::time::Instant;
 
 /// Bytes that may wait before no more is read, and when reading goes on.
@@ -10,10 +11,10 @@ const LOW: usize = 4 << 20;
 
 impl<A: Application> State<A> {
     /// Stops reading when more waits than a client may hold. The silence is ours then, not the server's.
-    pub fn pause_if_full(&mut self, now: Instant) {
+    pub fn pause_if_full(&mut self) {
         if self.desk.backlog >= HIGH && !self.reading_paused {
             self.reading_paused = true;
-            self.session.pause_reading(now, true);
+            self.session.pause_reading(clock::now(), true);
         }
     }
 

@@ -5,7 +5,7 @@ use super::dispatch::is_dispatching;
 use super::lifecycle::{SyncClient, cancel_attempt};
 use super::state::{Ending, Link, State};
 use super::waiting::Locked;
-use crate::engine::clock;
+use crate::engine::{self, clock};
 use crate::error::Error;
 use crate::protocol::ReasonCode;
 use crate::protocol::packet::PropertyList;
@@ -66,7 +66,10 @@ impl<A: Application> SyncClient<A> {
 
     /// Waits until the application has been told of all that is complete: it may destroy the client next.
     fn wait_for_told<'a>(&self, state: Locked<'a, A>, deadline: Option<Instant>) -> Locked<'a, A> {
-        self.wait_for_callbacks(state, deadline, State::is_telling)
+        // In a callback of another client's: these wait for their turn, which is that one's.
+        let only_running = engine::may_have_turn();
+        let is_telling = |state: &State<A>| if only_running { state.telling } else { state.is_telling() };
+        self.wait_for_callbacks(state, deadline, is_telling)
     }
 
     fn wait_for_callbacks<'a>(

@@ -9,7 +9,7 @@ use super::desk::{Desk, Notice, Waiting};
 use super::lifecycle::SyncClient;
 use super::state::{Custody, Ending, Link, Mode, State};
 use super::waiting::{Locked, leave_parents_client};
-use crate::engine::{self, Driven, ReadOutcome, Visit, Worker, clock};
+use crate::engine::{self, Driven, Member, ReadOutcome, Visit, Worker, clock};
 use crate::protocol::packet::packet_type::PUBREC;
 use crate::protocol::session::Receipt;
 use crate::sync::MutexGuard;
@@ -158,10 +158,7 @@ impl<A: Application> SyncClient<A> {
     /// worker still has the socket and more is there; gives the socket back at the end.
     fn dispatch<'a>(&'a self, mut state: Locked<'a, A>, worker: &mut Worker, mut outcome: ReadOutcome) {
         if state.dispatching {
-            while state.is_readable_by_workers() && state.has_packet() {
-                self.read_slice(&mut state, worker.buffer());
-                state.pause_if_full(clock::now());
-            }
+            self.read_packets(&mut state, worker);
             self.send_answers(&mut state, clock::now());
             state.arm();
             state.set_deadline();
@@ -177,8 +174,12 @@ impl<A: Application> SyncClient<A> {
                 // None waits for a callback.
                 self.send_answers(&mut state, answers.sent);
             }
-            while state.wants_dispatch() && !self.ended.load(Ordering::Relaxed) && !engine::is_ending() {
-                state = self.run_batch(state, worker, &mut answers);
+            let is_our_turn;
+            (state, is_our_turn) = self.run_callbacks(state, worker, &mut answers);
+            if !is_our_turn {
+                // The engine comes again when it is.
+                self.read_packets(&mut state, worker);
+                break;
             }
             let may_read =
                 state.is_readable_by_workers() && matches!(state.link, Link::Up(_)) && !engine::is_ending();
@@ -207,6 +208,33 @@ impl<A: Application> SyncClient<A> {
         {
             // Somebody has armed it otherwise meanwhile, and may have been first.
             state.arm_again();
+        }
+    }
+
+    /// Runs the callbacks that there are to run while no other client's run. False: others have their turn
+    /// first.
+    fn run_callbacks<'a>(
+        &'a self,
+        mut state: Locked<'a, A>,
+        worker: &mut Worker,
+        answers: &mut Answers,
+    ) -> (Locked<'a, A>, bool) {
+        while state.wants_dispatch() && !self.ended.load(Ordering::Relaxed) && !engine::is_ending() {
+            let Some(ticket) = state.member.as_ref().map(Member::ticket) else { break };
+            if !worker.take_turn(ticket) {
+                return (state, false);
+            }
+            state = self.run_batch(state, worker, answers);
+            worker.let_others();
+        }
+        (state, true)
+    }
+
+    /// Handles the packets that were read already: no socket will announce them.
+    fn read_packets(&self, state: &mut Locked<'_, A>, worker: &mut Worker) {
+        while state.is_readable_by_workers() && state.has_packet() {
+            self.read_slice(state, worker.buffer());
+            state.pause_if_full();
         }
     }
 
@@ -511,7 +539,7 @@ impl<A: Application> Driven for SyncClient<A> {
             if outcome != ReadOutcome::Nothing {
                 state.offer_again = None;
             }
-            state.pause_if_full(clock::now());
+            state.pause_if_full();
             self.dispatch(state, worker, outcome);
             return Visit::Done;
         }

@@ -32,7 +32,7 @@ mod subscribe;
 mod tests;
 mod waiting;
 
-pub use crate::engine::{ThreadSupport, set_thread_support};
+pub use crate::engine::{ThreadSupport, set_callback_turn, set_thread_support};
 pub use application::Application;
 pub use lifecycle::SyncClient;
 pub use options::{

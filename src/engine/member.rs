@@ -114,6 +114,10 @@ impl Member {
 pub struct Ticket(usize);
 
 impl Ticket {
+    pub(super) fn key(self) -> usize {
+        self.0
+    }
+
     pub(super) fn data(self) -> epoll::EventData {
         epoll::EventData::new_u64(self.0 as u64 + FIRST_MEMBER)
     }

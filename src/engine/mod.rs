@@ -4,6 +4,7 @@
 //! small pool of workers that all wait on one epoll instance. Whichever wakes serves the member and
 //! runs its callbacks itself, so nothing is handed from thread to thread. See DESIGN: D5.
 
+mod callback_turn;
 pub mod clock;
 mod connection;
 mod connector;
@@ -19,6 +20,7 @@ mod timers;
 mod wait;
 mod worker;
 
+pub use callback_turn::set_callback_turn;
 pub use connection::{Connection, ReadOutcome};
 pub use connector::{ConnectError, Connector, Step, connect_failed, in_words};
 pub use fork::{after_fork_in_child, after_fork_in_parent, before_fork, generation};
@@ -29,7 +31,7 @@ pub use thread::{
     ThreadSupport, begin_ending, is_ending, set_thread_support, spawn, stop_ending, this_thread,
 };
 pub use wait::{Interests, wait, wait_one};
-pub use worker::{Worker, before_slow_work};
+pub use worker::{Worker, before_slow_work, may_have_turn};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 //! It exists while somebody holds a [`Lease`]; with the last one its workers end, so that a plug-in
 //! that was linked with this library can be unloaded.
 
+use super::callback_turn::{Asked, CallbackTurn};
 use super::member::Driven;
 use super::panics::attend;
 use super::thread::{join, spawn};
@@ -44,6 +45,7 @@ pub struct Engine {
     flush_timer: KernelTimer,
     flush_list: Mutex<FlushList>,
     pub(super) ticker: Ticker,
+    pub(super) turn: CallbackTurn,
     posted: OwnedFd,
     posts: Mutex<VecDeque<usize>>,
     /// Workers that wait for something to do.
@@ -102,6 +104,7 @@ impl Engine {
             flush_timer: KernelTimer::new()?,
             flush_list: Mutex::default(),
             ticker: Ticker::default(),
+            turn: CallbackTurn::default(),
             posted: event()?,
             posts: Mutex::default(),
             idle: AtomicUsize::new(0),
@@ -245,7 +248,25 @@ impl Engine {
         if !slow.is_empty() {
             self.keep_one_idle();
         }
+        self.post_next(self.turn.look(super::clock::now(), &slow));
         called
+    }
+
+    /// Asks for the turn on behalf of a member, which is posted when it comes later. Whether it is its turn.
+    pub(super) fn ask_for_turn(&self, member: usize) -> bool {
+        match self.turn.ask(member) {
+            Asked::Yours => return true,
+            Asked::Queued => {}
+            Asked::Another(next) => self.post(next),
+        }
+        false
+    }
+
+    /// Posts the member that was given the turn, if one was.
+    pub(super) fn post_next(&self, next: Option<usize>) {
+        if let Some(next) = next {
+            self.post(next);
+        }
     }
 
     /// Whether a worker is in callbacks just now.

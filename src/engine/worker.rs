@@ -1,5 +1,6 @@
 //! A worker: waits, serves whoever it woke for, and waits again.
 
+use super::callback_turn::is_parallel;
 use super::clock;
 use super::fork::generation;
 use super::member::{Driven, Member, Ticket, Visit, flags};
@@ -26,11 +27,31 @@ pub struct Worker {
     engine: Arc<Engine>,
     slot: Arc<Slot>,
     buffer: Vec<u8>,
+    generation: u32,
+    /// The member on whose behalf this worker has the turn.
+    turn: Option<usize>,
+    /// The member whose turn it is after that one's: this worker goes on with it.
+    next: Option<usize>,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // In a child of fork nobody waits, and the engine is the parent's.
+        if self.is_in_its_process() {
+            self.give_turn_back();
+            self.engine.post_next(self.next);
+        }
+    }
+}
+
+/// Whether this thread is a worker, so that the code that it runs may have the turn to run callbacks.
+pub fn may_have_turn() -> bool {
+    !is_parallel() && Slot::of_this_thread().is_some()
 }
 
 impl Worker {
     pub(super) fn new(engine: Arc<Engine>, slot: Arc<Slot>) -> Worker {
-        Worker { engine, slot, buffer: Vec::new() }
+        Worker { engine, slot, buffer: Vec::new(), generation: generation(), turn: None, next: None }
     }
 
     /// Room to read into.
@@ -44,6 +65,32 @@ impl Worker {
     /// As [`Member::arm`], for when the member itself is locked away.
     pub fn arm(&self, ticket: Ticket, socket: &OwnedFd, interests: Interests) {
         let _ = epoll::modify(&self.engine.epoll, socket, ticket.data(), flags(interests));
+    }
+
+    /// Whether callbacks of this member may run now, since no other's do. If not, it is posted when they may.
+    pub fn take_turn(&mut self, ticket: Ticket) -> bool {
+        if is_parallel() {
+            return true;
+        }
+        let member = ticket.key();
+        if self.turn != Some(member) || !self.engine.turn.is_with(member) {
+            self.give_turn_back();
+            self.turn = self.engine.ask_for_turn(member).then_some(member);
+        }
+        self.turn.is_some()
+    }
+
+    /// To be called now and then: others that wait have their turn.
+    pub fn let_others(&mut self) {
+        if self.turn.is_some() && self.engine.turn.is_wanted() {
+            self.give_turn_back();
+        }
+    }
+
+    fn give_turn_back(&mut self) {
+        if let Some(next) = self.turn.take().and_then(|member| self.engine.turn.give_back(member)) {
+            self.engine.post_next(self.next.replace(next));
+        }
     }
 
     /// To be called before callbacks of a member run on this thread.
@@ -60,10 +107,15 @@ impl Worker {
 
     pub(super) fn run(mut self) {
         SLOT.set(Some(self.slot.clone()));
-        let begun_in = generation();
         while let Some(event) = self.next_event() {
             self.serve(event);
-            if generation() != begun_in {
+            while self.is_in_its_process()
+                && !is_ending()
+                && let Some(member) = self.next_turn()
+            {
+                self.serve_post(member);
+            }
+            if !self.is_in_its_process() {
                 // A callback has forked, and has returned in the child, too, which has none of this engine.
                 std::mem::forget(self);
                 return;
@@ -80,6 +132,23 @@ impl Worker {
         self.engine.dismiss(&self.slot);
         if is_ending() {
             self.engine.keep_one_idle();
+        }
+    }
+
+    fn is_in_its_process(&self) -> bool {
+        generation() == self.generation
+    }
+
+    /// Gives the turn back, after an event. The member whose turn it is then: this worker goes on with it.
+    fn next_turn(&mut self) -> Option<usize> {
+        self.give_turn_back();
+        self.next.take()
+    }
+
+    fn serve_post(&mut self, member: usize) {
+        self.visit(member, |driven, worker| driven.handle_post(worker));
+        if self.is_in_its_process() {
+            self.engine.post_next(self.engine.turn.pass_on_unclaimed(member));
         }
     }
 
@@ -115,7 +184,7 @@ impl Worker {
             FLUSH => engine.handle_flush(),
             POSTED => {
                 if let Some(member) = engine.take_post() {
-                    self.visit(member, |driven, worker| driven.handle_post(worker));
+                    self.serve_post(member);
                 }
             }
             member => {

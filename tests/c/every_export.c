@@ -48,6 +48,7 @@ int main(void)
 	EXPECT(0, MQTTClient_getPendingDeliveryTokens(client, &tokens));
 	EXPECT(-3, MQTTClient_receive(client, &topic, &length, &message, 1));
 	MQTTClient_yield();
+	MQTTClient_setCallbackTurn(1000);
 	EXPECT(0, MQTTClient_disconnect(client, 0));
 	EXPECT(0, MQTTClient_disconnect5(client, 0, MQTTREASONCODE_SUCCESS, NULL));
 	MQTTClient_freeMessage(&message);

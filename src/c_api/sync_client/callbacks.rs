@@ -1,13 +1,15 @@
 //! The callbacks that a program may set.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_char, c_int, c_ulong, c_void};
 
 use super::{MQTTClient, MQTTClient_deliveryToken, with_client};
+use crate::c_api::boundary::guard;
 use crate::c_api::callbacks::Context;
 use crate::c_api::return_code::{MQTTCLIENT_SUCCESS, sync_code};
 use crate::c_api::structs::ReasonCodeNumber;
 use crate::c_api::structs::message::MQTTClient_message;
 use crate::c_api::structs::properties::MQTTProperties;
+use crate::client;
 use crate::error::Error;
 
 /// Takes a message that has arrived.
@@ -83,6 +85,13 @@ pub type MQTTClient_published = Option<
 /// context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
 /// functions of this library. Those of one client do not run at the same time.
 ///
+/// Nor do those of different clients of a process: a program with one set of callbacks for all of them needs
+/// no locks. Only when a callback has run for a second the others go on beside it, so that one that waits or
+/// hangs stalls nobody for good. What the server sends is read and acknowledged meanwhile, and the connections
+/// are kept alive. MQTTClient_setCallbackTurn changes the second. Callbacks that run on a thread of the
+/// program, in a call that it makes, do not wait for others: those of a program whose clients are not served
+/// in the background.
+///
 /// Callbacks run on threads of the library. These have the stack that a thread of the program gets if nothing
 /// else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals. A callback
 /// may end its thread with pthread_exit, or with pthread_cancel: it counts as if it had returned 1, and further
@@ -110,6 +119,24 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCallbacks(
         })?;
         Ok(MQTTCLIENT_SUCCESS)
     })
+}
+
+/// Sets how long a callback may run, in milliseconds, before callbacks of other clients run beside it: see
+/// MQTTClient_setCallbacks. It is 1000 unless this is called, or the environment variable
+/// MQTT_C_CLIENT_CALLBACK_TURN_MS says otherwise. With 0 callbacks of different clients run at the same time
+/// from the start. A callback that runs already is seen within some 20 milliseconds.
+///
+/// For all clients of the process. Not in Eclipse Paho's library.
+#[unsafe(no_mangle)]
+pub extern "C" fn MQTTClient_setCallbackTurn(milliseconds: c_ulong) {
+    guard(
+        "MQTTClient_setCallbackTurn",
+        |_| (),
+        || {
+            client::set_callback_turn(super::milliseconds(milliseconds));
+            Ok(())
+        },
+    );
 }
 
 /// Sets the callback for a DISCONNECT from the server, with its own context. NULL removes it; then
