@@ -5,7 +5,7 @@
 //! send packet by packet, as long as little waits for the socket; all that was read goes up through them at
 //! once, so that nothing is left inside that the socket does not announce.
 
-use super::pipe::{Layered, Pipe};
+use super::pipe::Pipe;
 use crate::error::Error;
 use crate::protocol::packet::{Framing, PINGREQ, frame};
 use crate::protocol::session::{Host, Lent, Session};
@@ -192,8 +192,10 @@ impl Connection {
         match &mut self.pipe.layered {
             None => session.take_back(now, writing.lent, written),
             Some(layered) => {
+                // The layers may have answered something meanwhile: that found no lack of room.
+                let unfinished = written < writing.len();
                 layered.wire.take_back(writing.lent, written);
-                note_written(layered, session, now, written);
+                session.note_written(now, written, unfinished, layered.unsent() > 0);
             }
         }
         if self.write_blocked { Ok(()) } else { result.map(drop) }
@@ -287,7 +289,8 @@ impl Connection {
                     None => session.consume(now, written),
                     Some(layered) => {
                         layered.wire.consume(written);
-                        note_written(layered, session, now, written);
+                        let unfinished = !layered.wire.is_empty();
+                        session.note_written(now, written, unfinished, layered.unsent() > 0);
                     }
                 }
                 Ok(true)
@@ -296,7 +299,7 @@ impl Connection {
                 self.write_blocked = true;
                 match &self.pipe.layered {
                     None => session.consume(now, 0),
-                    Some(layered) => note_written(layered, session, now, 0),
+                    Some(_) => session.note_written(now, 0, true, true),
                 }
                 Ok(false)
             }
@@ -431,10 +434,6 @@ impl Connection {
         }
         self.pipe.close();
     }
-}
-
-fn note_written(layered: &Layered, session: &mut Session, now: Instant, written: usize) {
-    session.note_written(now, written, !layered.wire.is_empty(), layered.unsent() > 0);
 }
 
 /// The length of the packet at the front of the session's output, of which the payload may come later.

@@ -2,6 +2,7 @@
 
 use crate::client::publish::BACKLOG_HIGH;
 use crate::client::{Application, ConnectOptions, CreateOptions, MqttVersion, Persistence, SyncClient};
+use crate::engine::clock;
 use crate::protocol::packet::{
     Acknowledgement, ConnAck, Framing, Packet, Properties, PropertyList, Publish, SubAck, Subscription, frame,
 };
@@ -270,7 +271,9 @@ fn a_publisher_waits_for_what_layers_keep() {
         let client = client.clone();
         thread::spawn(move || (0..30).for_each(|_| publish(&client, &[5; 64 << 10], Qos::AtMostOnce)))
     };
+    let give_up = clock::now() + PATIENCE;
     while client.lock().unwrap().unsent() < BACKLOG_HIGH {
+        assert!(clock::now() < give_up, "layers keep bytes that nobody counts");
         thread::yield_now();
     }
     // No more than the one message too many.
