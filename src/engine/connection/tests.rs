@@ -339,7 +339,7 @@ fn connect_v5() -> Connect<'static> {
     Connect {
         version: Version::V5,
         clean: true,
-        keep_alive: 0,
+        keep_alive: 60,
         properties: PropertyList::default(),
         client_id: b"client",
         will: None,
@@ -397,6 +397,35 @@ fn what_waits_for_the_socket_is_bounded() {
     let answer = wire.iter().position(|byte| *byte == b'!');
     assert!(answer.is_some() || payload.contains(&b'!'));
     assert!(wire.ends_with(b"bbeehhiinndd  iitt"));
+}
+
+/// Keep alive goes by what the kernel has taken, not by what the layers have.
+#[test]
+fn what_waits_for_the_socket_is_not_sent() {
+    let (mut scene, _) = Scene::doubling();
+    sockopt::set_socket_recv_buffer_size(&scene.server.socket, 64 << 10).unwrap();
+    while !scene.connection.is_write_blocked() {
+        scene.publish(&[b'x'; 1000]);
+        scene.flush();
+    }
+    assert!(scene.session.outgoing().is_empty() && scene.unsent() > 0, "the layer has all");
+    let later = clock::now() + Duration::from_secs(30);
+    // Something comes, so that only what was sent counts.
+    scene.session.note_received(later);
+    let deadline = scene.session.deadline();
+    scene.publish(b"handed over");
+    let give_up = clock::now() + PATIENCE;
+    loop {
+        let Scene { connection, session, inbox, .. } = &mut scene;
+        connection.flush(session, later, inbox).unwrap();
+        if scene.unsent() == 0 {
+            break;
+        }
+        assert_eq!(scene.session.deadline(), deadline);
+        assert!(clock::now() < give_up);
+        scene.server.work();
+    }
+    assert_eq!(scene.session.deadline(), Some(later + Duration::from_secs(60)));
 }
 
 /// Whoever writes without holding the session has the wire's bytes; what comes meanwhile goes behind.
