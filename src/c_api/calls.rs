@@ -182,9 +182,11 @@ impl Call {
         }
     }
 
+    /// Before the first create, and after the last destroy, calls are not traced: the header comes first.
     #[cold]
     fn begin(&mut self) {
-        if self.entered.is_some() || IN_TRACE_CALLBACK.get() || is_in_signal_handler() {
+        let is_silent = !trace::has_begun() || IN_TRACE_CALLBACK.get() || is_in_signal_handler();
+        if self.entered.is_some() || is_silent {
             return;
         }
         let depth = DEPTH.get();

@@ -53,6 +53,8 @@ impl Environment {
 pub(super) struct Facility {
     /// The lowest level that is wanted, or [`OFF`].
     threshold: AtomicU8,
+    /// Whether there are clients.
+    has_begun: AtomicBool,
     /// Whether lines wait for the callback and nobody is at it.
     neglected: AtomicBool,
     /// The process that last took the lock: see [`Facility::lock`].
@@ -78,6 +80,7 @@ impl Facility {
     pub(super) const fn new() -> Facility {
         Facility {
             threshold: AtomicU8::new(OFF),
+            has_begun: AtomicBool::new(false),
             neglected: AtomicBool::new(false),
             process: AtomicU32::new(0),
             outputs: Mutex::new(Outputs {
@@ -102,6 +105,10 @@ impl Facility {
         self.threshold.load(Ordering::Relaxed) != OFF
     }
 
+    pub(super) fn has_begun(&self) -> bool {
+        self.has_begun.load(Ordering::Relaxed)
+    }
+
     /// Whether lines wait for the callback, and no thread is about to give them to it.
     #[inline]
     pub(super) fn is_neglected(&self) -> bool {
@@ -115,10 +122,12 @@ impl Facility {
             outputs.destination = destination;
             outputs.level_of_environment = Level::from_environment(&environment.level);
         });
+        self.has_begun.store(true, Ordering::Relaxed);
     }
 
     /// Closes the file.
     pub(super) fn stop(&self) {
+        self.has_begun.store(false, Ordering::Relaxed);
         self.change(|outputs| outputs.destination = None);
     }
 

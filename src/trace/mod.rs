@@ -100,6 +100,11 @@ pub fn is_on() -> bool {
     FACILITY.is_on()
 }
 
+/// Whether the header has been written: there are clients.
+pub fn has_begun() -> bool {
+    FACILITY.has_begun()
+}
+
 /// Notes a line, if its level is wanted. Safe under any lock: the callback waits for a [`flush`].
 ///
 /// No newline at the end. What is longer than 511 bytes with its time stamp is cut.
