@@ -35,3 +35,5 @@ mod process;
 mod return_code;
 #[cfg(feature = "client")]
 mod sync_client;
+#[cfg(feature = "client")]
+mod trace_host;

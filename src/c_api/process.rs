@@ -9,6 +9,7 @@ use std::sync::Once;
 use super::boundary::guard_untraced;
 use super::our_threads;
 use super::sync_client::information::VERSION_INFO;
+use super::trace_host;
 use crate::sync::{Held, Mutex, hold, release};
 use crate::sync::{Place, place};
 use crate::{client, trace};
@@ -53,6 +54,7 @@ fn prepare() {
         ignore_sigpipe();
         keep_panics_quiet();
         client::set_thread_support(our_threads::SUPPORT);
+        trace_host::prepare();
         // SAFETY: the functions are ours, take nothing, and live as long as the library, which
         // the C library unregisters them with. Without memory there is nobody to tell.
         unsafe {
@@ -93,17 +95,17 @@ extern "C" fn before_fork() {
     client::before_fork(may_wait);
     // Released on the other side. In the order in which they are taken everywhere.
     HELD.set(hold(&LIVE_CLIENTS, may_wait));
-    trace::before_fork(may_wait);
+    trace_host::before_fork(may_wait);
 }
 
 extern "C" fn after_fork_in_parent() {
-    trace::after_fork();
+    trace_host::after_fork();
     release(HELD.take());
     client::after_fork_in_parent();
 }
 
 extern "C" fn after_fork_in_child() {
-    trace::after_fork();
+    trace_host::after_fork();
     release(HELD.take());
     client::after_fork_in_child();
 }

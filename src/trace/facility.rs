@@ -1,16 +1,17 @@
 //! The state behind the trace functions: level, destinations, and the order of callbacks.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::sync::{Held, Mutex, MutexGuard};
+use crate::sync::{Held, Mutex, MutexGuard, release};
 
 use super::file::Destination;
 use super::text::Line;
-use super::{Callback, Level};
+use super::{Callback, Level, host};
 
 /// Above every level: nothing is wanted.
 const OFF: u8 = u8::MAX;
@@ -24,6 +25,17 @@ const MAX_DELIVERIES: usize = 1000;
 
 /// How long a fork waits for the lock.
 const FORK_WAITS: Duration = Duration::from_millis(100);
+
+/// Lines wait for the callback.
+const FOR_CALLBACK: u8 = 1;
+/// Lines wait for standard output.
+const FOR_STDOUT: u8 = 2;
+
+thread_local! {
+    /// Whether this thread has the outputs locked. It may come again: in a handler of a signal, or in
+    /// the program's own stream behind `stdout`. Then it goes without a trace.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
 
 /// What the environment says about tracing. Contract L-2xx.
 #[derive(Default)]
@@ -55,8 +67,8 @@ pub(super) struct Facility {
     threshold: AtomicU8,
     /// Whether there are clients.
     has_begun: AtomicBool,
-    /// Whether lines wait for the callback and nobody is at it.
-    neglected: AtomicBool,
+    /// What lines wait for, if nobody is at it.
+    neglected: AtomicU8,
     /// The process that last took the lock: see [`Facility::lock`].
     process: AtomicU32,
     /// Taken last of all locks, and never held while the application's code runs.
@@ -81,7 +93,7 @@ impl Facility {
         Facility {
             threshold: AtomicU8::new(OFF),
             has_begun: AtomicBool::new(false),
-            neglected: AtomicBool::new(false),
+            neglected: AtomicU8::new(0),
             process: AtomicU32::new(0),
             outputs: Mutex::new(Outputs {
                 level_of_program: None,
@@ -109,10 +121,16 @@ impl Facility {
         self.has_begun.load(Ordering::Relaxed)
     }
 
-    /// Whether lines wait for the callback, and no thread is about to give them to it.
+    /// Whether lines wait for anything, and no thread is about to hand them out.
     #[inline]
     pub(super) fn is_neglected(&self) -> bool {
-        self.neglected.load(Ordering::Relaxed)
+        self.neglected.load(Ordering::Relaxed) != 0
+    }
+
+    /// Whether lines wait for the callback, and no thread is about to give them to it.
+    #[inline]
+    pub(super) fn has_lines(&self) -> bool {
+        self.neglected.load(Ordering::Relaxed) & FOR_CALLBACK != 0
     }
 
     /// Opens what the environment names.
@@ -128,7 +146,11 @@ impl Facility {
     /// Closes the file.
     pub(super) fn stop(&self) {
         self.has_begun.store(false, Ordering::Relaxed);
-        self.change(|outputs| outputs.destination = None);
+        self.change(|outputs| {
+            if let Some(mut destination) = outputs.destination.take() {
+                destination.write_waiting();
+            }
+        });
     }
 
     pub(super) fn set_level(&self, level: Option<Level>) {
@@ -150,62 +172,110 @@ impl Facility {
     /// Writes lines to the file, and queues them for the callback.
     pub(super) fn accept(&self, mut lines: Vec<Line>) {
         lines.iter_mut().for_each(Line::stamp);
-        let Some(mut outputs) = self.lock() else { return };
-        if let Some(destination) = &mut outputs.destination {
-            destination.write(lines.iter().map(Line::text));
-        }
-        if outputs.callback.is_some() {
-            let room = MAX_UNDELIVERED - outputs.undelivered.len();
-            outputs.lost += lines.len().saturating_sub(room);
-            outputs.undelivered.extend(lines.into_iter().take(room));
-        }
-        self.note_neglect(&outputs);
+        self.locked(|outputs| {
+            if let Some(destination) = &mut outputs.destination {
+                destination.write(lines.iter().map(Line::text));
+            }
+            if outputs.callback.is_some() {
+                let room = MAX_UNDELIVERED - outputs.undelivered.len();
+                outputs.lost += lines.len().saturating_sub(room);
+                outputs.undelivered.extend(lines.into_iter().take(room));
+            }
+            self.note_neglect(outputs);
+        });
     }
 
-    /// Gives the callback what waits for it, unless another thread does that already, or this
-    /// one further up its stack.
-    pub(super) fn deliver(&self) {
-        let Some(mut outputs) = self.lock() else { return };
-        if outputs.is_delivering() {
-            return;
+    /// Writes what standard output could not take before, and gives the callback what waits for it,
+    /// unless another thread does that already, or this one further up its stack.
+    pub(super) fn hand_out(&self) {
+        let is_mine = self.locked(|outputs| {
+            if let Some(destination) = &mut outputs.destination {
+                destination.write_waiting();
+            }
+            let is_mine = outputs.has_undelivered() && !outputs.is_delivering();
+            if is_mine {
+                outputs.delivering_in = Some(std::process::id());
+            }
+            self.note_neglect(outputs);
+            is_mine
+        });
+        if is_mine == Some(true) {
+            self.deliver();
         }
-        outputs.delivering_in = Some(std::process::id());
-        for _ in 0..MAX_DELIVERIES {
-            let (Some(callback), Some(mut line)) = (outputs.callback.clone(), outputs.next_undelivered())
-            else {
-                break;
-            };
-            drop(outputs);
+    }
+
+    fn deliver(&self) {
+        for left in (0..MAX_DELIVERIES).rev() {
+            let next = self.locked(|outputs| {
+                let callback = outputs.callback.clone();
+                let next = callback.and_then(|callback| Some((callback, outputs.next_undelivered()?)));
+                if next.is_none() {
+                    outputs.delivering_in = None;
+                    self.note_neglect(outputs);
+                }
+                next
+            });
+            let Some(Some((callback, mut line))) = next else { return };
             callback(line.level, line.text_with_nul());
             drop(callback);
-            let Some(locked) = self.lock() else { return };
-            outputs = locked;
+            if left == 0 {
+                self.locked(|outputs| {
+                    outputs.delivering_in = None;
+                    self.note_neglect(outputs);
+                });
+            }
         }
-        outputs.delivering_in = None;
-        self.note_neglect(&outputs);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Outputs)) {
+        self.locked(|outputs| {
+            change(outputs);
+            self.threshold.store(outputs.threshold(), Ordering::Relaxed);
+            self.note_neglect(outputs);
+        });
+    }
+
+    fn note_neglect(&self, outputs: &Outputs) {
+        let mut waiting = 0;
+        if outputs.has_undelivered() && !outputs.is_delivering() {
+            waiting |= FOR_CALLBACK;
+        }
+        if outputs.destination.as_ref().is_some_and(Destination::has_waiting) {
+            waiting |= FOR_STDOUT;
+        }
+        self.neglected.store(waiting, Ordering::Relaxed);
+    }
+
+    /// Works on the outputs, if that can be done here. A thread that is cancelled meanwhile ends later.
+    fn locked<R>(&self, work: impl FnOnce(&mut Outputs) -> R) -> Option<R> {
+        if INSIDE.replace(true) {
+            return None;
+        }
+        let result = host::uncancelled(|| Some(work(&mut *self.lock()?)));
+        INSIDE.set(false);
+        result.flatten()
     }
 
     /// Takes the lock for the time of a fork, if nobody keeps it too long: whoever writes may be waiting for a
     /// reader.
     pub(super) fn hold(&'static self, may_wait: bool) -> Option<Held<Outputs>> {
         let patience = if may_wait { FORK_WAITS } else { Duration::ZERO };
-        self.outputs.try_lock_for(patience).map(ManuallyDrop::new)
+        let held = self.outputs.try_lock_for(patience)?;
+        INSIDE.set(true);
+        Some(ManuallyDrop::new(held))
     }
 
-    fn change(&self, change: impl FnOnce(&mut Outputs)) {
-        let Some(mut outputs) = self.lock() else { return };
-        change(&mut outputs);
-        self.threshold.store(outputs.threshold(), Ordering::Relaxed);
-        self.note_neglect(&outputs);
+    /// Gives it back, in the parent and in the child.
+    pub(super) fn let_go(held: Option<Held<Outputs>>) {
+        if held.is_some() {
+            release(held);
+            INSIDE.set(false);
+        }
     }
 
-    fn note_neglect(&self, outputs: &Outputs) {
-        let waiting = !outputs.undelivered.is_empty() || outputs.lost > 0;
-        self.neglected.store(waiting && !outputs.is_delivering(), Ordering::Relaxed);
-    }
-
-    /// Locks the outputs, or finds that this cannot be done any more: a child of `fork` inherits
-    /// the lock, but not the thread that held it just then. It goes without a trace.
+    /// Locks the outputs, or finds that this cannot be done any more: a process that was made by other
+    /// means than `fork` may inherit the lock, but not the thread that held it just then. It goes
+    /// without a trace.
     fn lock(&self) -> Option<MutexGuard<'_, Outputs>> {
         loop {
             if let Some(outputs) = self.outputs.try_lock_for(Duration::from_secs(1)) {
@@ -227,6 +297,10 @@ impl Outputs {
             return OFF;
         }
         self.level_of_program.or(self.level_of_environment).unwrap_or(Level::Minimum).number()
+    }
+
+    fn has_undelivered(&self) -> bool {
+        !self.undelivered.is_empty() || self.lost > 0
     }
 
     fn is_delivering(&self) -> bool {

@@ -7,10 +7,15 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::host;
+
+/// So many bytes wait for a standard output that another thread keeps to itself. More are lost.
+const MAX_WAITING: usize = 1 << 20;
+
 /// Where lines are written.
 pub(super) enum Destination {
-    /// Standard output, as long as it is there.
-    Stdout,
+    /// Standard output, as long as it is there; and what it could not take yet.
+    Stdout(Vec<u8>),
     /// A file.
     File(TraceFile),
 }
@@ -20,8 +25,10 @@ impl Destination {
     pub(super) fn open(name: &OsStr, max_lines: usize) -> Option<Destination> {
         match name.to_str() {
             Some("") => None,
-            Some("ON" | "stdout") => Some(Destination::Stdout),
-            _ => Some(TraceFile::open(name, max_lines).map_or(Destination::Stdout, Destination::File)),
+            Some("ON" | "stdout") => Some(Destination::Stdout(Vec::new())),
+            _ => Some(
+                TraceFile::open(name, max_lines).map_or(Destination::Stdout(Vec::new()), Destination::File),
+            ),
         }
     }
 
@@ -37,24 +44,40 @@ impl Destination {
                 let _ = file.file.write_all(&block);
                 block.clear();
                 if file.set_aside().is_err() {
-                    *self = Destination::Stdout;
+                    *self = Destination::Stdout(Vec::new());
                 }
             }
         }
         if block.is_empty() {
             return;
         }
-        let _ = match self {
-            Destination::File(file) => file.file.write_all(&block),
-            Destination::Stdout => write_to_stdout(&block),
-        };
+        match self {
+            Destination::File(file) => {
+                let _ = file.file.write_all(&block);
+            }
+            Destination::Stdout(waiting) => {
+                if waiting.len() + block.len() <= MAX_WAITING {
+                    waiting.extend_from_slice(&block);
+                }
+            }
+        }
+        self.write_waiting();
     }
-}
 
-fn write_to_stdout(block: &[u8]) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(block)?;
-    stdout.flush()
+    /// Writes what standard output could not take before.
+    pub(super) fn write_waiting(&mut self) {
+        if let Destination::Stdout(waiting) = self
+            && !waiting.is_empty()
+            && host::write_to_stdout(waiting)
+        {
+            waiting.clear();
+        }
+    }
+
+    /// Whether there is such.
+    pub(super) fn has_waiting(&self) -> bool {
+        matches!(self, Destination::Stdout(waiting) if !waiting.is_empty())
+    }
 }
 
 /// A file of at most so many lines. When it has them it becomes `<name>.0`.

@@ -10,6 +10,7 @@
 
 mod facility;
 mod file;
+mod host;
 mod text;
 
 use std::any::Any;
@@ -18,11 +19,12 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::sync::{Held, release};
+use crate::sync::Held;
 use facility::{Environment, Facility, Outputs};
 use text::Line;
 
-pub use text::{Excerpt, set_local_time};
+pub use host::{Host, set_host};
+pub use text::Excerpt;
 
 /// How important a line is; the numbers are those of the C API. Contract L-101.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,7 +117,8 @@ pub fn line(level: Level, text: fmt::Arguments<'_>) {
     }
 }
 
-/// Hands lines to the callback, if there are any that it has not got.
+/// Hands lines to the callback, if there are any that it has not got; and writes lines that standard
+/// output could not take at once.
 ///
 /// To be called without any lock held, since the callback may call back into the library. If
 /// another thread is in the callback just now, that one passes these lines on and this one goes
@@ -123,14 +126,14 @@ pub fn line(level: Level, text: fmt::Arguments<'_>) {
 #[inline]
 pub fn flush() {
     if FACILITY.is_neglected() {
-        FACILITY.deliver();
+        FACILITY.hand_out();
     }
 }
 
 /// Whether lines wait for a [`flush`], which calls into the application.
 #[inline]
 pub fn has_lines() -> bool {
-    FACILITY.is_neglected()
+    FACILITY.has_lines()
 }
 
 /// Starts tracing as the environment says: at the first create, and at the first create after
@@ -180,7 +183,7 @@ pub fn before_fork(may_wait: bool) {
 
 /// To be called after a fork, in the parent and in the child.
 pub fn after_fork() {
-    release(HELD.take());
+    Facility::let_go(HELD.take());
 }
 
 thread_local! {

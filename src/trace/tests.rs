@@ -201,7 +201,7 @@ fn file_and_callback_see_the_same() {
     facility.set_callback(Some(callback));
     facility.start(&environment(scratch.join("trace"), "", ""));
     trace(&facility, 0..5);
-    facility.deliver();
+    facility.hand_out();
     let lines: String = received.try_iter().map(|(_, text)| text + "\n").collect();
     assert_eq!(lines, fs::read_to_string(scratch.join("trace")).unwrap());
 }
@@ -213,11 +213,11 @@ fn removed_callback_gets_nothing_more() {
     facility.set_callback(Some(callback));
     trace(&facility, 0..1);
     facility.set_callback(None);
-    facility.deliver();
+    facility.hand_out();
     let (callback, received_by_second) = collector();
     facility.set_callback(Some(callback));
     trace(&facility, 1..2);
-    facility.deliver();
+    facility.hand_out();
     assert_eq!(received.try_iter().count(), 0);
     assert_eq!(received_by_second.try_iter().count(), 1);
 }
@@ -235,7 +235,7 @@ fn callback_that_makes_lines_gets_them_later() {
             seen.lock().push(format!("begin {text}"));
             if text == "line 0" {
                 trace(&facility, 10..12);
-                facility.deliver();
+                facility.hand_out();
                 facility.set_level(Some(Level::Maximum));
             }
             seen.lock().push(format!("end {text}"));
@@ -243,7 +243,7 @@ fn callback_that_makes_lines_gets_them_later() {
     };
     facility.set_callback(Some(callback));
     trace(&facility, 0..2);
-    facility.deliver();
+    facility.hand_out();
     let order = ["line 0", "line 1", "line 10", "line 11"];
     let calls: Vec<_> =
         order.iter().flat_map(|text| [format!("begin {text}"), format!("end {text}")]).collect();
@@ -261,14 +261,14 @@ fn callback_that_always_makes_lines_does_not_hang_the_program() {
         Arc::new(move |_, _: &mut [u8]| {
             *calls.lock() += 1;
             trace(&facility, 0..1);
-            facility.deliver();
+            facility.hand_out();
         })
     };
     facility.set_callback(Some(callback));
     trace(&facility, 0..1);
-    facility.deliver();
+    facility.hand_out();
     let first = *calls.lock();
-    facility.deliver();
+    facility.hand_out();
     assert_eq!(*calls.lock(), 2 * first);
     facility.set_callback(None);
 }
@@ -297,12 +297,12 @@ fn slow_callback_holds_up_nobody_else() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             trace(&facility, 0..1);
-            facility.deliver();
+            facility.hand_out();
         });
         wait_entered.recv_timeout(DEADLINE).unwrap();
         // This thread comes back, though the callback does not.
         trace(&facility, 1..4);
-        facility.deliver();
+        facility.hand_out();
         leave.send(()).unwrap();
     });
     assert_eq!(*count.lock(), 4);
@@ -319,7 +319,7 @@ fn backlog_is_bounded_and_losses_are_told() {
     trace(&facility, 0..10_005);
     let mut texts: Vec<String> = Vec::new();
     while !texts.last().is_some_and(|text| text.contains("lost")) {
-        facility.deliver();
+        facility.hand_out();
         let before = texts.len();
         texts.extend(received.try_iter().map(|(_, text)| text[20..].to_owned()));
         assert!(texts.len() > before);

@@ -4,10 +4,9 @@ use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt;
-use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::Level;
+use super::{Level, host};
 
 /// The length of `YYYYMMDD HHMMSS.mmm` and the space after it.
 const STAMP: usize = 20;
@@ -18,15 +17,6 @@ const LONGEST: usize = 511;
 
 /// The most characters of a payload that are shown.
 const EXCERPT: usize = 30;
-
-static LOCAL_TIME: OnceLock<fn(i64) -> i32> = OnceLock::new();
-
-/// Says how local time is found: from seconds since 1970 to the seconds that local time is
-/// ahead of UTC. Asking the C library for it is not safe Rust, so whoever may do that brings it.
-/// Until then lines are stamped in UTC. Only the first call counts.
-pub fn set_local_time(ahead_of_utc: fn(i64) -> i32) {
-    let _ = LOCAL_TIME.set(ahead_of_utc);
-}
 
 /// The head of a payload: at most 30 characters, what is not printable ASCII as `\xHH`.
 ///
@@ -90,7 +80,7 @@ impl Line {
     /// Writes the time stamp, in local time.
     pub(super) fn stamp(&mut self) {
         if let (Some(made_at), Some(mut place)) = (self.made_at, self.bytes.get_mut(..STAMP)) {
-            let ahead = LOCAL_TIME.get().map_or(0, |ahead_of_utc| ahead_of_utc(made_at.div_euclid(1000)));
+            let ahead = host::ahead_of_utc(made_at.div_euclid(1000));
             let _ = write!(place, "{} ", Stamp(made_at + i64::from(ahead) * 1000));
         }
     }
