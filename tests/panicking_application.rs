@@ -45,13 +45,21 @@ impl Application for Panicking {
         Ok(())
     }
 
-    fn handles_completions(&self) -> bool {
+    fn handles_deliveries(&self) -> bool {
         false
     }
 
     fn delivery_complete(&self, _: u16) {}
 
+    fn handles_published(&self) -> bool {
+        false
+    }
+
     fn published(&self, _: u16, _: u8, _: ReasonCode, _: PropertyList<'_>) {}
+
+    fn handles_loss(&self) -> bool {
+        true
+    }
 
     fn connection_lost(&self) {
         self.tell("lost");

@@ -76,8 +76,8 @@ impl Application for CApplication {
         }
     }
 
-    fn handles_completions(&self) -> bool {
-        self.delivery_complete.is_some() || self.published.is_some()
+    fn handles_deliveries(&self) -> bool {
+        self.delivery_complete.is_some()
     }
 
     fn delivery_complete(&self, packet_id: u16) {
@@ -87,6 +87,10 @@ impl Application for CApplication {
                 function(self.context.0, c_int::from(packet_id))
             });
         }
+    }
+
+    fn handles_published(&self) -> bool {
+        self.published.is_some()
     }
 
     fn published(&self, packet_id: u16, packet_type: u8, reason: ReasonCode, properties: PropertyList<'_>) {
@@ -99,6 +103,10 @@ impl Application for CApplication {
                 function(self.published_context.0, id, packet_type, properties, reason);
             });
         });
+    }
+
+    fn handles_loss(&self) -> bool {
+        self.connection_lost.is_some()
     }
 
     fn connection_lost(&self) {

@@ -21,13 +21,24 @@ pub trait Application: Clone + Default + Send + Sync + 'static {
     fn message_arrived(&self, message: Self::Message) -> Result<(), Self::Message>;
 
     /// Whether anybody wants to hear of [`Application::published`] or [`Application::delivery_complete`].
-    fn handles_completions(&self) -> bool;
+    fn handles_completions(&self) -> bool {
+        self.handles_published() || self.handles_deliveries()
+    }
+
+    /// Whether there is somebody to hear of [`Application::delivery_complete`].
+    fn handles_deliveries(&self) -> bool;
 
     /// An outgoing QoS 1 or 2 message has been delivered.
     fn delivery_complete(&self, packet_id: u16);
 
+    /// Whether there is somebody to hear of [`Application::published`].
+    fn handles_published(&self) -> bool;
+
     /// MQTT 5.0: the last acknowledgement of an outgoing message has come, and this is what it said.
     fn published(&self, packet_id: u16, packet_type: u8, reason: ReasonCode, properties: PropertyList<'_>);
+
+    /// Whether there is somebody to hear of [`Application::connection_lost`].
+    fn handles_loss(&self) -> bool;
 
     /// The connection ended, and the application did not ask for it.
     fn connection_lost(&self);

@@ -450,7 +450,13 @@ impl<A: Application> SyncClient<A> {
         let name = &self.name;
         match notice {
             Notice::Completed { packet_id, packet_type, reason, properties } => {
-                application.published(packet_id, packet_type, reason, properties.as_list());
+                if application.handles_published() {
+                    trace::line(
+                        Level::Minimum,
+                        format_args!("Calling published for client {name}, msgid {packet_id}"),
+                    );
+                    application.published(packet_id, packet_type, reason, properties.as_list());
+                }
                 // An exchange that ended with an error in PUBREC delivered nothing (contract C-6.5).
                 if packet_type != PUBREC {
                     let delivered = Notice::Delivered { packet_id };
@@ -461,7 +467,7 @@ impl<A: Application> SyncClient<A> {
                 }
             }
             Notice::Delivered { packet_id } => {
-                if !self.ended.load(Ordering::Relaxed) {
+                if application.handles_deliveries() && !self.ended.load(Ordering::Relaxed) {
                     trace::line(
                         Level::Minimum,
                         format_args!("Calling deliveryComplete for client {name}, msgid {packet_id}"),
@@ -470,8 +476,10 @@ impl<A: Application> SyncClient<A> {
                 }
             }
             Notice::Lost => {
-                trace::line(Level::Minimum, format_args!("Calling connectionLost for client {name}"));
-                application.connection_lost();
+                if application.handles_loss() {
+                    trace::line(Level::Minimum, format_args!("Calling connectionLost for client {name}"));
+                    application.connection_lost();
+                }
             }
             Notice::Disconnected { reason, properties } => {
                 trace::line(Level::Minimum, format_args!("Calling disconnected for client {name}"));

@@ -14,6 +14,7 @@ use crate::trace::{self, Level};
 use crate::transport::ServerUri;
 use rustix::net::{Shutdown, shutdown};
 use std::mem;
+use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -61,7 +62,11 @@ impl<A: Application> SyncClient<A> {
         let opened = open_store(options.persistence, &options.client_id, &name, &options.server);
         let restored = opened.and_then(|store| match store {
             Some(store) => state.restore(Records::new(store, options.version.is_v5(), &name)),
-            None => Ok(()),
+            None => {
+                // As Paho, though there is nothing to restore from.
+                trace::line(Level::Minimum, format_args!("0 queued messages restored for client {name}"));
+                Ok(())
+            }
         });
         let client = Arc::new_cyclic(|me| SyncClient {
             me: me.clone(),
@@ -176,7 +181,14 @@ impl<A: Application> SyncClient<A> {
         self.ended.store(true, Ordering::Relaxed);
         self.interrupt.store(true, Ordering::Relaxed);
         cancel_attempt(&mut state);
+        let socket = state.socket().map_or(0, |socket| socket.as_raw_fd());
         state.close(Ending::Wanted);
+        let name = &self.name;
+        // As Paho, which calls its list of clients so.
+        trace::line(
+            Level::Minimum,
+            format_args!("Removed client {name} from bstate->clients, socket {socket}"),
+        );
         state.desk.notices.clear();
         state.desk.endings.clear();
         self.changed.notify_all();

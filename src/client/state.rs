@@ -248,7 +248,7 @@ impl<A: Application> State<A> {
             }
         }
         if let Err(error) = &mut restored {
-            trace::line(Level::Error, format_args!("Error {} restoring messages", error.code));
+            trace::line(Level::Minimum, format_args!("Error {} restoring messages", error.code));
         }
         restored
     }

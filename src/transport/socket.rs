@@ -1,10 +1,11 @@
 //! The socket below all transports. What cannot go on answers [`io::ErrorKind::WouldBlock`].
 
+use crate::trace::{self, Level};
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, Shutdown, SocketFlags, SocketType, sockopt};
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
 
 /// A non-blocking TCP connection, from its first SYN on.
@@ -15,6 +16,12 @@ pub struct Socket {
     connected: bool,
 }
 
+impl Drop for Socket {
+    fn drop(&mut self) {
+        trace::line(Level::Minimum, format_args!("Removed socket {}", self.fd.as_raw_fd()));
+    }
+}
+
 impl Socket {
     /// Starts to connect; [`Socket::finish_connecting`] tells when that is done.
     pub fn connect(address: SocketAddr) -> io::Result<Socket> {
@@ -23,12 +30,18 @@ impl Socket {
         let socket = net::socket_with(family, SocketType::STREAM, flags, None)?;
         // Small packets must not wait for the acknowledgement of earlier ones.
         sockopt::set_tcp_nodelay(&socket, true)?;
-        let connected = match net::connect(&socket, &address) {
-            Ok(()) => true,
-            Err(Errno::INPROGRESS | Errno::INTR) => false,
+        let (number, port) = (socket.as_raw_fd(), address.port());
+        trace::line(Level::Minimum, format_args!("New socket {number} for {address}, port {port}"));
+        let mut connection = Socket { fd: Arc::new(socket), connected: true };
+        match net::connect(&connection.fd, &address) {
+            Ok(()) => {}
+            Err(Errno::INPROGRESS | Errno::INTR) => {
+                trace::line(Level::Minimum, format_args!("Connect pending"));
+                connection.connected = false;
+            }
             Err(error) => return Err(error.into()),
-        };
-        Ok(Socket { fd: Arc::new(socket), connected })
+        }
+        Ok(connection)
     }
 
     /// Whether the connection is made. To be asked again when the socket is writable.

@@ -41,8 +41,16 @@ impl Application for Collector {
         self.0.as_ref().unwrap().send(message).map_err(|error| error.0)
     }
 
-    fn handles_completions(&self) -> bool {
+    fn handles_deliveries(&self) -> bool {
         false
+    }
+
+    fn handles_published(&self) -> bool {
+        false
+    }
+
+    fn handles_loss(&self) -> bool {
+        true
     }
 
     fn delivery_complete(&self, _: u16) {}

@@ -18,11 +18,7 @@ impl Session {
         note!(Protocol, "{} <- PUBACK msgid: {id}", self.label);
         match self.inflight.get(id).map(|message| message.awaits) {
             Some(Awaits::Acknowledged) => {
-                note!(
-                    Minimum,
-                    "PUBACK received from client {} for message id {id} - removing publication",
-                    self.label.client()
-                );
+                self.note_removal("PUBACK", id);
                 self.complete(now, packet_type::PUBACK, puback, host);
             }
             Some(Awaits::Received | Awaits::Complete) => {
@@ -96,7 +92,10 @@ impl Session {
         let id = pubcomp.packet_id;
         note!(Protocol, "{} <- PUBCOMP msgid:{id}", self.label);
         match self.inflight.get(id).map(|message| message.awaits) {
-            Some(Awaits::Complete) => self.complete(now, packet_type::PUBCOMP, pubcomp, host),
+            Some(Awaits::Complete) => {
+                self.note_removal("PUBCOMP", id);
+                self.complete(now, packet_type::PUBCOMP, pubcomp, host);
+            }
             Some(Awaits::Received) => {
                 self.note_unfit("PUBCOMP", id, format_args!("message is in wrong state"));
             }
@@ -146,6 +145,11 @@ impl Session {
             self.outgoing.end().extend_from_slice(&pubrel(id));
             note!(Protocol, "{} -> PUBREL msgid: {id} (0)", self.label);
         }
+    }
+
+    fn note_removal(&self, packet: &str, id: u16) {
+        let client = self.label.client();
+        note!(Minimum, "{packet} received from client {client} for message id {id} - removing publication");
     }
 
     pub(super) fn note_unknown(&self, packet: &str, id: u16) {
