@@ -4,9 +4,9 @@
 use std::cell::RefCell;
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
-use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::cancellation;
 use crate::sync::{Held, Mutex, hold, release};
 use crate::trace;
 
@@ -120,19 +120,9 @@ unsafe extern "C" {
 
 /// Writing is a cancellation point, and a thread that ended there would keep the trace locked.
 fn uncancelled(work: &mut dyn FnMut()) {
-    let mut before = 0;
-    // SAFETY: changes the calling thread only, which gets back what it had.
-    unsafe {
-        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &mut before);
-        work();
-        pthread_setcancelstate(before, null_mut());
-    }
-}
-
-const PTHREAD_CANCEL_DISABLE: c_int = 1;
-
-unsafe extern "C" {
-    fn pthread_setcancelstate(state: c_int, before: *mut c_int) -> c_int;
+    let before = cancellation::disable();
+    work();
+    cancellation::restore(before);
 }
 
 #[cfg(test)]
