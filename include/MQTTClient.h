@@ -734,6 +734,10 @@ const char *MQTTClient_strerror(int code);
  * may end its thread with pthread_exit, or with pthread_cancel: it counts as if it had returned 1, and further
  * callbacks come on other threads. A C++ exception must not leave it.
  *
+ * When 8 MiB of messages wait for a program that takes them slowly, no more are read until it has taken some;
+ * 32 MiB while it waits for an answer, which the server sends behind them. A call without a time limit fails
+ * then if its callback would have to return first, or if nothing is taken for as long as a command may take.
+ *
  * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
  */
 LIBMQTT_API
@@ -1242,6 +1246,10 @@ LIBMQTT_API int MQTTClient_isConnected(MQTTClient handle);
  * else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals. A callback
  * may end its thread with pthread_exit, or with pthread_cancel: it counts as if it had returned 1, and further
  * callbacks come on other threads. A C++ exception must not leave it.
+ *
+ * When 8 MiB of messages wait for a program that takes them slowly, no more are read until it has taken some;
+ * 32 MiB while it waits for an answer, which the server sends behind them. A call without a time limit fails
+ * then if its callback would have to return first, or if nothing is taken for as long as a command may take.
  *
  * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
  */

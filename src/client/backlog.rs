@@ -9,7 +9,16 @@ use std::time::Instant;
 const HIGH: usize = 8 << 20;
 const LOW: usize = 4 << 20;
 
+/// Bytes that may wait before a thread that waits for an answer reads no more either. The answer comes behind
+/// what the server has sent before, so there is more room for that.
+const HIGH_FOR_WAITERS: usize = 32 << 20;
+
 impl<A: Application> State<A> {
+    /// Whether nobody at all may read on before the application has taken some of what waits.
+    pub fn holds_too_much(&self) -> bool {
+        self.desk.backlog >= HIGH_FOR_WAITERS && self.is_connected()
+    }
+
     /// Stops reading when more waits than a client may hold. The silence is ours then, not the server's.
     pub fn pause_if_full(&mut self) {
         if self.desk.backlog >= HIGH && !self.reading_paused {

@@ -43,6 +43,7 @@ impl<A: Application> SyncClient<A> {
         state.desk.backlog = state.desk.backlog.saturating_sub(waiting.size);
         if state.reading_paused {
             state.resume_reading(clock::now());
+            self.changed.notify_all();
         }
         if let Some(receipt) = waiting.receipt {
             let now = clock::now();

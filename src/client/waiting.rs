@@ -40,7 +40,7 @@ impl<A: Application> SyncClient<A> {
         deadline: Option<Instant>,
         mut check: impl FnMut(&mut State<A>) -> Option<T>,
     ) -> (Locked<'a, A>, Option<T>) {
-        let (mut driving, mut has_waited) = (None, false);
+        let (mut driving, mut has_waited, mut patience) = (None, false, None);
         let answer = loop {
             if self.is_of_parent() {
                 // A signal handler or a trace callback has forked, and has returned in the child.
@@ -75,6 +75,13 @@ impl<A: Application> SyncClient<A> {
                     self.release_custody(&mut state);
                 }
                 MutexGuard::unlocked(&mut state, trace::flush);
+            } else if state.holds_too_much() {
+                if driving.take() == Some(state.epoch) {
+                    self.release_custody(&mut state);
+                }
+                if !self.wait_for_room(&mut state, deadline, &mut patience) {
+                    break None;
+                }
             } else if driving == Some(state.epoch) && !state.writing {
                 if std::mem::replace(&mut has_waited, true)
                     && let Link::Up(connection) = &mut state.link
@@ -96,6 +103,35 @@ impl<A: Application> SyncClient<A> {
             self.release_custody(&mut state);
         }
         (state, answer)
+    }
+
+    /// Waits until the application has taken some of what waits for it. False: it may never do so, and the wait
+    /// has no deadline. In a callback of this client nothing is taken before that returns; elsewhere `patience`
+    /// is for as long as a command may take.
+    fn wait_for_room(
+        &self,
+        state: &mut Locked<'_, A>,
+        deadline: Option<Instant>,
+        patience: &mut Option<Instant>,
+    ) -> bool {
+        state.pause_if_full();
+        let now = clock::now();
+        let until = match deadline {
+            Some(deadline) => deadline,
+            None if dispatch::is_dispatching(self) => return false,
+            None => *patience.get_or_insert(now + state.command_timeout),
+        };
+        if now >= until {
+            return false;
+        }
+        let looks_at = if state.mode == Mode::Calling { state.session.deadline() } else { None };
+        let until = earliest(Some(until), looks_at).unwrap_or(until);
+        let _ = self.changed.wait_until(state, until);
+        self.handle_session_deadline(state);
+        if !state.holds_too_much() {
+            *patience = None;
+        }
+        true
     }
 
     /// Takes the socket over, if there is one and no other waiter has it.
@@ -299,8 +335,14 @@ impl<A: Application> SyncClient<A> {
 
 impl<A: Application> Registered for SyncClient<A> {
     fn socket_to_drive(&self) -> Option<ToDrive> {
-        let state = self.lock().ok()?;
+        let mut state = self.lock().ok()?;
         if state.mode != Mode::Calling || state.custody != Custody::Free || state.connecting.is_some() {
+            return None;
+        }
+        if state.holds_too_much() {
+            // Nothing is read, so that there is nothing to wait for.
+            state.pause_if_full();
+            self.handle_session_deadline(&mut state);
             return None;
         }
         let interests = Interests { readable: true, writable: state.is_write_blocked() };
