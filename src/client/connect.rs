@@ -47,6 +47,7 @@ impl<A: Application> SyncClient<A> {
         state.connecting = Some(this_thread);
         self.is_v5.store(options.version.is_v5(), Ordering::Relaxed);
         state.close_silently();
+        state.leave_lost_engine();
         state.presence = Some(presence);
         let (mut state, result) = self.try_servers(state, options);
         if result.is_err() {

@@ -438,10 +438,20 @@ impl<A: Application> State<A> {
         }
     }
 
+    /// If the program has closed the engine's descriptors, this client joins another engine when it needs one.
+    pub fn leave_lost_engine(&mut self) {
+        if self.member.as_ref().is_some_and(|member| !member.is_intact()) {
+            self.member = None;
+            self.deadline_set = None;
+            self.burst = Burst::default();
+        }
+    }
+
     /// Ends the connection. Callers wake whoever waits.
     pub fn close(&mut self, ending: Ending) {
         let Link::Up(mut connection) = std::mem::replace(&mut self.link, Link::Down) else { return };
         let lost = ending == Ending::Lost && self.session.is_connected() && !self.quiescing;
+        self.leave_lost_engine();
         if let Some(member) = self.member.as_ref().filter(|_| self.watched) {
             member.unwatch(connection.socket());
         }

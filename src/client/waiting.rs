@@ -265,6 +265,10 @@ impl<A: Application> SyncClient<A> {
     /// Ends the connection because of an error, and tells those who wait.
     pub(super) fn fail(&self, state: &mut State<A>, error: &Error) {
         state.fail(clock::now(), error);
+        if state.mode == Mode::Workers && state.member.is_none() && self.member(state).is_some() {
+            // With the engine that it had, nobody would tell the application.
+            state.post_dispatch();
+        }
         self.changed.notify_all();
     }
 

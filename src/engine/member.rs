@@ -68,6 +68,16 @@ impl Member {
         let _ = epoll::delete(&self.lease.engine.epoll, socket);
     }
 
+    /// Whether the engine's descriptors are still its own. If not, the engine is of no use, and whoever
+    /// [joins](Member::join) gets another.
+    pub fn is_intact(&self) -> bool {
+        let is_intact = self.lease.engine.is_intact();
+        if !is_intact {
+            self.lease.engine.abandon();
+        }
+        is_intact
+    }
+
     /// Has [`Driven::handle_deadline`] called at that time, among others.
     pub fn set_deadline(&self, at: Instant) {
         self.lease.engine.timers.add(at, self.key);

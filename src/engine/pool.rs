@@ -12,6 +12,7 @@ use super::timers::{KernelTimer, Timers};
 use super::worker::{Slot, Worker};
 use crate::sync::{Condvar, Mutex};
 use rustix::event::{EventfdFlags, epoll, eventfd};
+use rustix::io::Errno;
 use sharded_slab::Slab;
 use std::collections::VecDeque;
 use std::io;
@@ -37,16 +38,19 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 
 /// The pool and what it waits for.
 pub struct Engine {
-    pub(super) epoll: OwnedFd,
+    /// This and the other descriptors are shared with nobody, but may turn out not to be ours any more: see
+    /// [`Engine::is_intact`].
+    pub(super) epoll: Arc<OwnedFd>,
     pub(super) members: Slab<Weak<dyn Driven>, MemberTable>,
     pub(super) timers: Timers,
-    stop: OwnedFd,
+    stop: Arc<OwnedFd>,
     stopping: AtomicBool,
+    abandoned: AtomicBool,
     flush_timer: KernelTimer,
     flush_list: Mutex<FlushList>,
     pub(super) ticker: Ticker,
     pub(super) turn: CallbackTurn,
-    posted: OwnedFd,
+    posted: Arc<OwnedFd>,
     posts: Mutex<VecDeque<usize>>,
     /// Workers that wait for something to do.
     pub(super) idle: AtomicUsize,
@@ -94,13 +98,14 @@ struct Crew {
 
 impl Engine {
     fn new() -> io::Result<Arc<Engine>> {
-        let event = || eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK);
+        let event = || eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map(Arc::new);
         let engine = Engine {
-            epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
+            epoll: Arc::new(epoll::create(epoll::CreateFlags::CLOEXEC)?),
             members: Slab::new_with_config(),
             timers: Timers::new()?,
             stop: event()?,
             stopping: AtomicBool::new(false),
+            abandoned: AtomicBool::new(false),
             flush_timer: KernelTimer::new()?,
             flush_list: Mutex::default(),
             ticker: Ticker::default(),
@@ -294,15 +299,61 @@ impl Engine {
         post
     }
 
+    // ---- descriptors that are gone ----
+
+    /// Whether the engine's descriptors are still its own.
+    ///
+    /// Programs close all descriptors, as daemons do, and then open others, which get the same numbers. To write
+    /// to such a number, or to close it, would harm the program. But an epoll instance knows the files that it
+    /// watches, not only their numbers: if it watches ours, it is ours, and so are they.
+    pub(super) fn is_intact(&self) -> bool {
+        let watched = [&self.stop, &self.timers.kernel.0, &self.flush_timer.0, &self.posted];
+        !self.is_abandoned() && watched.into_iter().all(|descriptor| self.watches(descriptor))
+    }
+
+    fn watches(&self, descriptor: &OwnedFd) -> bool {
+        let data = epoll::EventData::new_u64(STOP);
+        match epoll::add(&self.epoll, descriptor, data, epoll::EventFlags::empty()) {
+            Err(Errno::EXIST) => true,
+            Err(_) => false,
+            Ok(()) => {
+                let _ = epoll::delete(&self.epoll, descriptor);
+                false
+            }
+        }
+    }
+
+    /// Ends the engine without touching its descriptors. Its workers find out by themselves.
+    pub(super) fn abandon(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        if !self.abandoned.swap(true, Ordering::SeqCst) {
+            let timers = [&self.timers.kernel.0, &self.flush_timer.0];
+            for descriptor in [&self.epoll, &self.stop, &self.posted].into_iter().chain(timers) {
+                // So that it is never closed: the number may be somebody else's by now.
+                std::mem::forget(descriptor.clone());
+            }
+        }
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::SeqCst)
+    }
+
     // ---- the end ----
 
     /// Ends the threads, and waits for their end. One that is still in a callback after ten seconds is left to
     /// itself, and so is the calling thread, which may be any of them.
     fn stop(&self) {
-        let deadline = super::clock::now() + STOP_WITHIN;
+        let mut deadline = super::clock::now() + STOP_WITHIN;
+        if self.is_intact() {
+            self.stopping.store(true, Ordering::SeqCst);
+            let _ = rustix::io::write(&self.stop, &1u64.to_ne_bytes());
+        } else {
+            self.abandon();
+            // Nothing can wake its workers.
+            deadline = super::clock::now();
+        }
         let mut crew = self.crew.lock();
-        self.stopping.store(true, Ordering::SeqCst);
-        let _ = rustix::io::write(&self.stop, &1u64.to_ne_bytes());
         let own = Slot::of_this_thread();
         let is_other = |slot: &Arc<Slot>| own.as_ref().is_none_or(|own| !Arc::ptr_eq(own, slot));
         while crew.slots.iter().any(is_other) {
@@ -337,7 +388,7 @@ impl Lease {
     /// A share in the running engine, or in a new one.
     pub fn take() -> io::Result<Arc<Lease>> {
         let mut current = CURRENT.lock();
-        if let Some(lease) = current.upgrade() {
+        if let Some(lease) = current.upgrade().filter(|lease| !lease.engine.is_abandoned()) {
             return Ok(lease);
         }
         let engine = Engine::new()?;

@@ -12,17 +12,16 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A timer of the kernel that a worker can wait for like for a socket.
-pub struct KernelTimer(OwnedFd);
+pub struct KernelTimer(pub(super) Arc<OwnedFd>);
 
 impl KernelTimer {
     pub fn new() -> io::Result<KernelTimer> {
-        Ok(KernelTimer(timerfd_create(
-            TimerfdClockId::Monotonic,
-            TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
-        )?))
+        let flags = TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK;
+        Ok(KernelTimer(Arc::new(timerfd_create(TimerfdClockId::Monotonic, flags)?)))
     }
 
     /// Fires once, this much later.

@@ -8,7 +8,7 @@ use super::panics::attend;
 use super::pool::{Engine, FIRST_MEMBER, FLUSH, POSTED, STOP, TIMERS, crew_for_short_callbacks};
 use super::thread::is_ending;
 use super::wait::Interests;
-use rustix::event::epoll;
+use rustix::event::{Timespec, epoll};
 use rustix::io::Errno;
 use std::cell::RefCell;
 use std::os::fd::OwnedFd;
@@ -18,6 +18,10 @@ use std::time::Duration;
 
 /// Bytes read at once. Large reads are what makes receiving fast, and one buffer serves all clients.
 const BUFFER_SIZE: usize = 64 << 10;
+
+/// How often a worker that has nothing to do looks whether its descriptors are still there: if the program has
+/// closed them all, nothing else ends its wait.
+const LOOK_AROUND_EVERY: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
 
 /// When to come back to a member with whom another thread was busy.
 const COME_BACK_AFTER: Duration = Duration::from_millis(5);
@@ -159,13 +163,17 @@ impl Worker {
         let mut events = [nothing];
         loop {
             self.engine.idle.fetch_add(1, Ordering::SeqCst);
-            let result = epoll::wait(&self.engine.epoll, &mut events, None);
+            let result = epoll::wait(&self.engine.epoll, &mut events, Some(&LOOK_AROUND_EVERY));
             self.engine.idle.fetch_sub(1, Ordering::SeqCst);
             if self.engine.is_stopping() {
                 return None;
             }
             match result {
                 Ok(count) if count > 0 => return Some(events[0].data.u64()),
+                Ok(_) if !self.engine.is_intact() => {
+                    self.engine.abandon();
+                    return None;
+                }
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(_) => return None,
             }

@@ -5,7 +5,9 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::host;
 
@@ -41,7 +43,7 @@ impl Destination {
             let Destination::File(file) = self else { continue };
             file.lines += 1;
             if file.lines >= file.max_lines {
-                let _ = file.file.write_all(&block);
+                let _ = file.write(&block);
                 block.clear();
                 if file.set_aside().is_err() {
                     *self = Destination::Stdout(Vec::new());
@@ -53,7 +55,7 @@ impl Destination {
         }
         match self {
             Destination::File(file) => {
-                let _ = file.file.write_all(&block);
+                let _ = file.write(&block);
             }
             Destination::Stdout(waiting) => {
                 if waiting.len() + block.len() <= MAX_WAITING {
@@ -82,7 +84,10 @@ impl Destination {
 
 /// A file of at most so many lines. When it has them it becomes `<name>.0`.
 pub(super) struct TraceFile {
-    file: File,
+    /// Shared with nobody.
+    file: Arc<File>,
+    /// Which file that is: device and number.
+    identity: (u64, u64),
     /// Absolute: the program may change its directory.
     path: PathBuf,
     lines: usize,
@@ -93,9 +98,10 @@ impl TraceFile {
     fn open(name: &OsStr, max_lines: usize) -> io::Result<TraceFile> {
         let path = std::path::absolute(Path::new(name))?;
         let file = File::create(&path)?;
+        let identity = identity(&file)?;
         // Pipes and devices (/dev/null, /dev/stderr) are not ours to rename.
         let max_lines = if file.metadata()?.is_file() { max_lines } else { usize::MAX };
-        Ok(TraceFile { file, path, lines: 0, max_lines })
+        Ok(TraceFile { file: Arc::new(file), identity, path, lines: 0, max_lines })
     }
 
     /// Keeps the full file as `<name>.0`, instead of the one before, and begins another.
@@ -105,8 +111,48 @@ impl TraceFile {
         aside.push(".0");
         // If it cannot be renamed it is begun again, so that it does not grow for ever.
         let _ = fs::rename(&self.path, aside);
-        self.file = File::create(&self.path)?;
+        let file = File::create(&self.path)?;
+        self.take(file)?;
         self.lines = 0;
         Ok(())
     }
+
+    fn write(&mut self, block: &[u8]) -> io::Result<()> {
+        if !self.is_ours() {
+            let file = File::options().append(true).create(true).open(&self.path)?;
+            self.take(file)?;
+        }
+        (&*self.file).write_all(block)
+    }
+
+    fn take(&mut self, file: File) -> io::Result<()> {
+        self.let_go();
+        self.identity = identity(&file)?;
+        self.file = Arc::new(file);
+        Ok(())
+    }
+
+    /// Whether the program has left the descriptor alone. Programs close all descriptors, as daemons do, and then
+    /// open others, which get the same numbers.
+    fn is_ours(&self) -> bool {
+        identity(&self.file).is_ok_and(|identity| identity == self.identity)
+    }
+
+    /// Sees to it that no descriptor is closed that is not ours.
+    fn let_go(&self) {
+        if !self.is_ours() {
+            std::mem::forget(self.file.clone());
+        }
+    }
+}
+
+impl Drop for TraceFile {
+    fn drop(&mut self) {
+        self.let_go();
+    }
+}
+
+fn identity(file: &File) -> io::Result<(u64, u64)> {
+    let metadata = file.metadata()?;
+    Ok((metadata.dev(), metadata.ino()))
 }

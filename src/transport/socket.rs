@@ -13,12 +13,18 @@ use std::sync::Arc;
 pub struct Socket {
     /// Shared, so that a thread may wait on it while another closes the connection.
     fd: Arc<OwnedFd>,
+    /// Device and number of the file: which socket this is.
+    file: (u64, u64),
     connected: bool,
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
         trace::line(Level::Minimum, format_args!("Removed socket {}", self.fd.as_raw_fd()));
+        if !self.is_ours() {
+            // So that it is never closed.
+            std::mem::forget(self.fd.clone());
+        }
     }
 }
 
@@ -32,7 +38,8 @@ impl Socket {
         sockopt::set_tcp_nodelay(&socket, true)?;
         let (number, port) = (socket.as_raw_fd(), address.port());
         trace::line(Level::Minimum, format_args!("New socket {number} for {address}, port {port}"));
-        let mut connection = Socket { fd: Arc::new(socket), connected: true };
+        let file = file_of(&socket)?;
+        let mut connection = Socket { fd: Arc::new(socket), file, connected: true };
         match net::connect(&connection.fd, &address) {
             Ok(()) => {}
             Err(Errno::INPROGRESS | Errno::INTR) => {
@@ -88,6 +95,9 @@ impl Socket {
 
     /// Ends the stream in good order: what was written still arrives.
     pub fn close(&self) {
+        if !self.is_ours() {
+            return;
+        }
         let _ = net::shutdown(&self.fd, Shutdown::Write);
         // Closing a socket with unread bytes resets the connection, and the reset may overtake what
         // was written last. So they are read first; a bounded number, since a server may never stop.
@@ -100,6 +110,19 @@ impl Socket {
         // Wakes a thread that waits on the socket, also if the server does not answer with its end.
         let _ = net::shutdown(&self.fd, Shutdown::Read);
     }
+}
+
+impl Socket {
+    /// Whether the program has left the descriptor alone. If it has closed it, the number may be that of another
+    /// file by now, which is not ours to close.
+    fn is_ours(&self) -> bool {
+        file_of(&self.fd).is_ok_and(|file| file == self.file)
+    }
+}
+
+fn file_of(socket: &OwnedFd) -> io::Result<(u64, u64)> {
+    let stat = rustix::fs::fstat(socket)?;
+    Ok((stat.st_dev, stat.st_ino))
 }
 
 /// Writes as much as goes at once. A socket whose peer is gone gives an error, never a signal.
