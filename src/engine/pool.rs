@@ -17,8 +17,8 @@ use sharded_slab::Slab;
 use std::collections::VecDeque;
 use std::io;
 use std::num::NonZero;
-use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::{JoinHandle, available_parallelism};
 use std::time::{Duration, Instant};
@@ -100,7 +100,7 @@ impl Engine {
     fn new() -> io::Result<Arc<Engine>> {
         let event = || eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map(Arc::new);
         let engine = Engine {
-            epoll: Arc::new(epoll::create(epoll::CreateFlags::CLOEXEC)?),
+            epoll: Arc::new(new_epoll()?),
             members: Slab::new_with_config(),
             timers: Timers::new()?,
             stop: event()?,
@@ -327,6 +327,7 @@ impl Engine {
     pub(super) fn abandon(&self) {
         self.stopping.store(true, Ordering::SeqCst);
         if !self.abandoned.swap(true, Ordering::SeqCst) {
+            ABANDONED.store(self.epoll.as_raw_fd(), Ordering::SeqCst);
             let timers = [&self.timers.kernel.0, &self.flush_timer.0];
             for descriptor in [&self.epoll, &self.stop, &self.posted].into_iter().chain(timers) {
                 // So that it is never closed: the number may be somebody else's by now.
@@ -368,6 +369,19 @@ impl Engine {
             join(thread, deadline);
         }
     }
+}
+
+/// The number of the epoll instance of the engine that was abandoned last. A worker of it may be about to wait on that
+/// number, and must not take the events of the next engine.
+static ABANDONED: AtomicI32 = AtomicI32::new(-1);
+
+fn new_epoll() -> io::Result<OwnedFd> {
+    let new = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    if new.as_raw_fd() == ABANDONED.load(Ordering::SeqCst) {
+        // While this one has the number, the next one gets another.
+        return Ok(epoll::create(epoll::CreateFlags::CLOEXEC)?);
+    }
+    Ok(new)
 }
 
 /// A share in the engine. The last one takes its workers along.

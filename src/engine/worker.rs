@@ -161,7 +161,7 @@ impl Worker {
         let nothing =
             epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(STOP) };
         let mut events = [nothing];
-        loop {
+        while !self.engine.is_stopping() {
             self.engine.idle.fetch_add(1, Ordering::SeqCst);
             let result = epoll::wait(&self.engine.epoll, &mut events, Some(&LOOK_AROUND_EVERY));
             self.engine.idle.fetch_sub(1, Ordering::SeqCst);
@@ -178,6 +178,7 @@ impl Worker {
                 Err(_) => return None,
             }
         }
+        None
     }
 
     fn serve(&mut self, event: u64) {
