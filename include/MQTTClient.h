@@ -189,6 +189,30 @@ enum MQTTCLIENT_TRACE_LEVELS {
 typedef void *MQTTClient;
 
 /**
+ * Options for MQTTClient_createWithOptions.
+ */
+typedef struct MQTTClient_createOptions {
+    /**
+     * "MQCO".
+     */
+    char struct_id[4];
+    /**
+     * 0.
+     */
+    int struct_version;
+    /**
+     * One of the MQTTVERSION_ constants. A client for MQTT 5.0 has to say so here: it uses the
+     * functions whose names end in 5, all others use the functions without.
+     */
+    int MQTTVersion;
+} MQTTClient_createOptions;
+
+/**
+ * No version asked for.
+ */
+#define MQTTClient_createOptions_initializer { { 'M', 'Q', 'C', 'O' }, 0, MQTTVERSION_DEFAULT }
+
+/**
  * Tells that the connection was lost; the program may connect again, even from here.
  *
  * context is what MQTTClient_setCallbacks was given. cause is NULL.
@@ -638,6 +662,13 @@ typedef struct MQTTResponse {
 #define MQTTResponse_initializer { 1, MQTTREASONCODE_SUCCESS, 0, NULL, NULL }
 
 /**
+ * Takes a line of the trace.
+ *
+ * message ends without a newline, and is valid only during the call.
+ */
+typedef void MQTTClient_traceCallback(enum MQTTCLIENT_TRACE_LEVELS level, char *message);
+
+/**
  * Options for MQTTClient_global_init.
  */
 typedef struct MQTTClient_init_options {
@@ -661,37 +692,6 @@ typedef struct MQTTClient_init_options {
 #define MQTTClient_init_options_initializer { { 'M', 'Q', 'T', 'G' }, 0, 0 }
 
 /**
- * Options for MQTTClient_createWithOptions.
- */
-typedef struct MQTTClient_createOptions {
-    /**
-     * "MQCO".
-     */
-    char struct_id[4];
-    /**
-     * 0.
-     */
-    int struct_version;
-    /**
-     * One of the MQTTVERSION_ constants. A client for MQTT 5.0 has to say so here: it uses the
-     * functions whose names end in 5, all others use the functions without.
-     */
-    int MQTTVersion;
-} MQTTClient_createOptions;
-
-/**
- * No version asked for.
- */
-#define MQTTClient_createOptions_initializer { { 'M', 'Q', 'C', 'O' }, 0, MQTTVERSION_DEFAULT }
-
-/**
- * Takes a line of the trace.
- *
- * message ends without a newline, and is valid only during the call.
- */
-typedef void MQTTClient_traceCallback(enum MQTTCLIENT_TRACE_LEVELS level, char *message);
-
-/**
  * The same as MQTTClient_deliveryToken.
  */
 typedef int MQTTClient_token;
@@ -709,447 +709,6 @@ extern "C" {
  */
 LIBMQTT_API
 const char *MQTTClient_strerror(int code);
-
-/**
- * Sets the callbacks for messages and for the connection. With them the next connection is served
- * in the background: MQTTClient_receive and MQTTClient_yield are not for such a client.
- *
- * From when a client with callbacks connects, until no client of the process is connected any more, all
- * clients are served in the background, also those without callbacks: what the server sends is read and
- * acknowledged, and the connection is kept alive. Their messages wait for MQTTClient_receive. A client that
- * is connected then and is given callbacks has them called from now on.
- *
- * context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
- * functions of this library. Those of one client do not run at the same time.
- *
- * Nor do those of different clients of a process: a program with one set of callbacks for all of them needs
- * no locks. Only when a callback has run for a second the others go on beside it, so that one that waits or
- * hangs stalls nobody for good. What the server sends is read and acknowledged meanwhile, and the connections
- * are kept alive. MQTTClient_setCallbackTurn changes the second. Callbacks that run on a thread of the
- * program, in a call that it makes, do not wait for others: those of a program whose clients are not served
- * in the background.
- *
- * Callbacks run on threads of the library. These have the stack that a thread of the program gets if nothing
- * else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals. A callback
- * may end its thread with pthread_exit, or with pthread_cancel: it counts as if it had returned 1, and further
- * callbacks come on other threads. A C++ exception must not leave it.
- *
- * When 8 MiB of messages wait for a program that takes them slowly, no more are read until it has taken some;
- * 32 MiB while it waits for an answer, which the server sends behind them. A call without a time limit fails
- * then if its callback would have to return first, or if nothing is taken for as long as a command may take.
- *
- * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
- */
-LIBMQTT_API
-int MQTTClient_setCallbacks(MQTTClient handle,
-                            void *context,
-                            MQTTClient_connectionLost *cl,
-                            MQTTClient_messageArrived *ma,
-                            MQTTClient_deliveryComplete *dc);
-
-/**
- * Sets how long a callback may run, in milliseconds, before callbacks of other clients run beside it: see
- * MQTTClient_setCallbacks. It is 1000 unless this is called, or the environment variable
- * MQTT_C_CLIENT_CALLBACK_TURN_MS says otherwise. With 0 callbacks of different clients run at the same time
- * from the start. A callback that runs already is seen within some 20 milliseconds.
- *
- * For all clients of the process. Not in Eclipse Paho's library.
- */
-LIBMQTT_API
-void MQTTClient_setCallbackTurn(unsigned long milliseconds);
-
-/**
- * Sets the callback for a DISCONNECT from the server, with its own context. NULL removes it; then
- * connectionLost is called instead.
- *
- * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
- */
-LIBMQTT_API
-int MQTTClient_setDisconnected(MQTTClient handle,
-                               void *context,
-                               MQTTClient_disconnected *co);
-
-/**
- * Sets the callback for acknowledgements of messages, with its own context. NULL removes it.
- *
- * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
- */
-LIBMQTT_API int MQTTClient_setPublished(MQTTClient handle, void *context, MQTTClient_published *co);
-
-/**
- * Connects a client for MQTT 3.1.1 and 3.1 to its server, and waits until that has accepted it.
- *
- * Returns MQTTCLIENT_SUCCESS; a negative return code; or a positive one, the server's word for why
- * it refused: 1 protocol version, 2 client identifier, 3 unavailable, 4 user name or password,
- * 5 not authorized.
- */
-LIBMQTT_API int MQTTClient_connect(MQTTClient handle, MQTTClient_connectOptions *options);
-
-/**
- * Connects a client for MQTT 5.0 to its server, and waits until that has accepted it.
- *
- * connectProperties go into the CONNECT packet, willProperties to the will; both may be NULL, and
- * stay the caller's. The response has the reason code and the properties of the server's answer.
- */
-LIBMQTT_API
-MQTTResponse MQTTClient_connect5(MQTTClient handle,
-                                 MQTTClient_connectOptions *options,
-                                 MQTTProperties *connectProperties,
-                                 MQTTProperties *willProperties);
-
-/**
- * Disconnects a client from its server.
- *
- * timeout is how long, in milliseconds, to wait for messages that are under way. Returns
- * MQTTCLIENT_SUCCESS, also if the client is not connected.
- */
-LIBMQTT_API int MQTTClient_disconnect(MQTTClient handle, int timeout);
-
-/**
- * Disconnects a client for MQTT 5.0 from its server, and tells it why.
- *
- * timeout is how long, in milliseconds, to wait for messages that are under way. reason and props
- * go into the DISCONNECT packet; props may be NULL. Returns MQTTCLIENT_SUCCESS, also if the client
- * is not connected.
- */
-LIBMQTT_API
-int MQTTClient_disconnect5(MQTTClient handle,
-                           int timeout,
-                           enum MQTTReasonCodes reason,
-                           MQTTProperties *props);
-
-/**
- * The name and the version of the library: an array that ends with a NULL name. Not to be freed.
- */
-LIBMQTT_API MQTTClient_nameValue *MQTTClient_getVersionInfo(void);
-
-/**
- * Does nothing: there is nothing to be initialised before the first client is created. Other
- * libraries of this interface set up OpenSSL here.
- */
-LIBMQTT_API void MQTTClient_global_init(MQTTClient_init_options *_inits);
-
-/**
- * Creates a client, for MQTT 3.1.1 and 3.1. As MQTTClient_createWithOptions without options.
- */
-LIBMQTT_API
-int MQTTClient_create(MQTTClient *handle,
-                      const char *serverURI,
-                      const char *clientId,
-                      int persistence_type,
-                      void *persistence_context);
-
-/**
- * Creates a client. It is not connected yet.
- *
- * handle takes the client; if the call fails it is left alone, unless the call returns
- * MQTTCLIENT_PERSISTENCE_ERROR: then there is a client without its store, to be destroyed, unless
- * clientId is empty, for which there are no files.
- *
- * serverURI is where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is
- * 1883, and "tcp://" may be left out.
- *
- * clientId tells the server who this is: UTF-8, and not the same for two clients. If it is empty,
- * the server chooses.
- *
- * persistence_type is one of the MQTTCLIENT_PERSISTENCE_ constants: where unfinished messages are
- * kept. persistence_context belongs to it.
- *
- * options may be NULL. A client for MQTT 5.0 needs them.
- *
- * After fork() the child may use the clients that had no connection at that time, as its parent may, and
- * may create others: a program can create its client, call daemon(), and connect then. A client that had
- * a connection is the parent's: in the child its calls fail, a line of level ERROR of the trace says why,
- * and destroying it frees the handle and nothing else.
- *
- * A signal handler may call the functions for clients. If it has interrupted one of them on its thread, its
- * own call fails with MQTTCLIENT_FAILURE, unless the other one only waits for something; it never waits for
- * what the interrupted call holds.
- *
- * A thread may be cancelled with pthread_cancel() while it is in a function of this library. Those that may
- * block honour that when they begin and when they return, unless they return a message or a client;
- * publishing does when it begins. In between they are not cancelled, so that nothing stays locked and other
- * threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread must not publish.
- */
-LIBMQTT_API
-int MQTTClient_createWithOptions(MQTTClient *handle,
-                                 const char *serverURI,
-                                 const char *clientId,
-                                 int persistence_type,
-                                 void *persistence_context,
-                                 MQTTClient_createOptions *options);
-
-/**
- * Destroys a client, and sets the handle to NULL. Does nothing if it is NULL already.
- *
- * A connection that is still open is closed without a DISCONNECT, so that the server publishes the
- * will. Stored messages stay for the next client of the same name. May be called in a callback.
- */
-LIBMQTT_API void MQTTClient_destroy(MQTTClient *handle);
-
-/**
- * Sets how long subscribing and unsubscribing wait for the server's answer. It is 10 seconds.
- *
- * milliSeconds must be 5000 at least. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
- */
-LIBMQTT_API int MQTTClient_setCommandTimeout(MQTTClient handle, unsigned long milliSeconds);
-
-/**
- * 1 if the client is connected, else 0.
- *
- * Without callbacks, a lost connection is only noticed by the next call that uses it.
- */
-LIBMQTT_API int MQTTClient_isConnected(MQTTClient handle);
-
-/**
- * Allocates memory that the library is to free, for example in a persistence function. It is all
- * zeros. The same as calloc, so free and MQTTClient_free will do, too. NULL without memory.
- */
-LIBMQTT_API void *MQTTClient_malloc(size_t size);
-
-/**
- * Frees memory that the library has allocated, for example the topic of a message. The same as
- * free. NULL is nothing.
- *
- * As with free, memory must not be freed twice, and nothing may be given that neither the library
- * nor malloc has allocated: what happens then is undefined, and mostly the C library ends the
- * program. Only for the topic and the message that messageArrived has just now the library knows
- * better: freeing them again, before the callback returns, is ignored, with a line of level ERROR in
- * the trace.
- */
-LIBMQTT_API
-void MQTTClient_free(void *ptr);
-
-/**
- * Frees a received message, with its payload and its properties but without its topic, and sets the
- * pointer to NULL. Does nothing if it is NULL already. A message must not be freed twice by way of two
- * pointers: see MQTTClient_free.
- */
-LIBMQTT_API
-void MQTTClient_freeMessage(MQTTClient_message **msg);
-
-/**
- * Frees what is in a response. To be called once for each.
- */
-LIBMQTT_API void MQTTResponse_free(MQTTResponse response);
-
-/**
- * Publishes a message, for MQTT 3.1.1 and 3.1.
- *
- * topicName is where to, in UTF-8. payload is payloadlen bytes, may be NULL if that is 0, and stays
- * the caller's. retained 1 asks the server to keep the message for those who subscribe later. dt
- * takes the token of a message of QoS 1 or 2, and may be NULL.
- *
- * The call does not wait until the message is delivered: see MQTTClient_waitForCompletion. But it
- * waits while as many messages are under way as the connect options allow.
- *
- * When the call returns, the message is written: it arrives even if the process is killed then. Only a thread
- * that floods, with hundreds of messages and no pause of a millisecond, has its next messages leave
- * together, within 100 microseconds, and so do messages that the server is too slow for.
- * MQTTClient_disconnect, MQTTClient_destroy and exit() send what has not left yet; a process that ends by
- * _exit(), a signal or exec loses it, unless it is stored.
- *
- * Returns MQTTCLIENT_SUCCESS or another return code.
- */
-LIBMQTT_API
-int MQTTClient_publish(MQTTClient handle,
-                       const char *topicName,
-                       int payloadlen,
-                       const void *payload,
-                       int qos,
-                       int retained,
-                       MQTTClient_deliveryToken *dt);
-
-/**
- * Publishes a message, for MQTT 5.0. As MQTTClient_publish, with properties; NULL is none.
- *
- * The response has a return code, and nothing of the server's: see MQTTClient_setPublished.
- */
-LIBMQTT_API
-MQTTResponse MQTTClient_publish5(MQTTClient handle,
-                                 const char *topicName,
-                                 int payloadlen,
-                                 const void *payload,
-                                 int qos,
-                                 int retained,
-                                 MQTTProperties *properties,
-                                 MQTTClient_deliveryToken *dt);
-
-/**
- * Publishes a message, for MQTT 3.1.1 and 3.1. As MQTTClient_publish, with the message in one piece.
- *
- * It stays the caller's, as does topicName.
- */
-LIBMQTT_API
-int MQTTClient_publishMessage(MQTTClient handle,
-                              const char *topicName,
-                              MQTTClient_message *msg,
-                              MQTTClient_deliveryToken *dt);
-
-/**
- * Publishes a message, for MQTT 5.0. As MQTTClient_publish5, with the message in one piece.
- *
- * It stays the caller's, as does topicName.
- */
-LIBMQTT_API
-MQTTResponse MQTTClient_publishMessage5(MQTTClient handle,
-                                        const char *topicName,
-                                        MQTTClient_message *msg,
-                                        MQTTClient_deliveryToken *dt);
-
-/**
- * Waits until the message with this token is delivered.
- *
- * timeout is how long, in milliseconds; 0 fails at once. Returns MQTTCLIENT_SUCCESS if the message
- * is delivered, or the token is not known (any more); MQTTCLIENT_FAILURE if the time is up;
- * MQTTCLIENT_DISCONNECTED without a connection.
- */
-LIBMQTT_API
-int MQTTClient_waitForCompletion(MQTTClient handle,
-                                 MQTTClient_deliveryToken dt,
-                                 unsigned long timeout);
-
-/**
- * Lists the tokens of the messages that are not delivered yet, the oldest first.
- *
- * tokens takes an array that ends with -1, to be freed with MQTTClient_free; NULL if there are no
- * such messages. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
- */
-LIBMQTT_API
-int MQTTClient_getPendingDeliveryTokens(MQTTClient handle,
-                                        MQTTClient_deliveryToken **tokens);
-
-/**
- * Waits for a message, for clients without callbacks.
- *
- * timeout is how long, in milliseconds. topicName and message take the message, to be freed with
- * MQTTClient_free and MQTTClient_freeMessage, or NULL if none came; topicLen takes the length of the
- * topic. Programs look at message first, and at the return code then.
- *
- * With persistence the message stays in the store until the program calls MQTTClient_receive,
- * MQTTClient_disconnect or MQTTClient_destroy for this client again, or ends: if it is killed
- * before that, the message comes again.
- *
- * Returns MQTTCLIENT_SUCCESS, with or without a message; MQTTCLIENT_TOPICNAME_TRUNCATED with a
- * message whose topic has a NUL in it; MQTTCLIENT_DISCONNECTED without a connection; or
- * MQTTCLIENT_FAILURE if the connection was lost, perhaps with a last message.
- */
-LIBMQTT_API
-int MQTTClient_receive(MQTTClient handle,
-                       char **topicName,
-                       int *topicLen,
-                       MQTTClient_message **message,
-                       unsigned long timeout);
-
-/**
- * Works for a tenth of a second for all clients without callbacks: reads, acknowledges, keeps
- * alive. Messages that come wait for MQTTClient_receive.
- *
- * A program without callbacks calls this, or MQTTClient_receive, from time to time.
- */
-LIBMQTT_API void MQTTClient_yield(void);
-
-/**
- * Subscribes to a topic filter, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
- *
- * topic is the filter, in UTF-8, and may have the wildcards + and #. qos is the highest QoS with
- * which messages are to come.
- *
- * Returns MQTTCLIENT_SUCCESS, MQTT_BAD_SUBSCRIBE if the server refused, or a negative return code.
- */
-LIBMQTT_API int MQTTClient_subscribe(MQTTClient handle, const char *topic, int qos);
-
-/**
- * Subscribes to a topic filter, for MQTT 5.0, and waits for the server's answer.
- *
- * As MQTTClient_subscribe; opts and props may be NULL, and stay the caller's. The response has the
- * granted QoS as reason code, or from 128 on why the server refused.
- */
-LIBMQTT_API
-MQTTResponse MQTTClient_subscribe5(MQTTClient handle,
-                                   const char *topic,
-                                   int qos,
-                                   MQTTSubscribe_options *opts,
-                                   MQTTProperties *props);
-
-/**
- * Subscribes to several topic filters at once, for MQTT 3.1.1 and 3.1, and waits for the server's
- * answer.
- *
- * topic has count filters, and qos as many numbers, which become the granted ones, or
- * MQTT_BAD_SUBSCRIBE where the server refused. Returns MQTTCLIENT_SUCCESS or another return code.
- */
-LIBMQTT_API
-int MQTTClient_subscribeMany(MQTTClient handle,
-                             int count,
-                             char *const *topic,
-                             int *qos);
-
-/**
- * Subscribes to several topic filters at once, for MQTT 5.0, and waits for the server's answer.
- *
- * topic has count filters, and qos as many numbers. opts is NULL or has as many options; props may
- * be NULL. The response has a reason code for each filter: the granted QoS, or from 128 on why the
- * server refused.
- */
-LIBMQTT_API
-MQTTResponse MQTTClient_subscribeMany5(MQTTClient handle,
-                                       int count,
-                                       char *const *topic,
-                                       int *qos,
-                                       MQTTSubscribe_options *opts,
-                                       MQTTProperties *props);
-
-/**
- * Ends a subscription, and waits for the server's answer.
- *
- * topic is the filter that was subscribed to. Returns MQTTCLIENT_SUCCESS or another return code.
- */
-LIBMQTT_API int MQTTClient_unsubscribe(MQTTClient handle, const char *topic);
-
-/**
- * Ends a subscription, for MQTT 5.0, and waits for the server's answer.
- *
- * As MQTTClient_unsubscribe; props may be NULL. The response has the reason code of the answer.
- */
-LIBMQTT_API
-MQTTResponse MQTTClient_unsubscribe5(MQTTClient handle,
-                                     const char *topic,
-                                     MQTTProperties *props);
-
-/**
- * Ends several subscriptions at once, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
- *
- * topic has count filters. Returns MQTTCLIENT_SUCCESS or another return code.
- */
-LIBMQTT_API int MQTTClient_unsubscribeMany(MQTTClient handle, int count, char *const *topic);
-
-/**
- * Ends several subscriptions at once, for MQTT 5.0, and waits for the server's answer.
- *
- * topic has count filters; props may be NULL. The response has a reason code for each filter.
- */
-LIBMQTT_API
-MQTTResponse MQTTClient_unsubscribeMany5(MQTTClient handle,
-                                         int count,
-                                         char *const *topic,
-                                         MQTTProperties *props);
-
-/**
- * Sets from which level on lines of the trace are shown, in the trace file as to the callback.
- *
- * The trace file is named by the environment variable MQTT_C_CLIENT_TRACE, or is the standard
- * output if that is ON.
- */
-LIBMQTT_API void MQTTClient_setTraceLevel(enum MQTTCLIENT_TRACE_LEVELS level);
-
-/**
- * Sets the function that gets the lines of the trace, for all clients. NULL removes it.
- *
- * It may be called on any thread, but never twice at a time, and may call all functions of this
- * library; the trace does not tell these calls.
- */
-LIBMQTT_API void MQTTClient_setTraceCallback(MQTTClient_traceCallback callback);
 
 /**
  * Creates a client, for MQTT 3.1.1 and 3.1. As MQTTClient_createWithOptions without options.

@@ -253,6 +253,21 @@ fn committed_headers_are_those_of_the_sources() {
     }
 }
 
+#[test]
+fn headers_declare_each_function_once() {
+    for header in HEADERS {
+        let text = fs::read_to_string(root().join("include").join(header)).unwrap();
+        let mut seen = BTreeSet::new();
+        for line in
+            text.lines().filter(|line| !line.starts_with([' ', '#', '/']) && !line.starts_with("typedef"))
+        {
+            let Some((before, _)) = line.split_once('(') else { continue };
+            let name = before.rsplit([' ', '*']).next().unwrap();
+            assert!(seen.insert(name), "{header}: {name} is declared again");
+        }
+    }
+}
+
 /// Every function, type, member, enumerator and constant has a comment in front of it.
 #[test]
 fn headers_explain_everything() {

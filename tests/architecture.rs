@@ -41,6 +41,20 @@ fn arrows_point_one_way() {
     }
 }
 
+/// Within `c_api`, what the two APIs share knows neither of them, and they do not know each other.
+#[test]
+fn the_two_apis_share_what_knows_neither() {
+    const APIS: [&str; 2] = ["sync_client", "async_client"];
+    for source in
+        sources().into_iter().filter(|source| source.room == "c_api" && source.name != "c_api/mod.rs")
+    {
+        let own = source.name.split('/').nth(1).unwrap();
+        for api in APIS.into_iter().filter(|api| *api != own) {
+            assert!(!words(&source.code).any(|word| word == api), "{} must not use {api}", source.name);
+        }
+    }
+}
+
 #[test]
 fn unsafe_stays_at_the_door() {
     for source in sources().into_iter().filter(|source| !matches!(source.room.as_str(), "c_api" | "sync")) {

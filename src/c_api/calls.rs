@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use super::cancellation;
 use super::ending;
 use super::structs::properties::MQTTProperties;
-use super::structs::response::MQTTResponse;
 use crate::engine::clock;
 use crate::sync::{Place, change_place, enter, place};
 use crate::trace::{self, Level};
@@ -39,12 +38,6 @@ impl Outcome for c_int {
 impl Outcome for i64 {
     fn code(&self) -> Option<i64> {
         Some(*self)
-    }
-}
-
-impl Outcome for MQTTResponse {
-    fn code(&self) -> Option<i64> {
-        self.reasonCode.code()
     }
 }
 

@@ -11,29 +11,24 @@
 #![cfg_attr(test, allow(clippy::undocumented_unsafe_blocks))]
 
 mod boundary;
+mod callbacks;
 mod calls;
 mod cancellation;
 mod ending;
+mod handles;
 mod memory;
+mod offer;
 mod our_threads;
+mod persistence;
+mod process;
 mod properties;
 mod reason_codes;
+mod received_message;
 mod structs;
 mod threads;
+mod trace_host;
+mod tracing;
+mod version_info;
 
 #[cfg(feature = "client")]
-mod callbacks;
-#[cfg(feature = "client")]
-mod handles;
-#[cfg(feature = "client")]
-mod offer;
-#[cfg(feature = "client")]
-mod persistence;
-#[cfg(feature = "client")]
-mod process;
-#[cfg(feature = "client")]
-mod return_code;
-#[cfg(feature = "client")]
 mod sync_client;
-#[cfg(feature = "client")]
-mod trace_host;

@@ -78,11 +78,11 @@ pub(super) unsafe fn make(
     true
 }
 
-/// Frees memory for the program.
+/// Frees memory for the program, which has called the function of this name.
 ///
 /// # Safety
 /// `raw` is NULL or from the C allocator. It is not freed yet, unless it is of the message on offer.
-pub(super) unsafe fn free(raw: *mut c_void) {
+pub(super) unsafe fn free(function: &'static str, raw: *mut c_void) {
     let Offer { topic, message, mut freed } = OFFER.get();
     if message.is_null() || raw.is_null() {
         // SAFETY: our caller's promise.
@@ -105,23 +105,24 @@ pub(super) unsafe fn free(raw: *mut c_void) {
     };
     OFFER.set(Offer { topic, message, freed });
     if is_again {
-        refuse("MQTTClient_free");
+        refuse(function);
     }
 }
 
-/// Frees a message for the program, with its payload and its properties. NULL is nothing.
+/// Frees a message for the program, which has called the function of this name: with its payload and its
+/// properties. NULL is nothing.
 ///
 /// # Safety
 /// `message` is NULL or a message whose parts are from the C allocator. It is not freed yet, unless it
 /// is the one on offer.
-pub(super) unsafe fn free_whole(message: *mut MQTTClient_message) {
+pub(super) unsafe fn free_whole(function: &'static str, message: *mut MQTTClient_message) {
     let mut offer = OFFER.get();
     if message.is_null() || message != offer.message {
         // SAFETY: our caller's promise.
         return unsafe { free_message(message) };
     }
     if offer.freed.message || offer.freed.structure {
-        return refuse("MQTTClient_freeMessage");
+        return refuse(function);
     }
     offer.freed.message = true;
     OFFER.set(offer);

@@ -8,8 +8,8 @@ use std::sync::Once;
 
 use super::boundary::guard_untraced;
 use super::our_threads;
-use super::sync_client::information::VERSION_INFO;
 use super::trace_host;
+use super::version_info::VersionInfo;
 use crate::sync::{Held, Mutex, hold, release};
 use crate::sync::{Place, place};
 use crate::{client, trace};
@@ -22,12 +22,13 @@ thread_local! {
     static HELD: RefCell<Option<Held<usize>>> = const { RefCell::new(None) };
 }
 
-/// A client has been created. The first one starts the trace (contract C-2.6).
-pub(super) fn client_created() {
+/// A client has been created. The first one starts the trace (contract C-2.6), which begins with what the
+/// library says of itself.
+pub(super) fn client_created(library: &VersionInfo) {
     prepare();
     let mut live = LIVE_CLIENTS.lock();
     if *live == 0 {
-        trace::initialise(&VERSION_INFO.pairs());
+        trace::initialise(&library.pairs());
     }
     *live += 1;
 }

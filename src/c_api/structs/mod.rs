@@ -6,24 +6,14 @@
 
 use std::ffi::c_int;
 
-#[cfg(feature = "client")]
-pub mod connect_options;
-#[cfg(feature = "client")]
-pub mod create_options;
-#[cfg(feature = "client")]
 pub mod init_options;
-#[cfg(feature = "client")]
 pub mod message;
-#[cfg(feature = "client")]
 pub mod name_value;
 pub mod persistence;
 pub mod properties;
-#[cfg(feature = "client")]
-pub mod response;
-#[cfg(feature = "client")]
 pub mod ssl_options;
 pub mod subscribe_options;
-#[cfg(feature = "client")]
+pub mod trace_levels;
 pub mod will_options;
 
 /// An `enum MQTTReasonCodes` as C hands it over: any number at all, so no Rust enum.

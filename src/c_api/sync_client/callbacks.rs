@@ -2,10 +2,10 @@
 
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 
-use super::{MQTTClient, MQTTClient_deliveryToken, with_client};
+use super::handle::{self, MQTTClient, MQTTClient_deliveryToken, with_client};
+use super::return_code::{MQTTCLIENT_SUCCESS, sync_code};
 use crate::c_api::boundary::guard;
 use crate::c_api::callbacks::Context;
-use crate::c_api::return_code::{MQTTCLIENT_SUCCESS, sync_code};
 use crate::c_api::structs::ReasonCodeNumber;
 use crate::c_api::structs::message::MQTTClient_message;
 use crate::c_api::structs::properties::MQTTProperties;
@@ -137,7 +137,7 @@ pub extern "C" fn MQTTClient_setCallbackTurn(milliseconds: c_ulong) {
         "MQTTClient_setCallbackTurn",
         |_| (),
         || {
-            client::set_callback_turn(super::milliseconds(milliseconds));
+            client::set_callback_turn(handle::milliseconds(milliseconds));
             Ok(())
         },
     );

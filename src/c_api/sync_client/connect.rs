@@ -4,21 +4,21 @@ use std::ffi::{c_char, c_int};
 use std::ptr::null;
 use std::time::Duration;
 
-use super::{MQTTClient, Registered, before_mqtt5, in_client, with_client};
+use super::handle::{MQTTClient, Registered, before_mqtt5, in_client, with_client};
+use super::return_code::{
+    MQTTCLIENT_FAILURE, MQTTCLIENT_NULL_PARAMETER, MQTTCLIENT_SUCCESS, sync_code, sync_response,
+};
+use super::structs::connect_options::{
+    MQTTClient_connectOptions, MQTTClient_connectReturned, read_connect_options, server_text, write_returned,
+};
+use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
 use crate::c_api::calls::traced;
 use crate::c_api::cancellation::{at_edges, at_edges_if};
 use crate::c_api::memory;
 use crate::c_api::process;
 use crate::c_api::properties::{read_properties, write_properties};
-use crate::c_api::return_code::{
-    MQTTCLIENT_FAILURE, MQTTCLIENT_NULL_PARAMETER, MQTTCLIENT_SUCCESS, sync_code, sync_response,
-};
 use crate::c_api::structs::ReasonCodeNumber;
-use crate::c_api::structs::connect_options::{
-    MQTTClient_connectOptions, MQTTClient_connectReturned, read_connect_options, server_text, write_returned,
-};
 use crate::c_api::structs::properties::MQTTProperties;
-use crate::c_api::structs::response::{MQTTResponse, MQTTResponse_initializer};
 use crate::client::Connected;
 use crate::error::Error;
 use crate::protocol::{ReasonCode, Version};

@@ -3,14 +3,15 @@
 use std::ffi::{CStr, CString, c_char, c_int, c_ulong, c_void};
 use std::ptr::{null, null_mut};
 
-use super::{CLIENTS, MQTTClient, Registered, in_client, milliseconds, with_client};
+use super::handle::{CLIENTS, MQTTClient, Registered, in_client, milliseconds, with_client};
+use super::information::VERSION_INFO;
+use super::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, sync_code};
+use super::structs::create_options::{MQTTClient_createOptions, read_create_options};
 use crate::c_api::boundary::{guard_untraced, text};
 use crate::c_api::calls::{Call, Outcome, must_not_wait, traced, traced_over};
 use crate::c_api::cancellation::{at_edges, at_edges_if};
 use crate::c_api::persistence::read_persistence;
 use crate::c_api::process;
-use crate::c_api::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, sync_code};
-use crate::c_api::structs::create_options::{MQTTClient_createOptions, read_create_options};
 use crate::c_api::structs::persistence::{
     MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_ERROR, MQTTCLIENT_PERSISTENCE_NONE,
 };
@@ -158,7 +159,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_isConnected(handle: MQTTClient) -> c_
 
 /// Says in the trace what the return code does not. There may be no client yet, and so no trace.
 fn tell_of_scheme(server_uri: &str, error: &Error) {
-    process::client_created();
+    process::client_created(&VERSION_INFO);
     let scheme = ServerUri::scheme_of(server_uri);
     trace::line(Level::Error, format_args!("Cannot create a client for {scheme}: {error}"));
     process::client_destroyed();
@@ -196,7 +197,7 @@ unsafe fn create(
     // SAFETY: our caller's promise.
     let version = unsafe { read_create_options(options) }?;
 
-    process::client_created();
+    process::client_created(&VERSION_INFO);
     call.begin_with_trace();
     let has_store = persistence_type != MQTTCLIENT_PERSISTENCE_NONE;
     let without_scheme = CString::new(server.without_scheme()).unwrap_or_default();

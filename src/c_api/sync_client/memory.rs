@@ -3,12 +3,12 @@
 use std::ffi::c_void;
 use std::ptr::null_mut;
 
+use super::structs::response::MQTTResponse;
 use crate::c_api::calls::traced;
 use crate::c_api::memory;
 use crate::c_api::offer;
 use crate::c_api::properties::free_properties;
 use crate::c_api::structs::message::MQTTClient_message;
-use crate::c_api::structs::response::MQTTResponse;
 
 /// Allocates memory that the library is to free, for example in a persistence function. It is all
 /// zeros. The same as calloc, so free and MQTTClient_free will do, too. NULL without memory.
@@ -27,8 +27,9 @@ pub extern "C-unwind" fn MQTTClient_malloc(size: usize) -> *mut c_void {
 /// the trace.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_free(ptr: *mut c_void) {
+    const NAME: &str = "MQTTClient_free";
     // SAFETY: MQTTClient.h asks for NULL or memory of the library's, which is the C allocator's.
-    traced("MQTTClient_free", || unsafe { offer::free(ptr) });
+    traced(NAME, || unsafe { offer::free(NAME, ptr) });
 }
 
 /// Frees a received message, with its payload and its properties but without its topic, and sets the
@@ -36,12 +37,13 @@ pub unsafe extern "C-unwind" fn MQTTClient_free(ptr: *mut c_void) {
 /// pointers: see MQTTClient_free.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_freeMessage(msg: *mut *mut MQTTClient_message) {
-    traced("MQTTClient_freeMessage", || {
+    const NAME: &str = "MQTTClient_freeMessage";
+    traced(NAME, || {
         if msg.is_null() {
             return;
         }
         // SAFETY: not NULL; MQTTClient.h asks for a pointer to a message, or to NULL.
-        unsafe { offer::free_whole(msg.replace(null_mut())) };
+        unsafe { offer::free_whole(NAME, msg.replace(null_mut())) };
     });
 }
 

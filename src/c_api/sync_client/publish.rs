@@ -3,18 +3,18 @@
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 use std::ptr::{null, null_mut};
 
-use super::{
+use super::handle::{
     MQTTClient, MQTTClient_deliveryToken, Registered, before_mqtt5, in_client, milliseconds, with_client,
 };
+use super::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, sync_code, sync_response};
+use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
 use crate::c_api::boundary::{bytes, qos, text_bytes};
 use crate::c_api::calls::traced;
 use crate::c_api::cancellation::{at_edges, disabled, look};
 use crate::c_api::memory;
 use crate::c_api::properties::read_properties;
-use crate::c_api::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, sync_code, sync_response};
 use crate::c_api::structs::message::{MQTTClient_message, MessageFields, read_message};
 use crate::c_api::structs::properties::MQTTProperties;
-use crate::c_api::structs::response::{MQTTResponse, MQTTResponse_initializer};
 use crate::error::Error;
 use crate::protocol::packet::Properties;
 use crate::protocol::session::OutgoingMessage;

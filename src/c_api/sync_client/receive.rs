@@ -4,13 +4,11 @@ use std::ffi::{c_char, c_int, c_ulong};
 use std::ptr::null_mut;
 use std::time::Duration;
 
-use super::{MQTTClient, milliseconds, with_client};
+use super::handle::{MQTTClient, milliseconds, with_client};
+use super::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, MQTTCLIENT_TOPICNAME_TRUNCATED, sync_code};
 use crate::c_api::boundary::guard;
 use crate::c_api::calls::must_not_wait;
 use crate::c_api::cancellation::{at_edges, at_edges_if};
-use crate::c_api::return_code::{
-    MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, MQTTCLIENT_TOPICNAME_TRUNCATED, sync_code,
-};
 use crate::c_api::structs::message::MQTTClient_message;
 use crate::client;
 use crate::error::Error;

@@ -4,10 +4,10 @@ use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_char, c_int};
 use std::io::Write;
 
-use super::calls::traced;
-use super::reason_codes::reason_text;
-use super::structs::persistence::MQTTCLIENT_PERSISTENCE_ERROR;
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
+use crate::c_api::calls::traced;
+use crate::c_api::reason_codes::reason_text;
+use crate::c_api::structs::persistence::MQTTCLIENT_PERSISTENCE_ERROR;
 use crate::error::Error;
 
 /// The call did what it was asked to.

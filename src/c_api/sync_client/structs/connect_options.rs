@@ -4,10 +4,10 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::{null, null_mut};
 use std::time::Duration;
 
-use super::name_value::MQTTClient_nameValue;
-use super::ssl_options::MQTTClient_SSLOptions;
-use super::will_options::{MQTTClient_willOptions, read_will};
 use crate::c_api::boundary::{Versioned, bytes, eyecatcher, field, text};
+use crate::c_api::structs::name_value::MQTTClient_nameValue;
+use crate::c_api::structs::ssl_options::MQTTClient_SSLOptions;
+use crate::c_api::structs::will_options::{MQTTClient_willOptions, read_will};
 use crate::client::{ConnectOptions, MqttVersion};
 use crate::error::Error;
 use crate::protocol::Version;

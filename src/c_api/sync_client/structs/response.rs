@@ -3,9 +3,10 @@
 use std::ffi::c_int;
 use std::ptr::null_mut;
 
-use super::ReasonCodeNumber;
-use super::properties::MQTTProperties;
+use crate::c_api::calls::Outcome;
 use crate::c_api::reason_codes::MQTTReasonCodes;
+use crate::c_api::structs::ReasonCodeNumber;
+use crate::c_api::structs::properties::MQTTProperties;
 
 /// What a function of MQTT 5.0 returns: the server's answer, or why there is none.
 ///
@@ -39,5 +40,11 @@ impl MQTTResponse {
     /// Whether the program has nothing to free with it.
     pub(in crate::c_api) fn is_code_only(&self) -> bool {
         self.properties.is_null() && self.reasonCodes.is_null()
+    }
+}
+
+impl Outcome for MQTTResponse {
+    fn code(&self) -> Option<i64> {
+        self.reasonCode.code()
     }
 }

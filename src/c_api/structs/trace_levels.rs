@@ -1,0 +1,36 @@
+//! The levels of the trace, and the callback that takes its lines.
+
+use std::ffi::{c_char, c_int};
+
+/// How important a line of the trace is. A level shows the lines of its own and of all higher ones.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MQTTCLIENT_TRACE_LEVELS {
+    /// Everything.
+    MQTTCLIENT_TRACE_MAXIMUM = 1,
+    /// A little less.
+    MQTTCLIENT_TRACE_MEDIUM,
+    /// Also calls: each function of this library and each callback, when it is entered and when it is
+    /// left, with its thread, its return code and the time that it took. And connections. This is the
+    /// level if none was set.
+    MQTTCLIENT_TRACE_MINIMUM,
+    /// Also the packets that are sent and received.
+    MQTTCLIENT_TRACE_PROTOCOL,
+    /// Errors.
+    MQTTCLIENT_TRACE_ERROR,
+    /// Errors that should not be possible.
+    MQTTCLIENT_TRACE_SEVERE,
+    /// Errors after which nothing works any more.
+    MQTTCLIENT_TRACE_FATAL,
+}
+
+/// An `enum MQTTCLIENT_TRACE_LEVELS` as C hands it over: any number at all, so no Rust enum.
+///
+/// cbindgen:ignore
+pub type TraceLevelNumber = c_int;
+
+/// Takes a line of the trace.
+///
+/// message ends without a newline, and is valid only during the call.
+pub type MQTTClient_traceCallback =
+    Option<unsafe extern "C-unwind" fn(level: TraceLevelNumber, message: *mut c_char)>;

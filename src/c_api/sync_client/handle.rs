@@ -1,0 +1,88 @@
+//! The handles of MQTTClient.h, and what is behind them.
+
+use std::ffi::{CString, c_int, c_ulong, c_void};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use super::application::CApplication;
+use crate::c_api::boundary::{contain, guard_untraced};
+use crate::c_api::calls::{Outcome, must_not_wait, traced};
+use crate::c_api::handles::Handles;
+use crate::client::SyncClient;
+use crate::error::Error;
+
+/// A client. Made by MQTTClient_create, and of no use after MQTTClient_destroy.
+pub type MQTTClient = *mut c_void;
+
+/// Stands for a message of QoS 1 or 2 while it is on its way to the server.
+pub type MQTTClient_deliveryToken = c_int;
+
+/// The same as MQTTClient_deliveryToken.
+pub type MQTTClient_token = c_int;
+
+/// A client, and what C programs hold pointers to.
+pub(super) struct Registered {
+    pub client: Arc<SyncClient<CApplication>>,
+    /// The server that it was created with, without the scheme: see `returned.serverURI`.
+    pub server: CString,
+    /// Whether it writes files, or calls the program's own store.
+    pub has_store: bool,
+}
+
+pub(super) static CLIENTS: LazyLock<Handles<Registered>> = LazyLock::new(Handles::new);
+
+/// Runs the body of an export that is about one client, and traces the call.
+#[inline]
+pub(super) fn with_client<T: Outcome>(
+    name: &'static str,
+    handle: MQTTClient,
+    fail: fn(&Error) -> T,
+    body: impl FnOnce(&Registered) -> Result<T, Error>,
+) -> T {
+    traced(name, || in_client(name, handle, fail, body))
+}
+
+/// As [`with_client`], within an export that is traced already. A panic retires the client.
+#[inline]
+pub(super) fn in_client<T>(
+    name: &'static str,
+    handle: MQTTClient,
+    fail: fn(&Error) -> T,
+    body: impl FnOnce(&Registered) -> Result<T, Error>,
+) -> T {
+    if must_not_wait() {
+        return fail(&Error::NotNow);
+    }
+    // This is the hot path: neither what was found nor the outcome is moved.
+    let found = CLIENTS.find(handle);
+    let Some(registered) = &found else { return fail(&Error::InvalidHandle) };
+    let outcome = contain(name, || body(registered).unwrap_or_else(|error| fail(&error)));
+    if outcome.is_none() {
+        retire(registered);
+    }
+    drop(found);
+    outcome.unwrap_or_else(|| fail(&Error::Panicked))
+}
+
+/// Nobody knows what state a client is in whose code has panicked. From now on all calls fail.
+#[cold]
+fn retire(registered: &Registered) {
+    guard_untraced(
+        "retire",
+        |_| (),
+        || {
+            registered.client.destroy();
+            Ok(())
+        },
+    );
+}
+
+/// Functions whose names do not end in 5 are not for clients of MQTT 5.0.
+pub(super) fn before_mqtt5(registered: &Registered) -> Result<(), Error> {
+    if registered.client.is_v5() { Err(Error::WrongVersion) } else { Ok(()) }
+}
+
+/// A time in milliseconds, as C gives it.
+pub(super) fn milliseconds(number: c_ulong) -> Duration {
+    Duration::from_millis(number)
+}
