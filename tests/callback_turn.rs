@@ -20,7 +20,9 @@ fn milliseconds(run: Run) -> u64 {
 #[test]
 fn callbacks_of_different_clients_do_not_overlap() {
     let broker = Mosquitto::start(&[]);
-    assert_eq!(program(&broker, Library::Ours, "overlaps").output(), "none\n");
+    for library in [Library::Original, Library::Ours] {
+        assert_eq!(program(&broker, library, "overlaps").output(), "none\n", "{library:?}");
+    }
 }
 
 #[test]
@@ -57,4 +59,10 @@ fn a_callback_may_use_and_end_another_client() {
 fn a_client_with_little_to_tell_does_not_wait_for_one_with_much() {
     let broker = Mosquitto::start(&["max_queued_messages 0"]);
     assert_eq!(program(&broker, Library::Ours, "fair").output(), "in between\n");
+}
+
+#[test]
+fn a_callback_that_ends_its_thread_does_not_keep_the_turn() {
+    let broker = Mosquitto::start(&[]);
+    assert_eq!(program(&broker, Library::Ours, "exits").output(), "went on\n");
 }

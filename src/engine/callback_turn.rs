@@ -60,8 +60,17 @@ struct Queue {
     present: HashSet<usize>,
     /// Who has the turn was given it, and has not come for it yet.
     unclaimed: bool,
-    /// Whose callback is taking long, and since when.
-    slow: Option<(usize, Instant)>,
+    /// The callback that is taking long, and since when.
+    slow: Option<(SlowCallback, Instant)>,
+}
+
+/// A callback that has been running since before the last look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SlowCallback {
+    pub member: usize,
+    /// The worker that it runs on, and how many that has begun before: no other has both in common.
+    pub worker: usize,
+    pub number: usize,
 }
 
 /// What came of asking for the turn.
@@ -76,7 +85,7 @@ pub(super) enum Asked {
 }
 
 impl CallbackTurn {
-    /// Asks for the turn. A member that has it must not ask again before it has given it back.
+    /// Asks for the turn. A second worker that comes for the same member does not share it with the first.
     #[inline]
     pub fn ask(&self, member: usize) -> Asked {
         let is_alone = self.waiting.load(Ordering::SeqCst) == 0;
@@ -90,7 +99,8 @@ impl CallbackTurn {
     #[cold]
     fn claim_or_queue(&self, member: usize) -> Asked {
         let mut queue = self.queue.lock();
-        if !self.is_with(member) {
+        let is_given = queue.unclaimed && self.is_with(member);
+        if !is_given {
             if queue.present.insert(member) {
                 queue.members.push_back(member);
                 self.waiting.store(queue.members.len(), Ordering::SeqCst);
@@ -143,25 +153,25 @@ impl CallbackTurn {
 
     /// A look at those whose callbacks take long. If the one that has the turn has had it for so long that
     /// others come first, the next one has it, and is to be posted.
-    pub fn look(&self, now: Instant, slow: &[usize]) -> Option<usize> {
+    pub fn look(&self, now: Instant, slow: &[SlowCallback]) -> Option<usize> {
         self.look_for(longest(), now, slow)
     }
 
-    fn look_for(&self, longest: Duration, now: Instant, slow: &[usize]) -> Option<usize> {
+    fn look_for(&self, longest: Duration, now: Instant, slow: &[SlowCallback]) -> Option<usize> {
         let mut queue = self.queue.lock();
-        let Some(member) = slow.iter().copied().find(|member| self.is_with(*member)) else {
+        let Some(callback) = slow.iter().copied().find(|callback| self.is_with(callback.member)) else {
             queue.slow = None;
             return None;
         };
         let since = match queue.slow {
-            Some((seen, since)) if seen == member => since,
-            _ => queue.slow.insert((member, now)).1,
+            Some((seen, since)) if seen == callback => since,
+            _ => queue.slow.insert((callback, now)).1,
         };
         if now.saturating_duration_since(since) < longest || queue.members.is_empty() {
             return None;
         }
         queue.slow = None;
-        self.holder.compare_exchange(member + 1, 0, Ordering::SeqCst, Ordering::SeqCst).ok()?;
+        self.holder.compare_exchange(callback.member + 1, 0, Ordering::SeqCst, Ordering::SeqCst).ok()?;
         self.pass_on(&mut queue)
     }
 
@@ -185,6 +195,11 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
     const TICK: Duration = Duration::from_millis(10);
+
+    /// The first callback on the worker of the same number.
+    fn slow(member: usize) -> SlowCallback {
+        SlowCallback { member, worker: member, number: 1 }
+    }
 
     #[test]
     fn the_turn_goes_round_in_the_order_of_asking() {
@@ -223,11 +238,11 @@ mod tests {
         let (turn, mut now) = (CallbackTurn::default(), Instant::now());
         assert_eq!(turn.ask(0), Asked::Yours);
         for _ in 0..200 {
-            assert_eq!(turn.look_for(SECOND, now, &[0]), None, "nobody waits");
+            assert_eq!(turn.look_for(SECOND, now, &[slow(0)]), None, "nobody waits");
             now += TICK;
         }
         assert_eq!(turn.ask(1), Asked::Queued);
-        assert_eq!(turn.look_for(SECOND, now, &[0]), Some(1));
+        assert_eq!(turn.look_for(SECOND, now, &[slow(0)]), Some(1));
         assert_eq!(turn.ask(1), Asked::Yours);
         // The callback ends at last: it is not 0's to give back.
         assert_eq!(turn.give_back(0), None);
@@ -240,10 +255,26 @@ mod tests {
     fn only_a_single_long_callback_counts() {
         let (turn, mut now) = (CallbackTurn::default(), Instant::now());
         assert_eq!((turn.ask(0), turn.ask(1)), (Asked::Yours, Asked::Queued));
-        for slow in [&[0, 5][..], &[5], &[]].into_iter().cycle().take(300) {
+        for slow in [&[slow(0), slow(5)][..], &[slow(5)], &[]].into_iter().cycle().take(300) {
             assert_eq!(turn.look_for(SECOND, now, slow), None);
             now += TICK;
         }
+        // Nobody has looked for a long time, in which others ran.
+        for number in 0..300 {
+            assert_eq!(turn.look_for(SECOND, now, &[SlowCallback { number, ..slow(0) }]), None);
+            now += 2 * SECOND;
+        }
+    }
+
+    /// Between two callbacks another worker may come for the same client.
+    #[test]
+    fn two_workers_do_not_share_a_turn() {
+        let turn = CallbackTurn::default();
+        assert_eq!(turn.ask(0), Asked::Yours);
+        assert_eq!((turn.ask(0), turn.ask(1)), (Asked::Queued, Asked::Queued));
+        assert_eq!(turn.give_back(0), Some(0));
+        assert_eq!((turn.ask(0), turn.ask(0)), (Asked::Yours, Asked::Queued));
+        assert_eq!(turn.give_back(0), Some(1));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! It exists while somebody holds a [`Lease`]; with the last one its workers end, so that a plug-in
 //! that was linked with this library can be unloaded.
 
-use super::callback_turn::{Asked, CallbackTurn};
+use super::callback_turn::{Asked, CallbackTurn, SlowCallback};
 use super::member::Driven;
 use super::panics::attend;
 use super::thread::{join, spawn};
@@ -242,10 +242,10 @@ impl Engine {
         let mut slow = Vec::new();
         for slot in &slots {
             called |= slot.called_since_last_tick();
-            slow.extend(slot.slow_member());
+            slow.extend(slot.slow_callback());
         }
         self.at_work.store(slots.len() - slow.len(), Ordering::SeqCst);
-        for member in &slow {
+        for SlowCallback { member, .. } in &slow {
             if let Some(driven) = self.driven(*member) {
                 attend(&*driven, || driven.handle_slow_callback());
             }

@@ -1,6 +1,6 @@
 //! A worker: waits, serves whoever it woke for, and waits again.
 
-use super::callback_turn::is_parallel;
+use super::callback_turn::{SlowCallback, is_parallel};
 use super::clock;
 use super::fork::generation;
 use super::member::{Driven, Member, Ticket, Visit, flags};
@@ -12,6 +12,7 @@ use rustix::event::{Timespec, epoll};
 use rustix::io::Errno;
 use std::cell::RefCell;
 use std::os::fd::OwnedFd;
+use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -273,11 +274,11 @@ impl Slot {
         self.is_calling() || self.begun.load(Ordering::SeqCst) != self.seen.load(Ordering::SeqCst)
     }
 
-    /// The member whose callbacks have been running since before the last tick. Is the tick.
-    pub fn slow_member(&self) -> Option<usize> {
+    /// The callback that has been running since before the last tick. Is the tick.
+    pub fn slow_callback(&self) -> Option<SlowCallback> {
         let begun = self.begun.load(Ordering::SeqCst);
         let was_seen = self.seen.swap(begun, Ordering::SeqCst) == begun;
         let member = self.calling.load(Ordering::SeqCst).checked_sub(1)?;
-        was_seen.then_some(member)
+        was_seen.then_some(SlowCallback { member, worker: ptr::from_ref(self).addr(), number: begun })
     }
 }

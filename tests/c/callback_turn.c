@@ -4,6 +4,7 @@
  *   stuck      one that waits for another client's, and how long that takes, in milliseconds
  *   shorter    the same, when the program wants it to take no longer than a tenth of a second
  *   nested     one that publishes with another client, disconnects and destroys it
+ *   exits      one that ends its thread, and another client's after it
  *   fair       a message of a client whose neighbour has thousands waiting, each of which takes 2 ms */
 
 #include "support.h"
@@ -16,6 +17,15 @@ static const char *what;
 static int inside, overlaps;
 static struct counter called = COUNTER_INITIALIZER, told = COUNTER_INITIALIZER, others = COUNTER_INITIALIZER;
 static struct counter entered = COUNTER_INITIALIZER;
+
+/* The original does not have this function. */
+extern void MQTTClient_setCallbackTurn(unsigned long milliseconds) __attribute__((weak));
+
+static void set_turn(unsigned long milliseconds)
+{
+	REQUIRE(MQTTClient_setCallbackTurn != NULL);
+	MQTTClient_setCallbackTurn(milliseconds);
+}
 
 static void pause_for(long microseconds)
 {
@@ -51,6 +61,13 @@ static int on_message(void *context, char *topic, int length, MQTTClient_message
 		note_overlap();
 	else if (strcmp(what, "fair") == 0 && client == 0)
 		pause_for(2000);
+	else if (client == 0 && strcmp(what, "exits") == 0)
+	{
+		forget_message(context, topic, length, message);
+		counter_raise(&called);
+		AWAIT(&entered, 1);
+		pthread_exit(NULL);
+	}
 	else if (client == 0 && strcmp(what, "nested") == 0)
 		use_and_end(&clients[1]);
 	else if (client == 0)
@@ -101,6 +118,17 @@ int main(int argc, char **argv)
 		AWAIT(&told, MESSAGES);
 		say(overlaps == 0 ? "none" : "some");
 	}
+	else if (strcmp(what, "exits") == 0)
+	{
+		set_turn(60000);
+		EXPECT(0, publish_any(clients[2], "0", "x", 1, 1, 0, NULL));
+		AWAIT(&called, 1);
+		/* Its turn comes when the thread has ended. */
+		EXPECT(0, publish_any(clients[2], "1", "x", 1, 1, 0, NULL));
+		counter_raise(&entered);
+		AWAIT(&others, 1);
+		say("went on");
+	}
 	else if (strcmp(what, "fair") == 0)
 	{
 		for (message = 0; message < 2000; message++)
@@ -114,9 +142,9 @@ int main(int argc, char **argv)
 	else
 	{
 		if (strcmp(what, "shorter") == 0)
-			MQTTClient_setCallbackTurn(100);
+			set_turn(100);
 		else if (strcmp(what, "nested") == 0)
-			MQTTClient_setCallbackTurn(60000);
+			set_turn(60000);
 		began = now_ms();
 		EXPECT(0, publish_any(clients[2], "0", "x", 1, 1, 0, NULL));
 		if (strcmp(what, "nested") != 0)
