@@ -6,7 +6,7 @@ mod headers;
 
 use std::env;
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -18,10 +18,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     build_level()?;
     // Always beside the build, where tests/abi.rs compares them with the committed ones; into
     // include/ only when asked.
-    headers::write_all(&root, &Path::new(&env::var("OUT_DIR")?).join("include"))?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let sources = out.join("header-sources");
+    headers::write_all(&root, &sources, &out.join("include"))?;
     println!("cargo::rerun-if-env-changed=FERRO_GENERATE_HEADERS");
     if env::var_os("FERRO_GENERATE_HEADERS").is_some_and(|value| value == "1") {
-        headers::write_all(&root, &root.join("include"))?;
+        headers::write_all(&root, &sources, &root.join("include"))?;
     }
     Ok(())
 }

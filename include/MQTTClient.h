@@ -220,7 +220,7 @@ typedef struct MQTTClient_createOptions {
 typedef void MQTTClient_connectionLost(void *context, char *cause);
 
 /**
- * A message: to be published with MQTTClient_publishMessage, or received.
+ * A message: to be published in one piece, or received.
  *
  * A received one belongs to the program, which frees it with MQTTClient_freeMessage.
  */

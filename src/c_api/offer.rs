@@ -12,7 +12,7 @@ use std::ptr::null_mut;
 
 use super::memory;
 use super::properties::free_properties;
-use super::structs::message::MQTTClient_message;
+use super::structs::message::MQTTApi_message;
 use crate::trace::{self, Level};
 
 /// What one thread's messageArrived has just now.
@@ -20,7 +20,7 @@ use crate::trace::{self, Level};
 struct Offer {
     topic: *mut c_char,
     /// NULL: nothing is on offer.
-    message: *mut MQTTClient_message,
+    message: *mut MQTTApi_message,
     freed: Freed,
 }
 
@@ -53,7 +53,7 @@ thread_local! {
 /// Topic and message are from the C allocator, and nobody else has them.
 pub(super) unsafe fn make(
     topic: *mut c_char,
-    message: *mut MQTTClient_message,
+    message: *mut MQTTApi_message,
     call: impl FnOnce() -> c_int,
 ) -> bool {
     OFFER.set(Offer { topic, message, ..NONE });
@@ -115,7 +115,7 @@ pub(super) unsafe fn free(function: &'static str, raw: *mut c_void) {
 /// # Safety
 /// `message` is NULL or a message whose parts are from the C allocator. It is not freed yet, unless it
 /// is the one on offer.
-pub(super) unsafe fn free_whole(function: &'static str, message: *mut MQTTClient_message) {
+pub(super) unsafe fn free_whole(function: &'static str, message: *mut MQTTApi_message) {
     let mut offer = OFFER.get();
     if message.is_null() || message != offer.message {
         // SAFETY: our caller's promise.
@@ -142,7 +142,7 @@ fn refuse(function: &str) {
 ///
 /// # Safety
 /// `message` is NULL or a message whose parts are from the C allocator, not freed yet.
-pub(super) unsafe fn free_message(message: *mut MQTTClient_message) {
+pub(super) unsafe fn free_message(message: *mut MQTTApi_message) {
     if message.is_null() {
         return;
     }
@@ -157,7 +157,7 @@ pub(super) unsafe fn free_message(message: *mut MQTTClient_message) {
 ///
 /// # Safety
 /// As for [`free_message`], but not NULL.
-unsafe fn free_content(message: *mut MQTTClient_message) {
+unsafe fn free_content(message: *mut MQTTApi_message) {
     // SAFETY: our caller's promise.
     unsafe {
         free_properties(&raw mut (*message).properties);

@@ -8,7 +8,7 @@ use super::boundary::c_length;
 use super::memory;
 use super::offer;
 use super::properties::write_properties;
-use super::structs::message::{MQTTClient_message, MQTTClient_message_initializer};
+use super::structs::message::{MQTTApi_message, MQTTApi_message_initializer};
 use crate::error::Error;
 use crate::protocol::Qos;
 use crate::protocol::packet::Publish;
@@ -18,7 +18,7 @@ use crate::protocol::packet::Publish;
 pub(super) struct CMessage {
     topic: *mut c_char,
     topic_length: c_int,
-    message: *mut MQTTClient_message,
+    message: *mut MQTTApi_message,
 }
 
 // SAFETY: plain memory, with one owner at a time.
@@ -32,7 +32,7 @@ impl CMessage {
             topic_length: c_length(publish.topic.len()),
             message: null_mut(),
         };
-        copy.message = memory::place(MQTTClient_message_initializer)?;
+        copy.message = memory::place(MQTTApi_message_initializer)?;
         // SAFETY: just placed, and nobody else has it yet.
         let message = unsafe { &mut *copy.message };
         message.payload = memory::copy_bytes(publish.payload)?.cast();
@@ -60,7 +60,7 @@ impl CMessage {
     /// Offers the message to the program by this call. What it has not taken comes back.
     pub fn offer(
         self,
-        call: impl FnOnce(*mut c_char, *mut MQTTClient_message) -> c_int,
+        call: impl FnOnce(*mut c_char, *mut MQTTApi_message) -> c_int,
     ) -> Result<(), CMessage> {
         let given = ManuallyDrop::new(self);
         let (topic, message) = (given.topic, given.message);
@@ -72,7 +72,7 @@ impl CMessage {
     }
 
     /// Gives the message away, to be freed by the program: topic and message.
-    pub fn release(self) -> (*mut c_char, *mut MQTTClient_message) {
+    pub fn release(self) -> (*mut c_char, *mut MQTTApi_message) {
         let message = ManuallyDrop::new(self);
         (message.topic, message.message)
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::calls::in_trace_callback;
-use super::structs::trace_levels::{MQTTClient_traceCallback, TraceLevelNumber};
+use super::structs::trace_levels::{MQTTApi_traceCallback, TraceLevelNumber};
 use crate::trace::{self, Level};
 
 /// Sets from which level on lines are shown. What is no level changes nothing.
@@ -17,7 +17,7 @@ pub(super) fn set_level(number: TraceLevelNumber) {
 ///
 /// # Safety
 /// The function is what the headers say, and lives until another is set.
-pub(super) unsafe fn set_callback(callback: MQTTClient_traceCallback) {
+pub(super) unsafe fn set_callback(callback: MQTTApi_traceCallback) {
     trace::set_callback(callback.map(|callback| -> trace::Callback {
         Arc::new(move |level: Level, line: &mut [u8]| {
             let level = TraceLevelNumber::from(level.number());

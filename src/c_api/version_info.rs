@@ -3,11 +3,11 @@
 use std::ffi::{CStr, c_char};
 use std::ptr::null;
 
-use super::structs::name_value::MQTTClient_nameValue;
+use super::structs::name_value::MQTTApi_nameValue;
 
 /// The texts of the version information, and the array that C gets of them.
 pub(super) struct VersionInfo {
-    pairs: [MQTTClient_nameValue; 5],
+    pairs: [MQTTApi_nameValue; 5],
 }
 
 // SAFETY: the pointers are to constants.
@@ -25,13 +25,13 @@ impl VersionInfo {
                 pair(c"Version", VERSION),
                 pair(c"Build level", BUILD_LEVEL),
                 pair(c"Compatible with", c"1.3.15"),
-                MQTTClient_nameValue { name: null(), value: null() },
+                MQTTApi_nameValue { name: null(), value: null() },
             ],
         }
     }
 
     /// The array: it ends with a NULL name.
-    pub fn as_ptr(&self) -> *mut MQTTClient_nameValue {
+    pub fn as_ptr(&self) -> *mut MQTTApi_nameValue {
         self.pairs.as_ptr().cast_mut()
     }
 
@@ -46,8 +46,8 @@ impl VersionInfo {
     }
 }
 
-const fn pair(name: &'static CStr, value: &'static CStr) -> MQTTClient_nameValue {
-    MQTTClient_nameValue { name: name.as_ptr(), value: value.as_ptr() }
+const fn pair(name: &'static CStr, value: &'static CStr) -> MQTTApi_nameValue {
+    MQTTApi_nameValue { name: name.as_ptr(), value: value.as_ptr() }
 }
 
 const fn c_text(text: &'static str) -> &'static CStr {

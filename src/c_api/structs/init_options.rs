@@ -1,13 +1,13 @@
-//! MQTTClient_init_options: what MQTTClient_global_init can be told.
+//! MQTTApi_init_options: what MQTTApi_global_init can be told.
 
 use std::ffi::{c_char, c_int};
 
 use crate::c_api::boundary::eyecatcher;
 
-/// Options for MQTTClient_global_init.
+/// Options for MQTTApi_global_init.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct MQTTClient_init_options {
+pub struct MQTTApi_init_options {
     /// "MQTG".
     pub struct_id: [c_char; 4],
     /// 0.
@@ -17,5 +17,5 @@ pub struct MQTTClient_init_options {
 }
 
 /// Nothing asked for.
-pub const MQTTClient_init_options_initializer: MQTTClient_init_options =
-    MQTTClient_init_options { struct_id: eyecatcher(*b"MQTG"), struct_version: 0, do_openssl_init: 0 };
+pub const MQTTApi_init_options_initializer: MQTTApi_init_options =
+    MQTTApi_init_options { struct_id: eyecatcher(*b"MQTG"), struct_version: 0, do_openssl_init: 0 };

@@ -1,4 +1,4 @@
-//! MQTTClient_message: a message, to be published or received.
+//! MQTTApi_message: a message, to be published or received.
 
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr::{null, null_mut};
@@ -7,12 +7,12 @@ use crate::c_api::boundary::{Versioned, eyecatcher, field};
 use crate::c_api::structs::properties::{MQTTProperties, MQTTProperties_initializer};
 use crate::error::Error;
 
-/// A message: to be published with MQTTClient_publishMessage, or received.
+/// A message: to be published in one piece, or received.
 ///
-/// A received one belongs to the program, which frees it with MQTTClient_freeMessage.
+/// A received one belongs to the program, which frees it with MQTTApi_freeMessage.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct MQTTClient_message {
+pub struct MQTTApi_message {
     /// "MQTM".
     pub struct_id: [c_char; 4],
     /// 0: no properties. 1: all members.
@@ -36,7 +36,7 @@ pub struct MQTTClient_message {
 }
 
 /// An empty message.
-pub const MQTTClient_message_initializer: MQTTClient_message = MQTTClient_message {
+pub const MQTTApi_message_initializer: MQTTApi_message = MQTTApi_message {
     struct_id: eyecatcher(*b"MQTM"),
     struct_version: 1,
     payloadlen: 0,
@@ -60,7 +60,7 @@ pub(in crate::c_api) struct MessageFields {
 
 /// # Safety
 /// `raw` is NULL or as long as its `struct_version` implies.
-pub(in crate::c_api) unsafe fn read_message(raw: *const MQTTClient_message) -> Result<MessageFields, Error> {
+pub(in crate::c_api) unsafe fn read_message(raw: *const MQTTApi_message) -> Result<MessageFields, Error> {
     // SAFETY: our caller's promise. `open` rejects NULL, then the eyecatcher, then the version.
     let s = unsafe { Versioned::open(raw, *b"MQTM", 0..=1) }?;
     Ok(MessageFields {

@@ -3,6 +3,9 @@
 //! Layouts are the contract's (abi.md section 4) and may never change: programs were compiled
 //! against them years ago. The doc comments here become the comments of the headers, so they speak
 //! to C programmers.
+//!
+//! What both MQTTClient.h and MQTTAsync.h have is here once, under names that begin with `MQTTApi_` or
+//! `MQTTAPI_`: the headers get their own prefix in its place. What only one of them has is with its API.
 
 use std::ffi::c_int;
 

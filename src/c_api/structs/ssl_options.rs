@@ -1,4 +1,4 @@
-//! MQTTClient_SSLOptions: how TLS is to be used.
+//! MQTTApi_SSLOptions: how TLS is to be used.
 
 use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
 use std::ptr::null;
@@ -19,7 +19,7 @@ pub const MQTT_SSL_VERSION_TLS_1_2: c_int = 3;
 /// A library without TLS ignores them.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct MQTTClient_SSLOptions {
+pub struct MQTTApi_SSLOptions {
     /// "MQTS".
     pub struct_id: [c_char; 4],
     /// 0: the members up to enableServerCertAuth. 1: also sslVersion. 2: also verify and CApath.
@@ -74,7 +74,7 @@ pub struct MQTTClient_SSLOptions {
 }
 
 /// The server's certificate is checked, its name is not.
-pub const MQTTClient_SSLOptions_initializer: MQTTClient_SSLOptions = MQTTClient_SSLOptions {
+pub const MQTTApi_SSLOptions_initializer: MQTTApi_SSLOptions = MQTTApi_SSLOptions {
     struct_id: eyecatcher(*b"MQTS"),
     struct_version: 5,
     trustStore: null(),

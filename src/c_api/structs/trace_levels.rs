@@ -5,26 +5,26 @@ use std::ffi::{c_char, c_int};
 /// How important a line of the trace is. A level shows the lines of its own and of all higher ones.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MQTTCLIENT_TRACE_LEVELS {
+pub enum MQTTAPI_TRACE_LEVELS {
     /// Everything.
-    MQTTCLIENT_TRACE_MAXIMUM = 1,
+    MQTTAPI_TRACE_MAXIMUM = 1,
     /// A little less.
-    MQTTCLIENT_TRACE_MEDIUM,
+    MQTTAPI_TRACE_MEDIUM,
     /// Also calls: each function of this library and each callback, when it is entered and when it is
     /// left, with its thread, its return code and the time that it took. And connections. This is the
     /// level if none was set.
-    MQTTCLIENT_TRACE_MINIMUM,
+    MQTTAPI_TRACE_MINIMUM,
     /// Also the packets that are sent and received.
-    MQTTCLIENT_TRACE_PROTOCOL,
+    MQTTAPI_TRACE_PROTOCOL,
     /// Errors.
-    MQTTCLIENT_TRACE_ERROR,
+    MQTTAPI_TRACE_ERROR,
     /// Errors that should not be possible.
-    MQTTCLIENT_TRACE_SEVERE,
+    MQTTAPI_TRACE_SEVERE,
     /// Errors after which nothing works any more.
-    MQTTCLIENT_TRACE_FATAL,
+    MQTTAPI_TRACE_FATAL,
 }
 
-/// An `enum MQTTCLIENT_TRACE_LEVELS` as C hands it over: any number at all, so no Rust enum.
+/// An `enum MQTTAPI_TRACE_LEVELS` as C hands it over: any number at all, so no Rust enum.
 ///
 /// cbindgen:ignore
 pub type TraceLevelNumber = c_int;
@@ -32,5 +32,5 @@ pub type TraceLevelNumber = c_int;
 /// Takes a line of the trace.
 ///
 /// message ends without a newline, and is valid only during the call.
-pub type MQTTClient_traceCallback =
+pub type MQTTApi_traceCallback =
     Option<unsafe extern "C-unwind" fn(level: TraceLevelNumber, message: *mut c_char)>;

@@ -1,4 +1,4 @@
-//! MQTTClient_willOptions: the message a server publishes for a client that vanished.
+//! MQTTApi_willOptions: the message a server publishes for a client that vanished.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::null;
@@ -11,17 +11,17 @@ use crate::protocol::packet::Properties;
 /// A payload with its length.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct MQTTClient_willPayload {
+pub struct MQTTApi_willPayload {
     /// How many bytes.
     pub len: c_int,
     /// The bytes; NULL if message is to be used.
     pub data: *const c_void,
 }
 
-/// The will: a message that the server publishes if the connection ends without MQTTClient_disconnect.
+/// The will: a message that the server publishes if the connection ends without MQTTApi_disconnect.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct MQTTClient_willOptions {
+pub struct MQTTApi_willOptions {
     /// "MQTW".
     pub struct_id: [c_char; 4],
     /// 0: no payload member. 1: all members.
@@ -35,18 +35,18 @@ pub struct MQTTClient_willOptions {
     /// The QoS of the message: 0, 1 or 2.
     pub qos: c_int,
     /// The payload as bytes. If its data is not NULL it is used, and message is not.
-    pub payload: MQTTClient_willPayload,
+    pub payload: MQTTApi_willPayload,
 }
 
 /// A will without topic and message.
-pub const MQTTClient_willOptions_initializer: MQTTClient_willOptions = MQTTClient_willOptions {
+pub const MQTTApi_willOptions_initializer: MQTTApi_willOptions = MQTTApi_willOptions {
     struct_id: eyecatcher(*b"MQTW"),
     struct_version: 1,
     topicName: null(),
     message: null(),
     retained: 0,
     qos: 0,
-    payload: MQTTClient_willPayload { len: 0, data: null() },
+    payload: MQTTApi_willPayload { len: 0, data: null() },
 };
 
 /// Checks and copies a will. The order of the checks is the contract's (C-3.2).
@@ -54,7 +54,7 @@ pub const MQTTClient_willOptions_initializer: MQTTClient_willOptions = MQTTClien
 /// # Safety
 /// `raw` is as long as its `struct_version` implies, its strings are NUL-terminated, and its
 /// payload is as long as it says.
-pub(in crate::c_api) unsafe fn read_will(raw: *const MQTTClient_willOptions) -> Result<WillOptions, Error> {
+pub(in crate::c_api) unsafe fn read_will(raw: *const MQTTApi_willOptions) -> Result<WillOptions, Error> {
     // SAFETY: our caller's promise.
     let s = unsafe { Versioned::open(raw, *b"MQTW", 0..=1) }?;
     let qos = qos(field!(s.qos))?;
@@ -68,7 +68,7 @@ pub(in crate::c_api) unsafe fn read_will(raw: *const MQTTClient_willOptions) -> 
         return Err(Error::EmptyWillTopic);
     }
     let message = field!(s.message);
-    let payload = field!(s.payload, since 1, MQTTClient_willOptions_initializer.payload);
+    let payload = field!(s.payload, since 1, MQTTApi_willOptions_initializer.payload);
     let payload = if !payload.data.is_null() {
         // SAFETY: our caller's promise.
         unsafe { bytes(payload.data, payload.len) }?.to_vec()

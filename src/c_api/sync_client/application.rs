@@ -112,7 +112,7 @@ mod tests {
     use std::ffi::{c_char, c_void};
 
     use super::*;
-    use crate::c_api::structs::message::MQTTClient_message;
+    use crate::c_api::structs::message::MQTTApi_message;
     use crate::c_api::sync_client::memory::{MQTTClient_free, MQTTClient_freeMessage};
     use crate::protocol::Qos;
 
@@ -135,7 +135,7 @@ mod tests {
         context: *mut c_void,
         topic: *mut c_char,
         length: c_int,
-        mut message: *mut MQTTClient_message,
+        mut message: *mut MQTTApi_message,
     ) -> c_int {
         let seen = unsafe { &mut *context.cast::<Seen>() };
         seen.topics.push((topic, length));

@@ -7,7 +7,7 @@ use super::return_code::{MQTTCLIENT_SUCCESS, sync_code};
 use crate::c_api::boundary::guard;
 use crate::c_api::callbacks::Context;
 use crate::c_api::structs::ReasonCodeNumber;
-use crate::c_api::structs::message::MQTTClient_message;
+use crate::c_api::structs::message::MQTTApi_message;
 use crate::c_api::structs::properties::MQTTProperties;
 use crate::client;
 use crate::error::Error;
@@ -30,7 +30,7 @@ pub type MQTTClient_messageArrived = Option<
         context: *mut c_void,
         topicName: *mut c_char,
         topicLen: c_int,
-        message: *mut MQTTClient_message,
+        message: *mut MQTTApi_message,
     ) -> c_int,
 >;
 

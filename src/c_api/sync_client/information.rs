@@ -1,8 +1,8 @@
 //! What the library says of itself.
 
 use crate::c_api::calls::traced;
-use crate::c_api::structs::init_options::MQTTClient_init_options;
-use crate::c_api::structs::name_value::MQTTClient_nameValue;
+use crate::c_api::structs::init_options::MQTTApi_init_options;
+use crate::c_api::structs::name_value::MQTTApi_nameValue;
 use crate::c_api::version_info::{VersionInfo, bytes_of};
 
 pub(super) static VERSION_INFO: VersionInfo = VersionInfo::new(c"Ferro Synchronous MQTT C Client Library");
@@ -17,13 +17,13 @@ const TIMESTAMP_TEXT: &str = concat!("MQTTClientV3_Timestamp ", env!("FERRO_BUIL
 
 /// The name and the version of the library: an array that ends with a NULL name. Not to be freed.
 #[unsafe(no_mangle)]
-pub extern "C-unwind" fn MQTTClient_getVersionInfo() -> *mut MQTTClient_nameValue {
+pub extern "C-unwind" fn MQTTClient_getVersionInfo() -> *mut MQTTApi_nameValue {
     traced("MQTTClient_getVersionInfo", || VERSION_INFO.as_ptr())
 }
 
 /// Does nothing: there is nothing to be initialised before the first client is created. Other
 /// libraries of this interface set up OpenSSL here.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn MQTTClient_global_init(_inits: *mut MQTTClient_init_options) {
+pub unsafe extern "C-unwind" fn MQTTClient_global_init(_inits: *mut MQTTApi_init_options) {
     traced("MQTTClient_global_init", || ());
 }

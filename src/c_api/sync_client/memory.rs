@@ -8,7 +8,7 @@ use crate::c_api::calls::traced;
 use crate::c_api::memory;
 use crate::c_api::offer;
 use crate::c_api::properties::free_properties;
-use crate::c_api::structs::message::MQTTClient_message;
+use crate::c_api::structs::message::MQTTApi_message;
 
 /// Allocates memory that the library is to free, for example in a persistence function. It is all
 /// zeros. The same as calloc, so free and MQTTClient_free will do, too. NULL without memory.
@@ -36,7 +36,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_free(ptr: *mut c_void) {
 /// pointer to NULL. Does nothing if it is NULL already. A message must not be freed twice by way of two
 /// pointers: see MQTTClient_free.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn MQTTClient_freeMessage(msg: *mut *mut MQTTClient_message) {
+pub unsafe extern "C-unwind" fn MQTTClient_freeMessage(msg: *mut *mut MQTTApi_message) {
     const NAME: &str = "MQTTClient_freeMessage";
     traced(NAME, || {
         if msg.is_null() {

@@ -13,7 +13,7 @@ use crate::c_api::calls::traced;
 use crate::c_api::cancellation::{at_edges, disabled, look};
 use crate::c_api::memory;
 use crate::c_api::properties::read_properties;
-use crate::c_api::structs::message::{MQTTClient_message, MessageFields, read_message};
+use crate::c_api::structs::message::{MQTTApi_message, MessageFields, read_message};
 use crate::c_api::structs::properties::MQTTProperties;
 use crate::error::Error;
 use crate::protocol::packet::Properties;
@@ -86,7 +86,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish5(
 pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
     handle: MQTTClient,
     topicName: *const c_char,
-    msg: *mut MQTTClient_message,
+    msg: *mut MQTTApi_message,
     dt: *mut MQTTClient_deliveryToken,
 ) -> c_int {
     look();
@@ -114,7 +114,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
 pub unsafe extern "C-unwind" fn MQTTClient_publishMessage5(
     handle: MQTTClient,
     topicName: *const c_char,
-    msg: *mut MQTTClient_message,
+    msg: *mut MQTTApi_message,
     dt: *mut MQTTClient_deliveryToken,
 ) -> MQTTResponse {
     look();

@@ -9,7 +9,7 @@ use super::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, MQTTCLIENT_TOPI
 use crate::c_api::boundary::guard;
 use crate::c_api::calls::must_not_wait;
 use crate::c_api::cancellation::{at_edges, at_edges_if};
-use crate::c_api::structs::message::MQTTClient_message;
+use crate::c_api::structs::message::MQTTApi_message;
 use crate::client;
 use crate::error::Error;
 
@@ -34,7 +34,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_receive(
     handle: MQTTClient,
     topicName: *mut *mut c_char,
     topicLen: *mut c_int,
-    message: *mut *mut MQTTClient_message,
+    message: *mut *mut MQTTApi_message,
     timeout: c_ulong,
 ) -> c_int {
     let is_empty = |_: &c_int| has_no_message(message);
@@ -99,7 +99,7 @@ pub extern "C-unwind" fn MQTTClient_yield() {
 }
 
 /// Whether `receive` has left nothing behind that the program would have to free.
-fn has_no_message(message: *mut *mut MQTTClient_message) -> bool {
+fn has_no_message(message: *mut *mut MQTTApi_message) -> bool {
     // SAFETY: NULL, or the place that it has written to.
     message.is_null() || unsafe { message.read() }.is_null()
 }

@@ -1,7 +1,7 @@
 //! The trace: what the library does, line by line.
 
 use crate::c_api::boundary::guard;
-use crate::c_api::structs::trace_levels::{MQTTClient_traceCallback, TraceLevelNumber};
+use crate::c_api::structs::trace_levels::{MQTTApi_traceCallback, TraceLevelNumber};
 use crate::c_api::tracing;
 
 /// Sets from which level on lines of the trace are shown, in the trace file as to the callback.
@@ -25,7 +25,7 @@ pub extern "C-unwind" fn MQTTClient_setTraceLevel(level: TraceLevelNumber) {
 /// It may be called on any thread, but never twice at a time, and may call all functions of this
 /// library; the trace does not tell these calls.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn MQTTClient_setTraceCallback(callback: MQTTClient_traceCallback) {
+pub unsafe extern "C-unwind" fn MQTTClient_setTraceCallback(callback: MQTTApi_traceCallback) {
     guard(
         "MQTTClient_setTraceCallback",
         |_| (),

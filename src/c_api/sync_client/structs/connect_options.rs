@@ -5,9 +5,9 @@ use std::ptr::{null, null_mut};
 use std::time::Duration;
 
 use crate::c_api::boundary::{Versioned, bytes, eyecatcher, field, text};
-use crate::c_api::structs::name_value::MQTTClient_nameValue;
-use crate::c_api::structs::ssl_options::MQTTClient_SSLOptions;
-use crate::c_api::structs::will_options::{MQTTClient_willOptions, read_will};
+use crate::c_api::structs::name_value::MQTTApi_nameValue;
+use crate::c_api::structs::ssl_options::MQTTApi_SSLOptions;
+use crate::c_api::structs::will_options::{MQTTApi_willOptions, read_will};
 use crate::client::{ConnectOptions, MqttVersion};
 use crate::error::Error;
 use crate::protocol::Version;
@@ -38,7 +38,7 @@ pub struct MQTTClient_connectReturned {
 /// A password with its length.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct MQTTClient_binaryPassword {
+pub struct MQTTApi_binaryPassword {
     /// How many bytes.
     pub len: c_int,
     /// The bytes.
@@ -66,7 +66,7 @@ pub struct MQTTClient_connectOptions {
     /// 1: one message of QoS 1 or 2 at a time. 0: up to ten. See also maxInflightMessages.
     pub reliable: c_int,
     /// The message that the server publishes if the client vanishes. NULL: none.
-    pub will: *mut MQTTClient_willOptions,
+    pub will: *mut MQTTApi_willOptions,
     /// The user name, in UTF-8. NULL: none.
     pub username: *const c_char,
     /// The password, in UTF-8. NULL: see binarypwd.
@@ -77,7 +77,7 @@ pub struct MQTTClient_connectOptions {
     /// after a new connection.
     pub retryInterval: c_int,
     /// TLS options. NULL: none, which will not do for a server that wants TLS.
-    pub ssl: *mut MQTTClient_SSLOptions,
+    pub ssl: *mut MQTTApi_SSLOptions,
     /// How many servers there are in serverURIs.
     pub serverURIcount: c_int,
     /// Servers to try, in this order, instead of the one that the client was created with.
@@ -87,14 +87,14 @@ pub struct MQTTClient_connectOptions {
     /// Filled in when the connection is made.
     pub returned: MQTTClient_connectReturned,
     /// A password of any bytes, used if password is NULL and data is not.
-    pub binarypwd: MQTTClient_binaryPassword,
+    pub binarypwd: MQTTApi_binaryPassword,
     /// How many messages of QoS 1 or 2 may be under way at a time. 0 or less: as reliable says.
     pub maxInflightMessages: c_int,
     /// MQTT 5.0: 1 starts without subscriptions and unfinished messages; 0 goes on with those that
     /// client and server have. Must be 0 before MQTT 5.0.
     pub cleanstart: c_int,
     /// HTTP headers for the schemes ws and wss. NULL: none.
-    pub httpHeaders: *const MQTTClient_nameValue,
+    pub httpHeaders: *const MQTTApi_nameValue,
     /// The HTTP proxy for connections without TLS. NULL: none, or the one that the environment
     /// variable http_proxy names if PAHO_C_CLIENT_USE_HTTP_PROXY begins with TRUE and no_proxy does not
     /// name the server. This library cannot use a proxy yet. It does not go without: connecting fails
@@ -121,7 +121,7 @@ pub const MQTTClient_connectOptions_initializer: MQTTClient_connectOptions = MQT
     serverURIs: null(),
     MQTTVersion: MQTTVERSION_DEFAULT,
     returned: MQTTClient_connectReturned { serverURI: null(), MQTTVersion: 0, sessionPresent: 0 },
-    binarypwd: MQTTClient_binaryPassword { len: 0, data: null() },
+    binarypwd: MQTTApi_binaryPassword { len: 0, data: null() },
     maxInflightMessages: -1,
     cleanstart: 0,
     httpHeaders: null(),
@@ -287,7 +287,7 @@ fn clamp_to_u16(number: c_int) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::c_api::structs::will_options::MQTTClient_willOptions_initializer;
+    use crate::c_api::structs::will_options::MQTTApi_willOptions_initializer;
     use crate::protocol::Qos;
 
     const V3: MQTTClient_connectOptions = MQTTClient_connectOptions_initializer;
@@ -312,8 +312,7 @@ mod tests {
     /// Contract C-3.2: callers see the first failing code. Each step mends what the one before found.
     #[test]
     fn checks_come_in_the_order_of_the_original() {
-        let mut will =
-            MQTTClient_willOptions { struct_version: 2, qos: 3, ..MQTTClient_willOptions_initializer };
+        let mut will = MQTTApi_willOptions { struct_version: 2, qos: 3, ..MQTTApi_willOptions_initializer };
         let will = &raw mut will;
         let mut options = MQTTClient_connectOptions {
             struct_version: 9,
@@ -357,7 +356,7 @@ mod tests {
             serverURIcount: 1,
             serverURIs: servers.as_mut_ptr(),
             MQTTVersion: MQTTVERSION_3_1,
-            binarypwd: MQTTClient_binaryPassword { len: 2, data: c"pw".as_ptr().cast() },
+            binarypwd: MQTTApi_binaryPassword { len: 2, data: c"pw".as_ptr().cast() },
             maxInflightMessages: 20,
             reliable: 0,
             ..V3
@@ -408,19 +407,19 @@ mod tests {
     /// Contract C-3.9.
     #[test]
     fn the_string_is_the_password_and_the_bytes_are_the_will() {
-        let binarypwd = MQTTClient_binaryPassword { len: 3, data: b"\xFF\0x".as_ptr().cast() };
+        let binarypwd = MQTTApi_binaryPassword { len: 3, data: b"\xFF\0x".as_ptr().cast() };
         let password = |text| {
             read(&MQTTClient_connectOptions { password: text, binarypwd, ..V3 }).unwrap().password.unwrap()
         };
         assert_eq!(password(c"text".as_ptr()), b"text");
         assert_eq!(password(null())[0], 0xFF);
 
-        let mut will = MQTTClient_willOptions {
+        let mut will = MQTTApi_willOptions {
             topicName: c"will".as_ptr(),
             message: c"text".as_ptr(),
-            ..MQTTClient_willOptions_initializer
+            ..MQTTApi_willOptions_initializer
         };
-        let payload = |will: &mut MQTTClient_willOptions| {
+        let payload = |will: &mut MQTTApi_willOptions| {
             read(&MQTTClient_connectOptions { will, ..V3 }).unwrap().will.unwrap().payload
         };
         assert_eq!(payload(&mut will), b"text");
