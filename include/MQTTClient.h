@@ -42,11 +42,6 @@
 #define MQTTCLIENT_DISCONNECTED -3
 
 /**
- * No packet identifier is free: too many messages are under way.
- */
-#define MQTTCLIENT_MAX_MESSAGES_INFLIGHT -4
-
-/**
  * A string is not UTF-8, or is NULL.
  */
 #define MQTTCLIENT_BAD_UTF8_STRING -5
@@ -57,12 +52,6 @@
 #define MQTTCLIENT_NULL_PARAMETER -6
 
 /**
- * The topic of the received message has a NUL in it, so as a string it looks shorter than it is.
- * The message is there nevertheless.
- */
-#define MQTTCLIENT_TOPICNAME_TRUNCATED -7
-
-/**
  * The first four bytes of a structure, or its version, are not what they should be.
  */
 #define MQTTCLIENT_BAD_STRUCTURE -8
@@ -71,16 +60,6 @@
  * The QoS is not 0, 1 or 2.
  */
 #define MQTTCLIENT_BAD_QOS -9
-
-/**
- * TLS was asked of a library that does not have it.
- */
-#define MQTTCLIENT_SSL_NOT_SUPPORTED -10
-
-/**
- * The MQTT version is not one of the MQTTVERSION_ constants.
- */
-#define MQTTCLIENT_BAD_MQTT_VERSION -11
 
 /**
  * The server's URI begins with a scheme that this library does not have.
@@ -106,6 +85,27 @@
  * The number in place of a granted QoS that says that the server refused a subscription.
  */
 #define MQTT_BAD_SUBSCRIBE 0x80
+
+/**
+ * No packet identifier is free: too many messages are under way.
+ */
+#define MQTTCLIENT_MAX_MESSAGES_INFLIGHT -4
+
+/**
+ * The topic of the received message has a NUL in it, so as a string it looks shorter than it is.
+ * The message is there nevertheless.
+ */
+#define MQTTCLIENT_TOPICNAME_TRUNCATED -7
+
+/**
+ * TLS was asked of a library that does not have it.
+ */
+#define MQTTCLIENT_SSL_NOT_SUPPORTED -10
+
+/**
+ * The MQTT version is not one of the MQTTVERSION_ constants.
+ */
+#define MQTTCLIENT_BAD_MQTT_VERSION -11
 
 /**
  * MQTT 3.1.1, and if that fails, MQTT 3.1.

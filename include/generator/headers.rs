@@ -98,7 +98,10 @@ const HEADERS: &[Header] = &[
                 * All functions may be called on any thread. Strings are UTF-8. A handle that is no\n \
                 * longer valid makes a call fail; it does no harm.",
         sources: &[
+            "return_code.rs",
             "sync_client/return_code.rs",
+            "structs/mqtt_version.rs",
+            "structs/credentials.rs",
             "sync_client/structs/connect_options.rs",
             "structs/ssl_options.rs",
             "structs/init_options.rs",

@@ -3,6 +3,7 @@
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use super::calls::{Outcome, is_in_signal_handler, traced};
 use crate::error::Error;
@@ -146,6 +147,16 @@ pub(super) unsafe fn bytes<'a>(raw: *const c_void, length: c_int) -> Result<&'a 
 /// A QoS that C gives as a number.
 pub(super) fn qos(number: c_int) -> Result<Qos, Error> {
     u8::try_from(number).ok().and_then(Qos::from_level).ok_or(Error::BadQos)
+}
+
+/// A time in seconds. Less than none is none.
+pub(super) fn seconds(number: c_int) -> Duration {
+    Duration::from_secs(u64::try_from(number).unwrap_or(0))
+}
+
+/// What does not fit becomes the nearest that does (contract C-3.3).
+pub(super) fn clamp_to_u16(number: c_int) -> u16 {
+    u16::try_from(number.max(0)).unwrap_or(u16::MAX)
 }
 
 /// A length for C. What MQTT can carry always fits.

@@ -24,6 +24,7 @@ mod process;
 mod properties;
 mod reason_codes;
 mod received_message;
+mod return_code;
 mod structs;
 mod threads;
 mod trace_host;

@@ -9,11 +9,14 @@
 
 use std::ffi::c_int;
 
+pub mod credentials;
 pub mod init_options;
 pub mod message;
+pub mod mqtt_version;
 pub mod name_value;
 pub mod persistence;
 pub mod properties;
+pub mod servers;
 pub mod ssl_options;
 pub mod subscribe_options;
 pub mod trace_levels;

@@ -3,9 +3,10 @@
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 
 use super::handle::{self, MQTTClient, MQTTClient_deliveryToken, with_client};
-use super::return_code::{MQTTCLIENT_SUCCESS, sync_code};
+use super::return_code::sync_code;
 use crate::c_api::boundary::guard;
 use crate::c_api::callbacks::Context;
+use crate::c_api::return_code::MQTTAPI_SUCCESS;
 use crate::c_api::structs::ReasonCodeNumber;
 use crate::c_api::structs::message::MQTTApi_message;
 use crate::c_api::structs::properties::MQTTProperties;
@@ -121,7 +122,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCallbacks(
             application.message_arrived = ma;
             application.delivery_complete = dc;
         })?;
-        Ok(MQTTCLIENT_SUCCESS)
+        Ok(MQTTAPI_SUCCESS)
     })
 }
 
@@ -159,7 +160,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_setDisconnected(
             application.disconnected_context = context;
             application.disconnected = co;
         })?;
-        Ok(MQTTCLIENT_SUCCESS)
+        Ok(MQTTAPI_SUCCESS)
     })
 }
 
@@ -178,6 +179,6 @@ pub unsafe extern "C-unwind" fn MQTTClient_setPublished(
             application.published_context = context;
             application.published = co;
         })?;
-        Ok(MQTTCLIENT_SUCCESS)
+        Ok(MQTTAPI_SUCCESS)
     })
 }

@@ -5,9 +5,7 @@ use std::ptr::null;
 use std::time::Duration;
 
 use super::handle::{MQTTClient, Registered, before_mqtt5, in_client, with_client};
-use super::return_code::{
-    MQTTCLIENT_FAILURE, MQTTCLIENT_NULL_PARAMETER, MQTTCLIENT_SUCCESS, sync_code, sync_response,
-};
+use super::return_code::{sync_code, sync_response};
 use super::structs::connect_options::{
     MQTTClient_connectOptions, MQTTClient_connectReturned, read_connect_options, server_text, write_returned,
 };
@@ -17,6 +15,7 @@ use crate::c_api::cancellation::{at_edges, at_edges_if};
 use crate::c_api::memory;
 use crate::c_api::process;
 use crate::c_api::properties::{read_properties, write_properties};
+use crate::c_api::return_code::{MQTTAPI_FAILURE, MQTTAPI_NULL_PARAMETER, MQTTAPI_SUCCESS};
 use crate::c_api::structs::ReasonCodeNumber;
 use crate::c_api::structs::properties::MQTTProperties;
 use crate::client::Connected;
@@ -43,7 +42,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect(
                 before_mqtt5(registered)?;
                 // SAFETY: MQTTClient.h asks for options as long as their version implies.
                 unsafe { connect(registered, options, null(), null()) }?;
-                Ok(MQTTCLIENT_SUCCESS)
+                Ok(MQTTAPI_SUCCESS)
             })
         })
     })
@@ -119,7 +118,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_disconnect5(
 
 /// Before the first create the original does not get as far as the handle (contract C-3.2).
 fn code_without_client() -> c_int {
-    if process::has_clients() { MQTTCLIENT_NULL_PARAMETER } else { MQTTCLIENT_FAILURE }
+    if process::has_clients() { MQTTAPI_NULL_PARAMETER } else { MQTTAPI_FAILURE }
 }
 
 /// # Safety
@@ -193,7 +192,7 @@ unsafe fn disconnect(
     };
     match outcome {
         // As Paho: it is what was asked for (contract C-4.1).
-        Ok(()) | Err(Error::Disconnected) => Ok(MQTTCLIENT_SUCCESS),
+        Ok(()) | Err(Error::Disconnected) => Ok(MQTTAPI_SUCCESS),
         Err(error) => Err(error),
     }
 }

@@ -5,13 +5,14 @@ use std::ptr::{null, null_mut};
 
 use super::handle::{CLIENTS, MQTTClient, Registered, in_client, milliseconds, with_client};
 use super::information::VERSION_INFO;
-use super::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, sync_code};
+use super::return_code::sync_code;
 use super::structs::create_options::{MQTTClient_createOptions, read_create_options};
 use crate::c_api::boundary::{guard_untraced, text};
 use crate::c_api::calls::{Call, Outcome, must_not_wait, traced, traced_over};
 use crate::c_api::cancellation::{at_edges, at_edges_if};
 use crate::c_api::persistence::read_persistence;
 use crate::c_api::process;
+use crate::c_api::return_code::{MQTTAPI_FAILURE, MQTTAPI_SUCCESS};
 use crate::c_api::structs::persistence::{
     MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_ERROR, MQTTCLIENT_PERSISTENCE_NONE,
 };
@@ -135,11 +136,11 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCommandTimeout(
     const NAME: &str = "MQTTClient_setCommandTimeout";
     traced(NAME, || {
         if milliSeconds < MIN_COMMAND_TIMEOUT {
-            return MQTTCLIENT_FAILURE;
+            return MQTTAPI_FAILURE;
         }
         in_client(NAME, handle, sync_code, |registered| {
             registered.client.set_command_timeout(milliseconds(milliSeconds))?;
-            Ok(MQTTCLIENT_SUCCESS)
+            Ok(MQTTAPI_SUCCESS)
         })
     })
 }
@@ -167,7 +168,7 @@ fn tell_of_scheme(server_uri: &str, error: &Error) {
 
 /// Whether creating has left nothing behind that the program would have to destroy.
 fn is_failure(code: &c_int) -> bool {
-    *code != MQTTCLIENT_SUCCESS
+    *code != MQTTAPI_SUCCESS
 }
 
 /// The order of the checks is the contract's (C-2.1).
@@ -217,5 +218,5 @@ unsafe fn create(
     // (contract C-2.5).
     unsafe { handle.write(client) };
     restored?;
-    Ok(MQTTCLIENT_SUCCESS)
+    Ok(MQTTAPI_SUCCESS)
 }

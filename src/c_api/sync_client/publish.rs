@@ -6,13 +6,14 @@ use std::ptr::{null, null_mut};
 use super::handle::{
     MQTTClient, MQTTClient_deliveryToken, Registered, before_mqtt5, in_client, milliseconds, with_client,
 };
-use super::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, sync_code, sync_response};
+use super::return_code::{sync_code, sync_response};
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
 use crate::c_api::boundary::{bytes, qos, text_bytes};
 use crate::c_api::calls::traced;
 use crate::c_api::cancellation::{at_edges, disabled, look};
 use crate::c_api::memory;
 use crate::c_api::properties::read_properties;
+use crate::c_api::return_code::{MQTTAPI_FAILURE, MQTTAPI_SUCCESS};
 use crate::c_api::structs::message::{MQTTApi_message, MessageFields, read_message};
 use crate::c_api::structs::properties::MQTTProperties;
 use crate::error::Error;
@@ -52,7 +53,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish(
             MessageFields { payload, payload_length: payloadlen, qos, retained, properties: null() };
         // SAFETY: MQTTClient.h asks for what `publish` asks for.
         unsafe { publish(registered, topicName, &message, dt) }?;
-        Ok(MQTTCLIENT_SUCCESS)
+        Ok(MQTTAPI_SUCCESS)
     })
 }
 
@@ -102,7 +103,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
             before_mqtt5(registered)?;
             // SAFETY: MQTTClient.h asks for what `publish` asks for.
             unsafe { publish(registered, topicName, &message, dt) }?;
-            Ok(MQTTCLIENT_SUCCESS)
+            Ok(MQTTAPI_SUCCESS)
         })
     })
 }
@@ -148,7 +149,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_waitForCompletion(
     at_edges(|| {
         traced(NAME, || {
             if timeout == 0 {
-                return MQTTCLIENT_FAILURE; // As Paho: even if it is delivered (contract C-7.7).
+                return MQTTAPI_FAILURE; // As Paho: even if it is delivered (contract C-7.7).
             }
             in_client(NAME, handle, sync_code, |registered| {
                 match u16::try_from(dt) {
@@ -158,7 +159,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_waitForCompletion(
                     // No such message was ever under way, so it is no longer.
                     Err(_) => registered.client.require_connected()?,
                 }
-                Ok(MQTTCLIENT_SUCCESS)
+                Ok(MQTTAPI_SUCCESS)
             })
         })
     })
@@ -176,7 +177,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_getPendingDeliveryTokens(
     const NAME: &str = "MQTTClient_getPendingDeliveryTokens";
     traced(NAME, || {
         if tokens.is_null() {
-            return MQTTCLIENT_FAILURE;
+            return MQTTAPI_FAILURE;
         }
         // SAFETY: not NULL; MQTTClient.h asks for a place for a pointer.
         unsafe { tokens.write(null_mut()) };
@@ -187,7 +188,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_getPendingDeliveryTokens(
                 // SAFETY: as above.
                 unsafe { tokens.write(memory::place_all(&pending)?) };
             }
-            Ok(MQTTCLIENT_SUCCESS)
+            Ok(MQTTAPI_SUCCESS)
         })
     })
 }

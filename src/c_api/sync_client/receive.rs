@@ -5,10 +5,11 @@ use std::ptr::null_mut;
 use std::time::Duration;
 
 use super::handle::{MQTTClient, milliseconds, with_client};
-use super::return_code::{MQTTCLIENT_FAILURE, MQTTCLIENT_SUCCESS, MQTTCLIENT_TOPICNAME_TRUNCATED, sync_code};
+use super::return_code::{MQTTCLIENT_TOPICNAME_TRUNCATED, sync_code};
 use crate::c_api::boundary::guard;
 use crate::c_api::calls::must_not_wait;
 use crate::c_api::cancellation::{at_edges, at_edges_if};
+use crate::c_api::return_code::{MQTTAPI_FAILURE, MQTTAPI_SUCCESS};
 use crate::c_api::structs::message::MQTTApi_message;
 use crate::client;
 use crate::error::Error;
@@ -70,9 +71,9 @@ pub unsafe extern "C-unwind" fn MQTTClient_receive(
                 }
             }
             Ok(match (lost, has_nul) {
-                (true, _) => MQTTCLIENT_FAILURE,
+                (true, _) => MQTTAPI_FAILURE,
                 (false, true) => MQTTCLIENT_TOPICNAME_TRUNCATED,
-                (false, false) => MQTTCLIENT_SUCCESS,
+                (false, false) => MQTTAPI_SUCCESS,
             })
         })
     })

@@ -5,12 +5,13 @@ use std::ptr::null;
 
 use super::handle::{MQTTClient, Registered, before_mqtt5, with_client};
 use super::memory::free_response;
-use super::return_code::{MQTT_BAD_SUBSCRIBE, sync_code, sync_response};
+use super::return_code::{sync_code, sync_response};
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
 use crate::c_api::boundary::{c_length, qos, text};
 use crate::c_api::cancellation::{at_edges, at_edges_if};
 use crate::c_api::memory;
 use crate::c_api::properties::{read_properties, write_properties};
+use crate::c_api::return_code::MQTT_BAD_SUBSCRIBE;
 use crate::c_api::structs::ReasonCodeNumber;
 use crate::c_api::structs::properties::MQTTProperties;
 use crate::c_api::structs::subscribe_options::MQTTSubscribe_options;

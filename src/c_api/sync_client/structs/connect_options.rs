@@ -1,26 +1,18 @@
 //! MQTTClient_connectOptions: how to connect.
 
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{c_char, c_int};
 use std::ptr::{null, null_mut};
-use std::time::Duration;
 
-use crate::c_api::boundary::{Versioned, bytes, eyecatcher, field, text};
+use crate::c_api::boundary::{Versioned, clamp_to_u16, eyecatcher, field, seconds};
+use crate::c_api::structs::credentials::{Credentials, MQTTApi_binaryPassword};
+use crate::c_api::structs::mqtt_version::{MQTTVERSION_5, MQTTVERSION_DEFAULT, read_version};
 use crate::c_api::structs::name_value::MQTTApi_nameValue;
+use crate::c_api::structs::servers::read_servers;
 use crate::c_api::structs::ssl_options::MQTTApi_SSLOptions;
 use crate::c_api::structs::will_options::{MQTTApi_willOptions, read_will};
-use crate::client::{ConnectOptions, MqttVersion};
+use crate::client::ConnectOptions;
 use crate::error::Error;
-use crate::protocol::Version;
 use crate::protocol::packet::Properties;
-
-/// MQTT 3.1.1, and if that fails, MQTT 3.1.
-pub const MQTTVERSION_DEFAULT: c_int = 0;
-/// MQTT 3.1.
-pub const MQTTVERSION_3_1: c_int = 3;
-/// MQTT 3.1.1.
-pub const MQTTVERSION_3_1_1: c_int = 4;
-/// MQTT 5.0.
-pub const MQTTVERSION_5: c_int = 5;
 
 /// What MQTTClient_connect found out.
 #[repr(C)]
@@ -33,16 +25,6 @@ pub struct MQTTClient_connectReturned {
     pub MQTTVersion: c_int,
     /// 1 if the server had kept this client's session.
     pub sessionPresent: c_int,
-}
-
-/// A password with its length.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct MQTTApi_binaryPassword {
-    /// How many bytes.
-    pub len: c_int,
-    /// The bytes.
-    pub data: *const c_void,
 }
 
 /// Options for MQTTClient_connect and MQTTClient_connect5.
@@ -161,27 +143,11 @@ pub(in crate::c_api) unsafe fn read_connect_options(
     // SAFETY: our caller's promise.
     let will = if will.is_null() { None } else { Some(unsafe { read_will(will) }?) };
     let (username, password) = (field!(s.username), field!(s.password));
+    let binary_password = field!(s.binarypwd, since 5, defaults.binarypwd);
     // SAFETY: our caller's promise.
-    let username = unsafe { optional_text(username) }?;
-    // SAFETY: our caller's promise.
-    let password = match unsafe { optional_text(password) }? {
-        Some(password) => Some(password),
-        None => {
-            let password = field!(s.binarypwd, since 5, defaults.binarypwd);
-            match password.data.is_null() {
-                true => None,
-                // SAFETY: our caller's promise.
-                false => Some(unsafe { bytes(password.data, password.len) }?.to_vec()),
-            }
-        }
-    };
-    let version = match field!(s.MQTTVersion, since 3, MQTTVERSION_DEFAULT) {
-        MQTTVERSION_DEFAULT => MqttVersion::Default,
-        MQTTVERSION_3_1 => MqttVersion::Fixed(Version::V3_1),
-        MQTTVERSION_3_1_1 => MqttVersion::Fixed(Version::V3_1_1),
-        MQTTVERSION_5 => MqttVersion::Fixed(Version::V5),
-        _ => return Err(Error::BadVersion),
-    };
+    let credentials = unsafe { Credentials::read(username, password, binary_password) }?;
+    let version =
+        read_version(field!(s.MQTTVersion, since 3, MQTTVERSION_DEFAULT)).ok_or(Error::BadVersion)?;
     let clean_session = field!(s.cleansession) != 0;
     let clean_start = field!(s.cleanstart, since 6, 0) != 0;
     let is_v5 = version.is_v5();
@@ -199,8 +165,8 @@ pub(in crate::c_api) unsafe fn read_connect_options(
             _ if reliable => 1,
             _ => 10,
         },
-        username,
-        password,
+        username: credentials.username,
+        password: credentials.password,
         will,
         connect_timeout: seconds(field!(s.connectTimeout)),
         retry_interval: match field!(s.retryInterval) {
@@ -245,50 +211,15 @@ pub(in crate::c_api) unsafe fn server_text(
     unsafe { (&raw const (*raw).serverURIs).read().add(index).read() }
 }
 
-/// # Safety
-/// `servers` is NULL or has `count` elements, each NULL or a NUL-terminated string.
-unsafe fn read_servers(servers: *const *mut c_char, count: c_int) -> Vec<String> {
-    if servers.is_null() {
-        return Vec::new();
-    }
-    let count = usize::try_from(count).unwrap_or(0);
-    (0..count)
-        .map(|index| {
-            // SAFETY: our caller's promise.
-            let server = unsafe { servers.add(index).read() };
-            if server.is_null() {
-                return String::new();
-            }
-            // SAFETY: not NULL; our caller's promise.
-            unsafe { CStr::from_ptr(server) }.to_string_lossy().into_owned()
-        })
-        .collect()
-}
-
-/// # Safety
-/// `raw` is NULL or a NUL-terminated string.
-unsafe fn optional_text(raw: *const c_char) -> Result<Option<Vec<u8>>, Error> {
-    if raw.is_null() {
-        return Ok(None);
-    }
-    // SAFETY: our caller's promise.
-    Ok(Some(unsafe { text(raw) }?.as_bytes().to_vec()))
-}
-
-fn seconds(number: c_int) -> Duration {
-    Duration::from_secs(u64::try_from(number).unwrap_or(0))
-}
-
-/// What does not fit becomes the nearest that does (contract C-3.3).
-fn clamp_to_u16(number: c_int) -> u16 {
-    u16::try_from(number.max(0)).unwrap_or(u16::MAX)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::c_api::structs::mqtt_version::{MQTTVERSION_3_1, MQTTVERSION_3_1_1};
     use crate::c_api::structs::will_options::MQTTApi_willOptions_initializer;
-    use crate::protocol::Qos;
+    use crate::client::MqttVersion;
+    use crate::protocol::{Qos, Version};
 
     const V3: MQTTClient_connectOptions = MQTTClient_connectOptions_initializer;
     const V5: MQTTClient_connectOptions = MQTTClient_connectOptions_initializer5;

@@ -2,11 +2,10 @@
 
 use std::ffi::{c_char, c_int};
 
-use super::connect_options::{MQTTVERSION_3_1, MQTTVERSION_3_1_1, MQTTVERSION_5, MQTTVERSION_DEFAULT};
 use crate::c_api::boundary::{Versioned, eyecatcher, field};
+use crate::c_api::structs::mqtt_version::{MQTTVERSION_DEFAULT, read_any_version};
 use crate::client::MqttVersion;
 use crate::error::Error;
-use crate::protocol::Version;
 
 /// Options for MQTTClient_createWithOptions.
 #[repr(C)]
@@ -40,11 +39,5 @@ pub(in crate::c_api) unsafe fn read_create_options(
     }
     // SAFETY: our caller's promise.
     let s = unsafe { Versioned::open(raw, *b"MQCO", 0..=0) }?;
-    // As Paho: any number is taken here (contract C-2.4); connect is stricter.
-    Ok(match field!(s.MQTTVersion) {
-        MQTTVERSION_3_1 => MqttVersion::Fixed(Version::V3_1),
-        MQTTVERSION_3_1_1 => MqttVersion::Fixed(Version::V3_1_1),
-        MQTTVERSION_5.. => MqttVersion::Fixed(Version::V5),
-        _ => MqttVersion::Default,
-    })
+    Ok(read_any_version(field!(s.MQTTVersion)))
 }
