@@ -83,9 +83,8 @@ pub(super) fn callback<T: Outcome + Copy>(name: &'static str, function: impl FnO
 #[inline]
 fn call_at<T: Outcome + Copy>(place: Place, name: &'static str, function: impl FnOnce() -> T) -> Option<T> {
     let mut call = Call::enter(name);
-    call.restore_cancellation();
     let outer = change_place(place);
-    let outcome = ending::call_out(function);
+    let outcome = ending::call_out(|| cancellation::as_application(function));
     change_place(outer);
     match &outcome {
         Some(outcome) => call.leave(outcome),
@@ -139,7 +138,7 @@ pub(super) fn is_in_store() -> bool {
 /// the callback, which makes the same calls for them.
 pub(super) fn in_trace_callback(call: impl FnOnce()) {
     let outer = (IN_TRACE_CALLBACK.replace(true), change_place(Place::Application));
-    let _ = ending::call_out(call);
+    let _ = ending::call_out(|| cancellation::as_application(call));
     IN_TRACE_CALLBACK.set(outer.0);
     change_place(outer.1);
 }
@@ -155,7 +154,7 @@ struct Entered {
     at: Instant,
     depth: usize,
     /// Lines are written by functions that would end a thread which is cancelled.
-    cancellation: Option<cancellation::State>,
+    cancellation: cancellation::State,
 }
 
 impl Call {
@@ -184,18 +183,10 @@ impl Call {
         }
         let depth = DEPTH.get();
         DEPTH.set(depth + 1);
-        let cancellation = Some(cancellation::disable());
+        let cancellation = cancellation::disable();
         self.entered = Some(Entered { at: clock::now(), depth, cancellation });
         note(format_args!("({})> {}", depth, self.name), depth);
         hand_out();
-    }
-
-    /// In the application's code the thread may be cancelled.
-    #[inline]
-    fn restore_cancellation(&mut self) {
-        if let Some(state) = self.entered.as_mut().and_then(|entered| entered.cancellation.take()) {
-            cancellation::restore(state);
-        }
     }
 
     #[inline]
@@ -209,7 +200,6 @@ impl Call {
     #[cold]
     pub(super) fn end(&mut self, code: Option<i64>) {
         let Some(Entered { at, depth, cancellation }) = self.entered.take() else { return };
-        let cancellation = cancellation.unwrap_or_else(cancellation::disable);
         // Not one less than it was: a callback that was left by longjmp has not counted itself out.
         DEPTH.set(depth);
         let took = Milliseconds(clock::now().saturating_duration_since(at));

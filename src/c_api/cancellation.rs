@@ -5,6 +5,7 @@
 //! may unwind, as far as the C library does that to end a thread. Nothing that has a destructor may be alive in
 //! the frames that call them, nor may they run inside of what catches panics.
 
+use std::cell::Cell;
 use std::ffi::c_int;
 use std::ptr::null_mut;
 
@@ -19,22 +20,50 @@ unsafe extern "C-unwind" {
 const PTHREAD_CANCEL_DISABLE: c_int = 1;
 const PTHREAD_CANCEL_DEFERRED: c_int = 0;
 
-/// Whether a thread may be cancelled.
-#[derive(Clone, Copy)]
-pub(super) struct State(c_int);
+thread_local! {
+    /// What the application has set, while we have disabled it.
+    static OF_APPLICATION: Cell<Option<c_int>> = const { Cell::new(None) };
+}
 
-/// From now on the calling thread is not cancelled. Answers whether it was before.
+/// For [`restore`].
+#[derive(Clone, Copy)]
+pub(super) struct State(Option<c_int>);
+
+/// From now on the calling thread is not cancelled, but in the application's code.
 pub(super) fn disable() -> State {
-    let mut old = PTHREAD_CANCEL_DISABLE;
-    // SAFETY: a valid state, and a place to write to.
-    unsafe { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &mut old) };
-    State(old)
+    if OF_APPLICATION.get().is_some() {
+        return State(None);
+    }
+    let old = set(PTHREAD_CANCEL_DISABLE);
+    OF_APPLICATION.set(Some(old));
+    State(Some(old))
 }
 
 /// Ends what [`disable`] has begun. A thread that may be cancelled at any time may end here.
 pub(super) fn restore(state: State) {
-    // SAFETY: the state is from the same function.
-    unsafe { pthread_setcancelstate(state.0, null_mut()) };
+    if let State(Some(old)) = state {
+        OF_APPLICATION.set(None);
+        set(old);
+    }
+}
+
+/// Runs the application's code, in which the thread may be cancelled if the application has not disabled that. To be
+/// called where an end of the thread is caught: see [`super::ending`].
+pub(super) fn as_application<T>(call: impl FnOnce() -> T) -> T {
+    let Some(old) = OF_APPLICATION.get() else { return call() };
+    OF_APPLICATION.set(None);
+    set(old);
+    let outcome = call();
+    let old = set(PTHREAD_CANCEL_DISABLE);
+    OF_APPLICATION.set(Some(old));
+    outcome
+}
+
+fn set(state: c_int) -> c_int {
+    let mut old = PTHREAD_CANCEL_DISABLE;
+    // SAFETY: a valid state, and a place to write to.
+    unsafe { pthread_setcancelstate(state, &mut old) };
+    old
 }
 
 /// Ends the thread if it has been cancelled, and may be, unless it is in a call that a signal handler has
