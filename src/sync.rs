@@ -11,8 +11,10 @@
 #![allow(unsafe_code)] // Only to promise that a lock locks, and to let go of it later.
 
 mod place;
+mod table;
 
 pub use place::{Place, change_place, enter, place, while_waiting};
+pub use table::{Found, Free, Table};
 
 use rustix::thread::futex::{self, Flags, Timespec};
 use std::hint::spin_loop;

@@ -76,7 +76,7 @@ fn there_is_one_clock() {
 /// All locks are of the one kind that a fork does no harm to: see sync.rs.
 #[test]
 fn locks_come_from_one_place() {
-    const FORBIDDEN: [&str; 4] = ["Mutex", "Condvar", "RwLock", "Barrier"];
+    const FORBIDDEN: [&str; 5] = ["Mutex", "Condvar", "RwLock", "Barrier", "LazyLock"];
     for source in sources().into_iter().filter(|source| source.room != "sync") {
         let code = without_tests(&source);
         for other in ["parking_lot", "lock_api"] {

@@ -2,85 +2,48 @@
 //! out, and gives an error.
 
 use std::ffi::c_void;
-use std::ops::Deref;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use sharded_slab::{Config, Entry, Slab};
 
 use crate::error::Error;
-
-/// How keys are laid out. 27 bits of generation: a slot is used a hundred million times before a stale handle could be
-/// mistaken for a fresh one.
-pub(super) struct Layout;
-
-impl Config for Layout {
-    /// Those that create or destroy clients at the same time. Lookups do not count.
-    const MAX_THREADS: usize = 16384;
-    /// Two million clients for each thread that creates any.
-    const MAX_PAGES: usize = 16;
-    const INITIAL_PAGE_SIZE: usize = 32;
-}
+use crate::sync::{Found, Free, Held, Table};
 
 /// Keys are small numbers; programs have those in uninitialised variables. Handles are not, and as
-/// addresses they are not canonical: who follows one gets a clean fault.
+/// addresses of 64 bits they are not canonical: who follows one gets a clean fault. It is no key itself,
+/// or that one's handle would be NULL.
+#[cfg(target_pointer_width = "64")]
 const MASK: usize = 0x5AFE_0C1E_0000_0000;
+#[cfg(not(target_pointer_width = "64"))]
+const MASK: usize = 0x5AEF_FFFF;
 
 /// The handles of one API, and what is behind them.
 pub(super) struct Handles<T> {
-    slab: Slab<Place<T>, Layout>,
-}
-
-pub(super) struct Place<T> {
-    client: T,
-    /// Somebody has ended the handle. The slab does not tell: while its entry is in use, several are told
-    /// that they have removed it.
-    has_ended: AtomicBool,
-}
-
-/// What a handle stands for. While this exists it stays, even if the handle ends meanwhile.
-pub(super) type Found<'a, T> = Entry<'a, Place<T>, Layout>;
-
-impl<T> Deref for Place<T> {
-    type Target = T;
-
-    #[inline]
-    fn deref(&self) -> &T {
-        &self.client
-    }
+    table: Table<T>,
 }
 
 impl<T> Handles<T> {
-    pub fn new() -> Handles<T> {
-        Handles { slab: Slab::new_with_config() }
+    pub const fn new() -> Handles<T> {
+        Handles { table: Table::new() }
     }
 
     /// A new handle, never NULL. `None`: there is no room for another.
     pub fn insert(&self, client: T) -> Option<*mut c_void> {
-        let mut entry = self.slab.vacant_entry()?;
-        if entry.key() == MASK {
-            // It would be NULL. While this slot is taken, the next one is another.
-            let next = self.slab.vacant_entry()?;
-            drop(std::mem::replace(&mut entry, next));
-        }
-        let key = entry.key();
-        entry.insert(Place { client, has_ended: AtomicBool::new(false) });
+        let key = self.table.insert(client)?;
         Some(std::ptr::without_provenance_mut(key ^ MASK))
     }
 
     /// What the handle stands for, if it is one. No lock, no waiting.
     #[inline]
     pub fn find(&self, handle: *mut c_void) -> Option<Found<'_, T>> {
-        self.slab.get(handle.addr() ^ MASK)
+        self.table.get(handle.addr() ^ MASK)
     }
 
     /// Ends the handle. Only one caller gets what it stood for, however many try.
     pub fn remove(&self, handle: *mut c_void) -> Result<Found<'_, T>, Error> {
-        let found = self.find(handle).ok_or(Error::InvalidHandle)?;
-        if found.has_ended.swap(true, Ordering::AcqRel) {
-            return Err(Error::InvalidHandle);
-        }
-        self.slab.remove(found.key());
-        Ok(found)
+        self.table.remove(handle.addr() ^ MASK).ok_or(Error::InvalidHandle)
+    }
+
+    /// To be called before a fork, and released after it, so that the child can make handles, too.
+    pub fn hold(&'static self, may_wait: bool) -> Option<Held<Free>> {
+        self.table.hold(may_wait)
     }
 }
 
@@ -88,7 +51,7 @@ impl<T> Handles<T> {
 mod tests {
     use std::collections::HashSet;
     use std::ptr::{null_mut, without_provenance_mut};
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
 
@@ -97,11 +60,11 @@ mod tests {
         let handles = Handles::new();
         let first = handles.insert(1).unwrap();
         let second = handles.insert(2).unwrap();
-        assert_eq!((**handles.find(first).unwrap(), **handles.find(second).unwrap()), (1, 2));
-        assert_eq!(**handles.remove(first).unwrap(), 1);
+        assert_eq!((*handles.find(first).unwrap(), *handles.find(second).unwrap()), (1, 2));
+        assert_eq!(*handles.remove(first).unwrap(), 1);
         assert!(handles.find(first).is_none());
         assert!(handles.remove(first).is_err());
-        assert_eq!(**handles.find(second).unwrap(), 2);
+        assert_eq!(*handles.find(second).unwrap(), 2);
     }
 
     #[test]
@@ -123,7 +86,7 @@ mod tests {
         let here = 0;
         let genuine = handles.insert(here).unwrap();
         let addresses = [&raw const here as usize, 0, 1, 2, 0x1000, usize::MAX, usize::MAX / 2];
-        let neighbours = (0..64).map(|bit| genuine.addr() ^ (1 << bit));
+        let neighbours = (0..usize::BITS).map(|bit| genuine.addr() ^ (1 << bit));
         for address in addresses.into_iter().chain(neighbours) {
             assert!(handles.find(without_provenance_mut(address)).is_none(), "{address:#x}");
         }
@@ -141,7 +104,7 @@ mod tests {
                     for (number, &handle) in clients.iter().enumerate() {
                         let handle = without_provenance_mut(handle);
                         if let Some(client) = handles.find(handle) {
-                            assert_eq!(**client, number);
+                            assert_eq!(*client, number);
                         }
                         removed.fetch_add(usize::from(handles.remove(handle).is_ok()), Ordering::Relaxed);
                     }

@@ -33,3 +33,6 @@ mod version_info;
 
 #[cfg(feature = "client")]
 mod sync_client;
+
+#[cfg(feature = "client")]
+use sync_client::hold_handles;

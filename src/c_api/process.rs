@@ -7,10 +7,11 @@ use std::ptr::{null, null_mut};
 use std::sync::Once;
 
 use super::boundary::guard_untraced;
+use super::hold_handles;
 use super::our_threads;
 use super::trace_host;
 use super::version_info::VersionInfo;
-use crate::sync::{Held, Mutex, hold, release};
+use crate::sync::{Free, Held, Mutex, hold, release};
 use crate::sync::{Place, place};
 use crate::{client, trace};
 
@@ -18,8 +19,11 @@ use crate::{client, trace};
 /// [`Held`].
 static LIVE_CLIENTS: Mutex<usize> = Mutex::new(0);
 
+/// What is held during a fork.
+type HeldLocks = (Option<Held<usize>>, Option<Held<Free>>);
+
 thread_local! {
-    static HELD: RefCell<Option<Held<usize>>> = const { RefCell::new(None) };
+    static HELD: RefCell<HeldLocks> = const { RefCell::new((None, None)) };
 }
 
 /// A client has been created. The first one starts the trace (contract C-2.6), which begins with what the
@@ -95,20 +99,26 @@ extern "C" fn before_fork() {
     let may_wait = place() == Place::Application;
     client::before_fork(may_wait);
     // Released on the other side. In the order in which they are taken everywhere.
-    HELD.set(hold(&LIVE_CLIENTS, may_wait));
+    HELD.set((hold(&LIVE_CLIENTS, may_wait), hold_handles(may_wait)));
     trace_host::before_fork(may_wait);
 }
 
 extern "C" fn after_fork_in_parent() {
     trace_host::after_fork();
-    release(HELD.take());
+    release_all();
     client::after_fork_in_parent();
 }
 
 extern "C" fn after_fork_in_child() {
     trace_host::after_fork();
-    release(HELD.take());
+    release_all();
     client::after_fork_in_child();
+}
+
+fn release_all() {
+    let (live_clients, handles) = HELD.take();
+    release(handles);
+    release(live_clients);
 }
 
 extern "C" fn at_exit() {

@@ -49,6 +49,8 @@ impl Member {
     /// Joins the process's engine, which starts if need be.
     pub fn join(driven: Weak<dyn Driven>) -> io::Result<Member> {
         let lease = Lease::take()?;
+        // Where there is no room there are others, with leases of their own. So this one's end is not the engine's,
+        // which would be waited for, under the lock of the client that asks.
         let key = lease.engine.members.insert(driven).ok_or(io::ErrorKind::OutOfMemory)?;
         Ok(Member { lease, key })
     }

@@ -10,10 +10,9 @@ use super::thread::{join, spawn};
 use super::ticker::Ticker;
 use super::timers::{KernelTimer, Timers};
 use super::worker::{Slot, Worker};
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, Table};
 use rustix::event::{EventfdFlags, epoll, eventfd};
 use rustix::io::Errno;
-use sharded_slab::Slab;
 use std::collections::VecDeque;
 use std::io;
 use std::num::NonZero;
@@ -41,7 +40,7 @@ pub struct Engine {
     /// This and the other descriptors are shared with nobody, but may turn out not to be ours any more: see
     /// [`Engine::is_intact`].
     pub(super) epoll: Arc<OwnedFd>,
-    pub(super) members: Slab<Weak<dyn Driven>, MemberTable>,
+    pub(super) members: Table<Weak<dyn Driven>>,
     pub(super) timers: Timers,
     stop: Arc<OwnedFd>,
     stopping: AtomicBool,
@@ -58,15 +57,6 @@ pub struct Engine {
     at_work: AtomicUsize,
     crew: Mutex<Crew>,
     crew_shrank: Condvar,
-}
-
-/// Room for a million members, each key with some 2^26 generations.
-pub(super) struct MemberTable;
-
-impl sharded_slab::Config for MemberTable {
-    const MAX_THREADS: usize = 1 << 14;
-    const MAX_PAGES: usize = 16;
-    const INITIAL_PAGE_SIZE: usize = 32;
 }
 
 /// So many workers serve any number of clients whose callbacks are short.
@@ -101,7 +91,7 @@ impl Engine {
         let event = || eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map(Arc::new);
         let engine = Engine {
             epoll: Arc::new(new_epoll()?),
-            members: Slab::new_with_config(),
+            members: Table::new(),
             timers: Timers::new()?,
             stop: event()?,
             stopping: AtomicBool::new(false),

@@ -1,7 +1,7 @@
 //! The handles of MQTTClient.h, and what is behind them.
 
 use std::ffi::{CString, c_int, c_ulong, c_void};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::application::CApplication;
@@ -10,6 +10,7 @@ use crate::c_api::calls::{Outcome, must_not_wait, traced};
 use crate::c_api::handles::Handles;
 use crate::client::SyncClient;
 use crate::error::Error;
+use crate::sync::{Free, Held};
 
 /// A client. Made by MQTTClient_create, and of no use after MQTTClient_destroy.
 pub type MQTTClient = *mut c_void;
@@ -29,7 +30,12 @@ pub(super) struct Registered {
     pub has_store: bool,
 }
 
-pub(super) static CLIENTS: LazyLock<Handles<Registered>> = LazyLock::new(Handles::new);
+pub(super) static CLIENTS: Handles<Registered> = Handles::new();
+
+/// To be called before a fork, and released after it, so that the child can make handles, too.
+pub(in crate::c_api) fn hold_handles(may_wait: bool) -> Option<Held<Free>> {
+    CLIENTS.hold(may_wait)
+}
 
 /// Runs the body of an export that is about one client, and traces the call.
 #[inline]

@@ -13,3 +13,5 @@ mod return_code;
 mod structs;
 mod subscribe;
 mod tracing;
+
+pub(super) use handle::hold_handles;
