@@ -171,7 +171,7 @@ fn a_comparison_finds_each_difference_and_each_needless_entry() {
     assert_eq!(text, ["- b\n+ x\n", "- d\n", "+ f\n"]);
     let list: Vec<Difference> = hunks(&original, &ours)
         .into_iter()
-        .map(|hunk| Difference { scenario: "s".into(), reason: "C-0.0".into(), hunk })
+        .map(|hunk| Difference { scenario: "s".into(), reason: "a clause".into(), hunk })
         .collect();
     assert_eq!(complaints("s", &original, &ours, &list), "");
     assert!(complaints("s", &original, &ours, &list[1..]).contains("not listed:\n[s] \n- b\n+ x\n"));
