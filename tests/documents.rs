@@ -1,0 +1,256 @@
+//! The documents of this repository: what the code cites of them is there, their links lead somewhere, and the
+//! map of the tests names each.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The letters that clauses of the contract begin with.
+const CLAUSES: &str = "CAWPTL";
+
+/// Where the contract and the design are cited.
+const CITING: [&str; 9] =
+    ["src", "tests", "benches", "include", "c-examples", "fuzz", "docs", "build.rs", "README.md"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A file, and its name for messages.
+struct Document {
+    name: String,
+    text: String,
+}
+
+/// The texts below these files and directories, without what is generated there.
+fn documents(below: &[&str], extensions: &[&str]) -> Vec<Document> {
+    let mut left: Vec<PathBuf> = below.iter().map(|name| root().join(name)).collect();
+    let mut documents = Vec::new();
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path());
+            left.extend(entries.filter(|entry| !entry.ends_with("target")));
+            continue;
+        }
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if extension.is_some_and(|extension| extensions.contains(&extension)) {
+            let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+            documents.push(Document { name, text: fs::read_to_string(&path).unwrap() });
+        }
+    }
+    documents.sort_by(|one, other| one.name.cmp(&other.name));
+    documents
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The places at which one of these letters begins a word.
+fn words_with<'a>(text: &'a str, letters: &'a str) -> impl Iterator<Item = &'a str> {
+    let mut before = ' ';
+    text.char_indices().filter_map(move |(at, letter)| {
+        let begins = !before.is_alphanumeric() && !"-_".contains(before) && letters.contains(letter);
+        before = letter;
+        begins.then(|| &text[at..])
+    })
+}
+
+/// How many bytes at the beginning are digits.
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+/// The clause that this text begins with: `C-6.1`, `P-310.4`, `L-6`, or several, as `L-6xx`.
+fn clause(text: &str) -> Option<&str> {
+    let number = text[1..].strip_prefix('-')?;
+    let mut length = digits(number);
+    if length == 0 {
+        return None;
+    }
+    while number[length..].starts_with('.') && digits(&number[length + 1..]) > 0 {
+        length += 1 + digits(&number[length + 1..]);
+    }
+    if number[length..].starts_with("xx") {
+        length += 2;
+    }
+    let is_whole = !number[length..].starts_with(|next: char| next.is_alphanumeric() || next == '_');
+    is_whole.then_some(&text[..2 + length])
+}
+
+/// The clauses of the contract, each with its file. A clause begins a line, a heading or a row of a table.
+fn clauses() -> BTreeMap<String, String> {
+    let mut clauses = BTreeMap::new();
+    for document in documents(&["docs/contract"], &["md"]) {
+        for line in document.text.lines() {
+            let line = line.trim_start_matches(['#', '|', ' ']);
+            if let Some(clause) = words_with(line, CLAUSES).next().filter(|found| found.len() == line.len()) {
+                let Some(clause) = self::clause(clause).filter(|clause| !clause.ends_with('x')) else {
+                    continue;
+                };
+                let other = clauses.insert(clause.to_owned(), document.name.clone());
+                assert_eq!(other, None, "{clause} is in {}, too", document.name);
+            }
+        }
+    }
+    clauses
+}
+
+#[test]
+fn every_clause_that_is_cited_is_in_the_contract() {
+    let clauses = clauses();
+    assert!(clauses.len() > 400, "{}", clauses.len());
+    let mut missing = BTreeSet::new();
+    for document in documents(&CITING, &["rs", "c", "h", "cpp", "md", "txt", "mk", "toml"]) {
+        for cited in words_with(&document.text, CLAUSES).filter_map(clause) {
+            let is_there = match cited.strip_suffix("xx") {
+                Some(beginning) => {
+                    clauses.keys().any(|clause| clause.len() == cited.len() && clause.starts_with(beginning))
+                }
+                None => clauses.contains_key(cited),
+            };
+            if !is_there {
+                missing.insert(format!("{}: {cited}", document.name));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "cited, but in no document: {missing:#?}");
+}
+
+/// What follows this word in the text, each time, if it is a number.
+fn numbers_after<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = &'a str> {
+    text.match_indices(word).filter_map(move |(at, _)| {
+        let number = &text[at + word.len()..];
+        let length = digits(number);
+        (length > 0).then(|| &number[..length])
+    })
+}
+
+#[test]
+fn every_decision_that_is_cited_is_in_the_contract() {
+    let contract = read("docs/contract/README.md");
+    let mut cited_at_all = BTreeSet::new();
+    for document in documents(&CITING, &["rs", "c", "h", "md", "txt"]) {
+        for cited in numbers_after(&document.text, "ecision ") {
+            let is_there = contract.lines().any(|line| line.starts_with(&format!("{cited}. **")));
+            assert!(is_there, "{}: decision {cited}", document.name);
+            cited_at_all.insert(cited.to_owned());
+        }
+    }
+    assert!(cited_at_all.len() > 5, "{cited_at_all:?}");
+}
+
+/// `DESIGN D8`, `design decision D4`, `design, D6`.
+#[test]
+fn every_decision_of_the_design_that_is_cited_is_there() {
+    let design = read("docs/design.md");
+    let mut cited_at_all = BTreeSet::new();
+    for document in documents(&CITING, &["rs", "c", "h", "md", "txt"]) {
+        for line in document.text.lines().filter(|line| line.to_lowercase().contains("design")) {
+            for cited in words_with(line, "D") {
+                let length = digits(&cited[1..]);
+                if length > 0 && !cited[1 + length..].starts_with(char::is_alphanumeric) {
+                    let cited = &cited[..1 + length];
+                    assert!(design.contains(&format!("**{cited} ")), "{}: {cited}", document.name);
+                    cited_at_all.insert(cited.to_owned());
+                }
+            }
+        }
+    }
+    assert!(cited_at_all.len() > 3, "{cited_at_all:?}");
+}
+
+/// `abi.md section 4`: a heading `## 4. …`, or `## L-4. …` where sections have the letter of their clauses.
+#[test]
+fn every_section_that_is_cited_is_there() {
+    for contract in documents(&["docs/contract"], &["md"]) {
+        let name = contract.name.rsplit('/').next().unwrap();
+        let headings: Vec<_> = contract.text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        for document in documents(&CITING, &["rs", "c", "md", "txt"]) {
+            for cited in numbers_after(&document.text, &format!("{name} section ")) {
+                let is_there = headings.iter().any(|heading| {
+                    heading
+                        .split_once(". ")
+                        .is_some_and(|(number, _)| number.rsplit('-').next() == Some(cited))
+                });
+                assert!(is_there, "{}: section {cited} of {name}", document.name);
+            }
+        }
+    }
+}
+
+/// The anchor that a heading gets where Markdown is shown.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim_start_matches('#').trim().to_lowercase();
+    kept.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>().replace(' ', "-")
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut links = 0;
+    for document in documents(&["README.md", "docs", "tests", "benches", "include", "c-examples"], &["md"]) {
+        let directory = Path::new(&document.name).parent().unwrap();
+        for (at, _) in document.text.match_indices("](") {
+            let target = document.text[at + 2..].split(')').next().unwrap();
+            if target.contains("://") {
+                continue;
+            }
+            links += 1;
+            let (file, place) = target.split_once('#').unwrap_or((target, ""));
+            let path = if file.is_empty() { document.name.as_str().into() } else { directory.join(file) };
+            assert!(root().join(&path).exists(), "{}: {target}", document.name);
+            if !place.is_empty() {
+                let text = read(path.to_str().unwrap());
+                let mut headings = text.lines().filter(|line| line.starts_with('#'));
+                assert!(headings.any(|heading| anchor(heading) == place), "{}: {target}", document.name);
+            }
+        }
+    }
+    assert!(links > 10, "{links}");
+}
+
+/// Each test program, C program and folder of `tests` has a line in its README.
+#[test]
+fn the_map_of_the_tests_is_complete() {
+    let map = read("tests/README.md");
+    let mut missing = Vec::new();
+    for (directory, extension) in [("tests", "rs"), ("tests", ""), ("tests/c", "c"), ("tests/c", "h")] {
+        for entry in fs::read_dir(root().join(directory)).unwrap() {
+            let path = entry.unwrap().path();
+            let is_meant = if extension.is_empty() {
+                path.is_dir()
+            } else {
+                path.extension().is_some_and(|found| found == extension)
+            };
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let mark = if path.is_dir() { format!("`{name}/`") } else { format!("`{name}`") };
+            if is_meant && !map.lines().any(|line| line.starts_with(&format!("| {mark}"))) {
+                missing.push(format!("{directory}/{name}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not in tests/README.md: {missing:?}");
+}
+
+/// Nothing is named that has gone, and who is said to run a C program does.
+#[test]
+fn the_map_of_the_tests_is_right() {
+    let map = read("tests/README.md");
+    let rows = map.lines().filter(|line| line.starts_with("| `"));
+    for row in rows {
+        let mut names = row.split('`').skip(1).step_by(2);
+        let name = names.next().unwrap();
+        let place = if root().join("tests/c").join(name).exists() { "tests/c" } else { "tests" };
+        assert!(root().join(place).join(name.trim_end_matches('/')).exists(), "{name} is not there");
+        if let Some(program) = name.strip_suffix(".c") {
+            for runner in names.filter(|name| name.ends_with(".rs") || name.ends_with('/')) {
+                let sources = documents(&[&format!("tests/{}", runner.trim_end_matches('/'))], &["rs"]);
+                let ways = [format!("{program}.c\""), format!("\"{program}\"")];
+                let runs = |source: &Document| ways.iter().any(|way| source.text.contains(way));
+                assert!(sources.iter().any(runs), "{runner} does not run {name}");
+            }
+        }
+    }
+}
