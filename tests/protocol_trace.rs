@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 use ferro_mqtt::error::{PersistError, ProtocolError};
 use ferro_mqtt::protocol::packet::{Connect, PropertyList, Subscription};
 use ferro_mqtt::protocol::session::{
-    ConnectionOptions, Event, Host, OutgoingMessage, Receipt, Session, StoreKey,
+    AckToken, ConnectionOptions, Event, Host, OutgoingMessage, Session, StoreKey,
 };
 use ferro_mqtt::protocol::{Qos, ReasonCode, Version};
 use ferro_mqtt::trace::{self, Level};
 
 #[derive(Default)]
-struct Receipts(Vec<Receipt>);
+struct AckTokens(Vec<AckToken>);
 
-impl Host for Receipts {
+impl Host for AckTokens {
     fn persist(&mut self, _: StoreKey, _: &[&[u8]]) -> Result<(), PersistError> {
         Ok(())
     }
@@ -23,8 +23,8 @@ impl Host for Receipts {
     fn forget(&mut self, _: StoreKey) {}
 
     fn event(&mut self, event: Event<'_>) {
-        if let Event::Message { receipt, .. } = event {
-            self.0.extend(receipt);
+        if let Event::Message { ack_token, .. } = event {
+            self.0.extend(ack_token);
         }
     }
 }
@@ -51,11 +51,11 @@ fn packets_are_traced_as_the_original_does() {
     })));
 
     let mut now = Instant::now();
-    let mut host = Receipts::default();
+    let mut host = AckTokens::default();
     let mut session = Session::new();
     session.set_label("3 trc".to_owned());
     connect(&mut session, now, Version::V3_1_1, true);
-    let handle = |session: &mut Session, host: &mut Receipts, now, packet: &[u8]| {
+    let handle = |session: &mut Session, host: &mut AckTokens, now, packet: &[u8]| {
         session.handle_packet(now, packet, host).unwrap();
     };
     handle(&mut session, &mut host, now, b"\x20\x02\x00\x00");
@@ -75,8 +75,8 @@ fn packets_are_traced_as_the_original_does() {
     handle(&mut session, &mut host, now, b"\x32\x0d\x00\x01t\x00\x65payload1");
     handle(&mut session, &mut host, now, b"\x34\x06\x00\x01t\x00\x07x");
     handle(&mut session, &mut host, now, b"\x62\x02\x00\x07");
-    for receipt in std::mem::take(&mut host.0) {
-        session.acknowledge(now, receipt, &mut host);
+    for ack_token in std::mem::take(&mut host.0) {
+        session.acknowledge(now, ack_token, &mut host);
     }
     session.subscribe(now, &[Subscription { filter: b"a", options: 0 }], properties).unwrap();
     session.unsubscribe(now, &[b"a"], properties).unwrap();

@@ -16,12 +16,12 @@ const HIGH_FOR_WAITERS: usize = 32 << 20;
 impl<A: Application> State<A> {
     /// Whether nobody at all may read on before the application has taken some of what waits.
     pub fn holds_too_much(&self) -> bool {
-        self.desk.backlog >= HIGH_FOR_WAITERS && self.is_connected()
+        self.host.backlog >= HIGH_FOR_WAITERS && self.is_connected()
     }
 
     /// Stops reading when more waits than a client may hold. The silence is ours then, not the server's.
     pub fn pause_if_full(&mut self) {
-        if self.desk.backlog >= HIGH && !self.reading_paused {
+        if self.host.backlog >= HIGH && !self.reading_paused {
             self.reading_paused = true;
             self.session.pause_reading(clock::now(), true);
         }
@@ -29,7 +29,7 @@ impl<A: Application> State<A> {
 
     /// Reads on once the application has taken enough of what waits.
     pub fn resume_reading(&mut self, now: Instant) {
-        if self.reading_paused && self.desk.backlog < LOW {
+        if self.reading_paused && self.host.backlog < LOW {
             self.reading_paused = false;
             self.session.pause_reading(now, false);
             self.arm();

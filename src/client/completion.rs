@@ -12,10 +12,10 @@ impl<A: Application> SyncClient<A> {
         let state = self.lock()?;
         state.require_connected()?;
         let deadline = clock::now().checked_add(timeout);
-        let epoch = state.epoch;
+        let connection_number = state.connection_number;
         let (_, result) = self.wait_until(state, deadline, |state| {
             // First, since a clean session that has ended knows of nothing that would be pending.
-            if state.destroyed || state.epoch != epoch {
+            if state.destroyed || state.connection_number != connection_number {
                 return Some(Err(Error::Disconnected));
             }
             if !state.session.is_pending(packet_id) {

@@ -3,14 +3,14 @@
 use super::application::Application;
 use super::background::{self, Presence};
 use super::connect_failure;
-use super::desk::ConnAckSeen;
+use super::host::ConnAckSeen;
 use super::lifecycle::SyncClient;
 use super::options::{ConnectOptions, Connected, MqttVersion};
 use super::registry;
-use super::state::{Attempt, Custody, Link, Mode, State};
+use super::state::{Attempt, Link, Mode, ReadTurn, State};
 use super::waiting::Locked;
 use crate::engine::resolver::{self, Resolution};
-use crate::engine::{self, Connection, Connector, Driven, Member, Pipe, Step, clock, connect_failed};
+use crate::engine::{self, Connection, Connector, Handler, Pipe, Registration, Step, clock, connect_failed};
 use crate::error::Error;
 use crate::protocol::Version;
 use crate::protocol::packet::{Connect, Properties, Will};
@@ -61,17 +61,18 @@ impl<A: Application> SyncClient<A> {
         if matches!(state.link, Link::Down) {
             state.presence = None;
         }
-        state.custody = Custody::Free;
+        state.read_turn = ReadTurn::Free;
         if state.application.handles_messages() || background::is_on() {
             self.leave_to_workers(&mut state);
         }
-        if state.mode == Mode::Calling && state.is_write_blocked() && self.member(&mut state).is_some() {
+        if state.mode == Mode::Calling && state.is_write_blocked() && self.registration(&mut state).is_some()
+        {
             state.arm();
         }
         state.post_dispatch();
         self.changed.notify_all();
-        while self.has_notices_to_run(&state) {
-            state = self.run_notices(state);
+        while self.has_events_to_run(&state) {
+            state = self.run_events(state);
         }
         result
     }
@@ -89,7 +90,7 @@ impl<A: Application> SyncClient<A> {
 
     /// From now on workers drive the socket, if there can be any.
     pub(super) fn leave_to_workers(&self, state: &mut State<A>) {
-        if self.member(state).is_some() {
+        if self.registration(state).is_some() {
             state.mode = Mode::Workers;
             state.arm();
             state.set_deadline();
@@ -102,7 +103,7 @@ impl<A: Application> SyncClient<A> {
         options: &ConnectOptions,
     ) -> (Locked<'a, A>, Result<Connected, Error>) {
         state.mode = Mode::Calling;
-        if state.application.handles_messages() && self.member(&mut state).is_none() {
+        if state.application.handles_messages() && self.registration(&mut state).is_none() {
             return (state, Err(Error::Io(io::ErrorKind::OutOfMemory.into())));
         }
         if options.servers.is_empty() {
@@ -274,21 +275,21 @@ impl<A: Application> SyncClient<A> {
         };
         let now = clock::now();
         let state = &mut **state;
-        state.desk.connack = None;
-        state.desk.server_disconnect = None;
-        state.desk.store_failed = None;
+        state.host.connack = None;
+        state.host.server_disconnect = None;
+        state.host.store_failed = None;
         // Where callbacks take messages at once, the server keeps what they have not taken.
-        state.desk.stores_messages = !state.application.handles_messages();
-        if let Some(records) = &mut state.desk.records {
+        state.host.stores_messages = !state.application.handles_messages();
+        if let Some(records) = &mut state.host.records {
             records.mqtt5 = options.version.is_v5();
         }
         state.session.set_label(format!("{} {}", pipe.socket().as_raw_fd(), self.name));
         let window = ConnectionOptions { window: options.window, retry_interval: options.retry_interval };
         // What came before and still waits must not be taken for new when the server repeats it.
-        state.session.expect_duplicates(state.desk.inbox.iter().filter_map(|waiting| waiting.receipt));
+        state.session.expect_duplicates(state.host.inbox.iter().filter_map(|waiting| waiting.ack_token));
         state.session.connect(now, &connect, window)?;
         state.link = Link::Up(Connection::new(pipe));
-        state.epoch += 1;
+        state.connection_number += 1;
         state.flush(now)
     }
 
@@ -298,17 +299,18 @@ impl<A: Application> SyncClient<A> {
         version: Version,
         deadline: Instant,
     ) -> (Locked<'a, A>, Result<Connected, Error>) {
-        let epoch = state.epoch;
+        let connection_number = state.connection_number;
         let (state, answer) = self.wait_until(state, Some(deadline), |state| {
             // A store that cannot forget the old session would bring it back later (contract P-121).
-            if let Some(error) = state.desk.store_failed.take() {
+            if let Some(error) = state.host.store_failed.take() {
                 return Some(Err(error.into()));
             }
             // The answer may have come together with the end of the connection.
-            if let Some(connack) = state.desk.connack.take() {
+            if let Some(connack) = state.host.connack.take() {
                 return Some(Ok(connack));
             }
-            (state.destroyed || state.epoch != epoch).then(|| Err(State::<A>::gone()))
+            (state.destroyed || state.connection_number != connection_number)
+                .then(|| Err(State::<A>::connection_aborted()))
         });
         let result = match answer {
             Some(Ok(ConnAckSeen::Accepted { session_present, properties })) => {
@@ -322,12 +324,12 @@ impl<A: Application> SyncClient<A> {
     }
 
     /// This client's place in the engine; it joins now if it has none.
-    pub(super) fn member<'s>(&self, state: &'s mut State<A>) -> Option<&'s Member> {
-        if state.member.is_none() {
-            let driven: Weak<dyn Driven> = self.me.clone();
-            state.member = Member::join(driven).ok();
+    pub(super) fn registration<'s>(&self, state: &'s mut State<A>) -> Option<&'s Registration> {
+        if state.registration.is_none() {
+            let handler: Weak<dyn Handler> = self.me.clone();
+            state.registration = Registration::join(handler).ok();
         }
-        state.member.as_ref()
+        state.registration.as_ref()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::application::Application;
 use super::dispatch::is_dispatching;
 use super::lifecycle::{SyncClient, cancel_attempt};
-use super::state::{Ending, Link, State};
+use super::state::{CloseReason, Link, State};
 use super::waiting::Locked;
 use crate::engine::{self, clock};
 use crate::error::Error;
@@ -25,27 +25,27 @@ impl<A: Application> SyncClient<A> {
     ) -> Result<(), Error> {
         let mut state = self.lock()?;
         cancel_attempt(&mut state);
-        state.desk.confirm_hand_over();
+        state.host.confirm_received();
         if !state.is_connected() {
             return Ok(());
         }
-        let epoch = state.epoch;
+        let connection_number = state.connection_number;
         // A second call does not wait for the first, but ends its waiting (contract C-4.2).
         let is_second = std::mem::replace(&mut state.quiescing, true);
         if !is_second && !timeout.is_zero() {
             let deadline = clock::now().checked_add(timeout);
-            state = self.wait_for_taken(state, deadline);
+            state = self.wait_for_delivery(state, deadline);
             (state, _) = self.wait_until(state, deadline, |state| {
-                (state.epoch != epoch || state.session.is_quiet()).then_some(())
+                (state.connection_number != connection_number || state.session.is_quiet()).then_some(())
             });
-            state = self.wait_for_told(state, deadline);
+            state = self.wait_for_completions(state, deadline);
         }
-        if state.epoch == epoch {
+        if state.connection_number == connection_number {
             state.session.disconnect(clock::now(), reason, properties);
             state = self.flush_all(state, clock::now() + FLUSH_WITHIN.max(timeout));
         }
-        if state.epoch == epoch {
-            state.close(Ending::Wanted);
+        if state.connection_number == connection_number {
+            state.close(CloseReason::Wanted);
         }
         state.quiescing = false;
         self.changed.notify_all();
@@ -55,21 +55,24 @@ impl<A: Application> SyncClient<A> {
     /// Waits until the application has taken the message it is just being given: without its
     /// acknowledgement the server would send again what the application has. What it has not been given
     /// yet does not count (contract C-4.2).
-    fn wait_for_taken<'a>(&self, state: Locked<'a, A>, deadline: Option<Instant>) -> Locked<'a, A> {
-        if !state.taking {
+    fn wait_for_delivery<'a>(&self, state: Locked<'a, A>, deadline: Option<Instant>) -> Locked<'a, A> {
+        if !state.delivering {
             return state;
         }
         self.interrupt.store(true, Ordering::Relaxed);
-        let (epoch, batches) = (state.epoch, state.batches);
-        self.wait_for_callbacks(state, deadline, |state| state.epoch == epoch && state.batches == batches)
+        let (connection_number, batches) = (state.connection_number, state.batches);
+        self.wait_for_callbacks(state, deadline, |state| {
+            state.connection_number == connection_number && state.batches == batches
+        })
     }
 
     /// Waits until the application has been told of all that is complete: it may destroy the client next.
-    fn wait_for_told<'a>(&self, state: Locked<'a, A>, deadline: Option<Instant>) -> Locked<'a, A> {
+    fn wait_for_completions<'a>(&self, state: Locked<'a, A>, deadline: Option<Instant>) -> Locked<'a, A> {
         // In a callback of another client's: these wait for their turn, which is that one's.
         let only_running = engine::may_have_turn();
-        let is_telling = |state: &State<A>| if only_running { state.telling } else { state.is_telling() };
-        self.wait_for_callbacks(state, deadline, is_telling)
+        let is_completing =
+            |state: &State<A>| if only_running { state.completing } else { state.is_completing() };
+        self.wait_for_callbacks(state, deadline, is_completing)
     }
 
     fn wait_for_callbacks<'a>(
@@ -96,7 +99,7 @@ impl<A: Application> State<A> {
     /// Ends a connection of which the application is to hear nothing more.
     pub(super) fn close_silently(&mut self) {
         if matches!(self.link, Link::Up(_)) {
-            self.close(Ending::Wanted);
+            self.close(CloseReason::Wanted);
         }
     }
 }

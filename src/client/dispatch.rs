@@ -5,13 +5,13 @@
 //! worker, which reads, acknowledges and pings, and leaves the messages in the queue.
 
 use super::application::Application;
-use super::desk::{Desk, Notice, Waiting};
+use super::host::{ClientEvent, SessionHost, Waiting};
 use super::lifecycle::SyncClient;
-use super::state::{Custody, Ending, Link, Mode, State};
+use super::state::{CloseReason, Link, Mode, ReadTurn, State};
 use super::waiting::{Locked, leave_parents_client};
-use crate::engine::{self, Driven, Member, ReadOutcome, Visit, Worker, clock};
+use crate::engine::{self, Handler, ReadOutcome, Registration, Visit, Worker, clock};
 use crate::protocol::packet::packet_type::PUBREC;
-use crate::protocol::session::Receipt;
+use crate::protocol::session::AckToken;
 use crate::sync::MutexGuard;
 use crate::trace::{self, Level};
 use rustix::thread::sched_getcpu;
@@ -73,17 +73,17 @@ thread_local! {
 }
 
 /// That the calling thread runs a client's callbacks. If it panics meanwhile, that is noted.
-struct Turn {
+struct PanicMark {
     client: *const (),
 }
 
-impl Turn {
-    fn of<A: Application>(client: &SyncClient<A>) -> Turn {
-        Turn { client: ptr::from_ref(client).cast() }
+impl PanicMark {
+    fn of<A: Application>(client: &SyncClient<A>) -> PanicMark {
+        PanicMark { client: ptr::from_ref(client).cast() }
     }
 }
 
-impl Drop for Turn {
+impl Drop for PanicMark {
     fn drop(&mut self) {
         if thread::panicking() {
             ABANDONED.set(self.client);
@@ -93,20 +93,20 @@ impl Drop for Turn {
 
 impl<A: Application> SyncClient<A> {
     /// After a panic on this thread: if it was running this client's callbacks, others may.
-    pub(super) fn give_turn_back(&self, state: &mut State<A>) {
+    pub(super) fn recover_from_panic(&self, state: &mut State<A>) {
         if ABANDONED.get() != ptr::from_ref(self).cast() {
             return;
         }
         ABANDONED.set(ptr::null());
         state.dispatching = false;
-        state.telling = false;
-        state.taking = false;
+        state.completing = false;
+        state.delivering = false;
         state.batches += 1;
-        if state.custody == Custody::Dispatcher {
-            state.custody = Custody::Free;
+        if state.read_turn == ReadTurn::Dispatcher {
+            state.read_turn = ReadTurn::Free;
         }
         // What was on its way into the application is gone.
-        state.desk.backlog = state.desk.inbox.iter().map(|waiting| waiting.size).sum();
+        state.host.backlog = state.host.inbox.iter().map(|waiting| waiting.size).sum();
         self.changed.notify_all();
     }
 
@@ -122,33 +122,33 @@ impl<A: Application> SyncClient<A> {
     }
 
     /// Whether callbacks wait that only a calling thread can run.
-    pub(super) fn has_notices_to_run(&self, state: &State<A>) -> bool {
+    pub(super) fn has_events_to_run(&self, state: &State<A>) -> bool {
         !engine::is_ending()
             && state.mode == Mode::Calling
             && !state.dispatching
             && state.connecting.is_none()
-            && state.has_notices()
+            && state.has_events()
     }
 
     /// Runs callbacks on a calling thread (contract C-5.1).
-    pub(super) fn run_notices<'a>(&'a self, mut state: Locked<'a, A>) -> Locked<'a, A> {
+    pub(super) fn run_events<'a>(&'a self, mut state: Locked<'a, A>) -> Locked<'a, A> {
         state.dispatching = true;
-        let turn = Turn::of(self);
+        let panic_mark = PanicMark::of(self);
         while !engine::is_ending()
-            && let Some(notice) = next_notice(&mut state.desk)
+            && let Some(event) = next_event(&mut state.host)
         {
             let application = state.application.clone();
             drop(state);
             trace::flush();
             let mark = InCallbacks::of(self);
-            let left = self.run_notice(&application, notice);
+            let left = self.run_event(&application, event);
             drop(mark);
             state = self.lock_after_callback(engine::generation());
-            if let Some(notice) = left {
-                state.desk.notices.push_front(notice);
+            if let Some(event) = left {
+                state.host.events.push_front(event);
             }
         }
-        drop(turn);
+        drop(panic_mark);
         state.dispatching = false;
         self.changed.notify_all();
         state
@@ -170,7 +170,7 @@ impl<A: Application> SyncClient<A> {
         loop {
             let looks_again = outcome == ReadOutcome::Drained && state.looks_again(answers.sent);
             answers.more_to_come = looks_again || outcome == ReadOutcome::More;
-            if !answers.more_to_come || self.overdue.load(Ordering::Relaxed) {
+            if !answers.more_to_come || self.flush_requested.load(Ordering::Relaxed) {
                 // None waits for a callback.
                 self.send_answers(&mut state, answers.sent);
             }
@@ -198,7 +198,7 @@ impl<A: Application> SyncClient<A> {
             // The application has ended this thread; another goes on.
             state.post_dispatch();
         }
-        let arming = if state.custody == Custody::Free { state.arm_later() } else { None };
+        let arming = if state.read_turn == ReadTurn::Free { state.arm_later() } else { None };
         state.set_deadline();
         drop(state);
         trace::flush();
@@ -220,8 +220,8 @@ impl<A: Application> SyncClient<A> {
         answers: &mut Answers,
     ) -> (Locked<'a, A>, bool) {
         while state.wants_dispatch() && !self.ended.load(Ordering::Relaxed) && !engine::is_ending() {
-            let Some(ticket) = state.member.as_ref().map(Member::ticket) else { break };
-            if !worker.take_turn(ticket) {
+            let Some(token) = state.registration.as_ref().map(Registration::token) else { break };
+            if !worker.take_turn(token) {
                 return (state, false);
             }
             state = self.run_batch(state, worker, answers);
@@ -247,7 +247,7 @@ impl<A: Application> SyncClient<A> {
         }
         let outcome = self.read_slice(state, worker.buffer());
         let took = clock::now().saturating_duration_since(begun);
-        state.exchange.note(outcome != ReadOutcome::Nothing, took);
+        state.before_looking_again.note(outcome != ReadOutcome::Nothing, took);
         outcome
     }
 
@@ -259,55 +259,58 @@ impl<A: Application> SyncClient<A> {
         answers: &mut Answers,
     ) -> Locked<'a, A> {
         state.dispatching = true;
-        let epoch = state.epoch;
-        let keeps_socket = state.custody == Custody::Free;
+        let connection_number = state.connection_number;
+        let keeps_socket = state.read_turn == ReadTurn::Free;
         if keeps_socket {
-            state.custody = Custody::Dispatcher;
+            state.read_turn = ReadTurn::Dispatcher;
         }
         self.interrupt.store(self.ended.load(Ordering::Relaxed), Ordering::Relaxed);
         let application = state.application.clone();
-        let depth = state.desk.inbox.len();
-        let (mut notices, mut offered) = (std::mem::take(&mut state.desk.notices), 0);
-        state.telling = !notices.is_empty();
-        let goes_second = notices.len() >= MANY_COMPLETIONS && state.lead.is_likely();
-        if notices.is_empty() && state.has_message_to_offer() {
+        let depth = state.host.inbox.len();
+        let (mut events, mut offered) = (std::mem::take(&mut state.host.events), 0);
+        state.completing = !events.is_empty();
+        let yields = events.len() >= MANY_COMPLETIONS && state.after_completion.is_likely();
+        if events.is_empty() && state.has_message_to_offer() {
             offered = batch_size(&state);
-        } else if notices.is_empty() {
-            notices.extend(state.desk.endings.pop_front());
+        } else if events.is_empty() {
+            events.extend(state.host.close_events.pop_front());
         }
         let mut batch = Batch {
-            waiting: state.desk.inbox.drain(..offered).collect(),
-            receipts: Vec::new(),
+            waiting: state.host.inbox.drain(..offered).collect(),
+            ack_tokens: Vec::new(),
             stored: Vec::new(),
             size: 0,
             begun_in: engine::generation(),
         };
-        state.taking = batch.waiting.iter().any(|waiting| waiting.receipt.is_some());
-        let turn = Turn::of(self);
-        if let Some(member) = &state.member {
-            worker.begin_callbacks(member);
+        state.delivering = batch.waiting.iter().any(|waiting| waiting.ack_token.is_some());
+        let panic_mark = PanicMark::of(self);
+        if let Some(registration) = &state.registration {
+            worker.begin_callbacks(registration);
         }
         drop(state);
         trace::flush();
-        let took = self.tell(&application, &mut notices, goes_second, batch.begun_in);
-        let refused = self.hand_over(&application, &mut batch, depth);
+        let took = self.complete(&application, &mut events, yields, batch.begun_in);
+        let refused = self.deliver(&application, &mut batch, depth);
         let mut state = self.lock_after_callback(batch.begun_in);
         worker.end_callbacks();
         if let Some(took) = took {
-            state.lead.note(self.let_go.load(Ordering::Relaxed), took);
+            state.after_completion.note(self.publisher_yielded.load(Ordering::Relaxed), took);
         }
         if engine::is_ending() && !state.destroyed {
-            notices.append(&mut state.desk.notices);
-            state.desk.notices = notices;
+            events.append(&mut state.host.events);
+            state.host.events = events;
         }
-        self.settle(&mut state, batch, refused, answers);
-        drop(turn);
-        if keeps_socket && state.epoch == epoch && state.custody == Custody::Dispatcher {
-            state.custody = Custody::Free;
+        self.acknowledge_batch(&mut state, batch, refused, answers);
+        drop(panic_mark);
+        if keeps_socket
+            && state.connection_number == connection_number
+            && state.read_turn == ReadTurn::Dispatcher
+        {
+            state.read_turn = ReadTurn::Free;
         }
         state.dispatching = false;
-        state.telling = false;
-        state.taking = false;
+        state.completing = false;
+        state.delivering = false;
         state.batches += 1;
         self.changed.notify_all();
         state
@@ -317,35 +320,35 @@ impl<A: Application> SyncClient<A> {
     /// them, and answers how long that took.
     ///
     /// If the application ends this thread in one of them, what is left stays in the queue.
-    fn tell(
+    fn complete(
         &self,
         application: &A,
-        notices: &mut VecDeque<Notice>,
-        goes_second: bool,
+        events: &mut VecDeque<ClientEvent>,
+        yields: bool,
         begun_in: u32,
     ) -> Option<Duration> {
-        if notices.len() >= MANY_COMPLETIONS {
-            self.let_go.store(false, Ordering::Relaxed);
-            self.telling_on.store(1 + sched_getcpu(), Ordering::Relaxed);
+        if events.len() >= MANY_COMPLETIONS {
+            self.publisher_yielded.store(false, Ordering::Relaxed);
+            self.completing_on.store(1 + sched_getcpu(), Ordering::Relaxed);
         }
         let mut took = None;
-        while let Some(notice) = notices.pop_front() {
+        while let Some(event) = events.pop_front() {
             if self.ended.load(Ordering::Relaxed) || engine::generation() != begun_in {
                 break;
             }
-            if let Some(left) = self.run_notice(application, notice) {
-                notices.push_front(left);
+            if let Some(left) = self.run_event(application, event) {
+                events.push_front(left);
             }
             if engine::is_ending() {
                 break;
             }
-            if goes_second && took.is_none() {
+            if yields && took.is_none() {
                 let begun = clock::now();
                 thread::yield_now();
                 took = Some(clock::now().saturating_duration_since(begun));
             }
         }
-        self.telling_on.store(0, Ordering::Relaxed);
+        self.completing_on.store(0, Ordering::Relaxed);
         took
     }
 
@@ -364,14 +367,14 @@ impl<A: Application> SyncClient<A> {
 
     /// Hands messages over until all are, the application refuses one, or somebody interrupts. Whether
     /// one was refused.
-    fn hand_over(&self, application: &A, batch: &mut Batch<A::Message>, depth: usize) -> bool {
+    fn deliver(&self, application: &A, batch: &mut Batch<A::Message>, depth: usize) -> bool {
         for left in (0..depth).rev() {
             let is_other_process = engine::generation() != batch.begun_in;
             if self.interrupt.load(Ordering::Relaxed) || is_other_process || engine::is_ending() {
                 return false;
             }
             let Some(waiting) = batch.waiting.pop_front() else { return false };
-            let Waiting { message, receipt, stored, size } = waiting;
+            let Waiting { message, ack_token, stored, size } = waiting;
             if trace::enabled(Level::Minimum) {
                 let queued = left + 1;
                 trace::line(
@@ -383,11 +386,11 @@ impl<A: Application> SyncClient<A> {
             match application.message_arrived(message) {
                 Ok(()) => {
                     batch.size += size;
-                    batch.receipts.extend(receipt);
+                    batch.ack_tokens.extend(ack_token);
                     batch.stored.extend(stored);
                 }
                 Err(message) => {
-                    batch.waiting.push_front(Waiting { message, receipt, stored, size });
+                    batch.waiting.push_front(Waiting { message, ack_token, stored, size });
                     return true;
                 }
             }
@@ -396,7 +399,7 @@ impl<A: Application> SyncClient<A> {
     }
 
     /// After a batch: acknowledges what was taken, puts back what was not.
-    fn settle(
+    fn acknowledge_batch(
         &self,
         state: &mut Locked<'_, A>,
         batch: Batch<A::Message>,
@@ -404,16 +407,16 @@ impl<A: Application> SyncClient<A> {
         answers: &mut Answers,
     ) {
         let now = clock::now();
-        let State { session, desk, .. } = &mut **state;
-        for receipt in batch.receipts {
-            session.acknowledge(now, receipt, desk);
+        let State { session, host, .. } = &mut **state;
+        for ack_token in batch.ack_tokens {
+            session.acknowledge(now, ack_token, host);
         }
         for key in &batch.stored {
-            desk.forget_message(Some(key));
+            host.forget_message(Some(key));
         }
-        desk.backlog = desk.backlog.saturating_sub(batch.size);
+        host.backlog = host.backlog.saturating_sub(batch.size);
         for waiting in batch.waiting.into_iter().rev() {
-            desk.inbox.push_front(waiting);
+            host.inbox.push_front(waiting);
         }
         if refused {
             let name = &self.name;
@@ -439,17 +442,17 @@ impl<A: Application> SyncClient<A> {
     }
 
     pub(super) fn send_answers(&self, state: &mut Locked<'_, A>, now: Instant) {
-        self.overdue.store(false, Ordering::Relaxed);
+        self.flush_requested.store(false, Ordering::Relaxed);
         if state.can_write() {
             let _ = self.write_out(state, now);
         }
     }
 
     /// Runs a callback. Answers what is left to be told, if the application ends the thread between two.
-    fn run_notice(&self, application: &A, notice: Notice) -> Option<Notice> {
+    fn run_event(&self, application: &A, event: ClientEvent) -> Option<ClientEvent> {
         let name = &self.name;
-        match notice {
-            Notice::Completed { packet_id, packet_type, reason, properties } => {
+        match event {
+            ClientEvent::Completed { packet_id, packet_type, reason, properties } => {
                 if application.handles_published() {
                     trace::line(
                         Level::Minimum,
@@ -459,14 +462,14 @@ impl<A: Application> SyncClient<A> {
                 }
                 // An exchange that ended with an error in PUBREC delivered nothing (contract C-6.5).
                 if packet_type != PUBREC {
-                    let delivered = Notice::Delivered { packet_id };
+                    let delivered = ClientEvent::Delivered { packet_id };
                     if engine::is_ending() {
                         return Some(delivered);
                     }
-                    return self.run_notice(application, delivered);
+                    return self.run_event(application, delivered);
                 }
             }
-            Notice::Delivered { packet_id } => {
+            ClientEvent::Delivered { packet_id } => {
                 if application.handles_deliveries() && !self.ended.load(Ordering::Relaxed) {
                     trace::line(
                         Level::Minimum,
@@ -475,13 +478,13 @@ impl<A: Application> SyncClient<A> {
                     application.delivery_complete(packet_id);
                 }
             }
-            Notice::Lost => {
+            ClientEvent::Lost => {
                 if application.handles_loss() {
                     trace::line(Level::Minimum, format_args!("Calling connectionLost for client {name}"));
                     application.connection_lost();
                 }
             }
-            Notice::Disconnected { reason, properties } => {
+            ClientEvent::Disconnected { reason, properties } => {
                 trace::line(Level::Minimum, format_args!("Calling disconnected for client {name}"));
                 application.disconnected(reason, properties.as_list());
             }
@@ -496,13 +499,13 @@ impl<A: Application> SyncClient<A> {
 /// killed, only the message that it was in comes again. Otherwise nothing does, and they may wait.
 fn batch_size<A: Application>(state: &State<A>) -> usize {
     let survives = state.session.outlives_connection();
-    let counts = |waiting: &Waiting<_>| waiting.stored.is_some() || survives && waiting.receipt.is_some();
-    let inbox = state.desk.inbox.iter().take(BATCH);
+    let counts = |waiting: &Waiting<_>| waiting.stored.is_some() || survives && waiting.ack_token.is_some();
+    let inbox = state.host.inbox.iter().take(BATCH);
     inbox.clone().position(counts).map_or(inbox.len(), |first| first + 1)
 }
 
-fn next_notice<A: Application>(desk: &mut Desk<A>) -> Option<Notice> {
-    desk.notices.pop_front().or_else(|| desk.endings.pop_front())
+fn next_event<A: Application>(host: &mut SessionHost<A>) -> Option<ClientEvent> {
+    host.events.pop_front().or_else(|| host.close_events.pop_front())
 }
 
 /// Acknowledgements and other answers that wait for each other, to leave in one write.
@@ -517,7 +520,7 @@ struct Answers {
 struct Batch<M> {
     waiting: VecDeque<Waiting<M>>,
     /// Of those that it took.
-    receipts: Vec<Receipt>,
+    ack_tokens: Vec<AckToken>,
     /// The keys of those that were in the store.
     stored: Vec<String>,
     /// What those weighed.
@@ -526,7 +529,7 @@ struct Batch<M> {
     begun_in: u32,
 }
 
-impl<A: Application> Driven for SyncClient<A> {
+impl<A: Application> Handler for SyncClient<A> {
     fn handle_socket(&self, worker: &mut Worker) -> Visit {
         if self.is_of_parent() {
             return Visit::Done;
@@ -600,9 +603,9 @@ impl<A: Application> Driven for SyncClient<A> {
 
     fn handle_flush(&self) -> bool {
         // Whoever holds the lock does it, then.
-        self.overdue.store(true, Ordering::Relaxed);
+        self.flush_requested.store(true, Ordering::Relaxed);
         let Some(mut state) = self.state.try_lock() else { return true };
-        self.overdue.store(false, Ordering::Relaxed);
+        self.flush_requested.store(false, Ordering::Relaxed);
         let now = clock::now();
         if state.can_write() && !state.writing {
             let _ = self.write_out(&mut state, now);
@@ -612,7 +615,7 @@ impl<A: Application> Driven for SyncClient<A> {
             state.arm();
         }
         let is_left = state.can_write();
-        let comes_again = state.burst.flushed(now, is_left);
+        let comes_again = state.coalescing.flushed(now, is_left);
         self.keep_alive_while_calling(&mut state);
         drop(state);
         trace::flush();
@@ -624,8 +627,8 @@ impl<A: Application> Driven for SyncClient<A> {
             return;
         }
         let mut state = self.state.lock();
-        self.give_turn_back(&mut state);
-        state.close(Ending::Lost);
+        self.recover_from_panic(&mut state);
+        state.close(CloseReason::Lost);
         state.set_deadline();
         self.changed.notify_all();
     }
@@ -637,11 +640,11 @@ impl<A: Application> Driven for SyncClient<A> {
         // If another thread is busy with the client there is a next tick.
         let Some(mut state) = self.state.try_lock().filter(|state| !state.destroyed) else { return };
         self.interrupt.store(true, Ordering::Relaxed);
-        self.telling_on.store(0, Ordering::Relaxed);
+        self.completing_on.store(0, Ordering::Relaxed);
         // What has been waiting for company has waited long enough.
         self.send_answers(&mut state, clock::now());
-        if state.custody == Custody::Dispatcher {
-            state.custody = Custody::Free;
+        if state.read_turn == ReadTurn::Dispatcher {
+            state.read_turn = ReadTurn::Free;
             state.arm();
         }
         drop(state);

@@ -5,7 +5,7 @@ use super::dispatch;
 use super::options::{CreateOptions, Persistence};
 use super::records::Records;
 use super::registry;
-use super::state::{Ending, Link, State};
+use super::state::{CloseReason, Link, State};
 use crate::engine::{self, clock};
 use crate::error::{Error, PersistError};
 use crate::store::{FileStore, Store};
@@ -40,11 +40,11 @@ pub struct SyncClient<A: Application> {
     /// Tells whoever runs callbacks to look at the state before the next one.
     pub(super) interrupt: AtomicBool,
     /// The processor on which a worker tells many completions, and one; 0 if none does.
-    pub(super) telling_on: AtomicUsize,
+    pub(super) completing_on: AtomicUsize,
     /// A publisher has let that worker go first.
-    pub(super) let_go: AtomicBool,
+    pub(super) publisher_yielded: AtomicBool,
     /// What waits for a flush has waited long enough; whoever has the lock writes it.
-    pub(super) overdue: AtomicBool,
+    pub(super) flush_requested: AtomicBool,
     /// A worker has come in vain, since another thread was busy with this client.
     pub(super) was_busy: AtomicBool,
     pub(super) is_v5: AtomicBool,
@@ -77,9 +77,9 @@ impl<A: Application> SyncClient<A> {
             state: Mutex::new(state),
             changed: Condvar::new(),
             interrupt: AtomicBool::new(false),
-            telling_on: AtomicUsize::new(0),
-            let_go: AtomicBool::new(false),
-            overdue: AtomicBool::new(false),
+            completing_on: AtomicUsize::new(0),
+            publisher_yielded: AtomicBool::new(false),
+            flush_requested: AtomicBool::new(false),
             was_busy: AtomicBool::new(false),
             is_v5: AtomicBool::new(options.version.is_v5()),
             ended: AtomicBool::new(false),
@@ -119,9 +119,9 @@ impl<A: Application> SyncClient<A> {
     pub(super) fn adopt(&self, state: &mut State<A>) {
         state.adopt();
         self.interrupt.store(false, Ordering::Relaxed);
-        self.telling_on.store(0, Ordering::Relaxed);
-        self.let_go.store(false, Ordering::Relaxed);
-        self.overdue.store(false, Ordering::Relaxed);
+        self.completing_on.store(0, Ordering::Relaxed);
+        self.publisher_yielded.store(false, Ordering::Relaxed);
+        self.flush_requested.store(false, Ordering::Relaxed);
         self.generation.store(engine::generation(), Ordering::Relaxed);
     }
 
@@ -156,7 +156,7 @@ impl<A: Application> SyncClient<A> {
             return Err(Error::NotNow);
         }
         change(&mut state.application);
-        state.desk.wants_completions = state.application.handles_completions();
+        state.host.wants_completions = state.application.handles_completions();
         self.interrupt.store(true, Ordering::Relaxed);
         // Workers may serve this client already, for another's sake (contract C-5.1).
         state.post_dispatch();
@@ -173,8 +173,8 @@ impl<A: Application> SyncClient<A> {
             return;
         }
         let Ok(mut state) = self.lock() else { return };
-        self.give_turn_back(&mut state);
-        state.desk.confirm_hand_over();
+        self.recover_from_panic(&mut state);
+        state.host.confirm_received();
         let deadline = clock::now() + FLUSH_WITHIN;
         state = self.flush_all(state, deadline);
         state.destroyed = true;
@@ -182,28 +182,28 @@ impl<A: Application> SyncClient<A> {
         self.interrupt.store(true, Ordering::Relaxed);
         cancel_attempt(&mut state);
         let socket = state.socket().map_or(0, |socket| socket.as_raw_fd());
-        state.close(Ending::Wanted);
+        state.close(CloseReason::Wanted);
         let name = &self.name;
         // As Paho, which calls its list of clients so.
         trace::line(
             Level::Minimum,
             format_args!("Removed client {name} from bstate->clients, socket {socket}"),
         );
-        state.desk.notices.clear();
-        state.desk.endings.clear();
+        state.host.events.clear();
+        state.host.close_events.clear();
         self.changed.notify_all();
         if !dispatch::is_dispatching(self) {
             let deadline = clock::now() + CALLBACK_END_WITHIN;
             while state.dispatching && !self.changed.wait_until(&mut state, deadline).timed_out() {}
         }
-        let member = state.member.take();
-        let inbox = mem::take(&mut state.desk.inbox);
-        if let Some(mut records) = state.desk.records.take() {
+        let registration = state.registration.take();
+        let inbox = mem::take(&mut state.host.inbox);
+        if let Some(mut records) = state.host.records.take() {
             records.close();
         }
         drop(state);
-        // The last member ends the workers, which may take the lock on their way.
-        drop(member);
+        // The last registration ends the workers, which may take the lock on their way.
+        drop(registration);
         drop(inbox);
     }
 }

@@ -13,13 +13,13 @@
 mod application;
 mod background;
 mod backlog;
-mod burst;
+mod coalescing;
 mod completion;
 mod connect;
 mod connect_failure;
-mod desk;
 mod disconnect;
 mod dispatch;
+mod host;
 mod lifecycle;
 mod options;
 mod publish;

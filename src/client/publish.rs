@@ -1,12 +1,12 @@
 //! Publishing: on the calling thread, straight into the socket, in company when there is a crowd.
 
 use super::application::Application;
-use super::burst::Pace;
+use super::coalescing::SendRate;
 use super::dispatch::is_dispatching;
 use super::lifecycle::SyncClient;
 use super::state::{Link, State};
 use super::waiting::Locked;
-use crate::engine::{Member, clock};
+use crate::engine::{Registration, clock};
 use crate::error::Error;
 use crate::protocol::PacketId;
 use crate::protocol::Qos;
@@ -43,15 +43,15 @@ impl<A: Application> SyncClient<A> {
         state.require_connected()?;
         if state.session.window_is_full() {
             state = self.wait_for_window(state)?;
-            Pace::of_this_thread(|pace| pace.note_waited(clock::now()));
+            SendRate::of_this_thread(|rate| rate.note_waited(clock::now()));
         }
-        let now = state.burst.recent_time().unwrap_or_else(clock::now);
+        let now = state.coalescing.recent_time().unwrap_or_else(clock::now);
         let is_large = message.qos == Qos::AtMostOnce && message.payload.len() >= LARGE_PAYLOAD;
         if is_large && !state.writing {
             return self.publish_large(state, now, message);
         }
-        let State { session, desk, .. } = &mut *state;
-        let packet_id = session.publish(now, message, desk)?;
+        let State { session, host, .. } = &mut *state;
+        let packet_id = session.publish(now, message, host)?;
         if let Some(packet_id) = packet_id {
             tell(packet_id);
         }
@@ -68,12 +68,12 @@ impl<A: Application> SyncClient<A> {
     /// for each of them, that is most of the work; so it gets the others before it goes on.
     #[inline]
     fn let_worker_finish(&self) {
-        let cpu = self.telling_on.load(Ordering::Relaxed);
+        let cpu = self.completing_on.load(Ordering::Relaxed);
         if cpu != 0 && cpu == 1 + sched_getcpu() && !is_dispatching(self) {
-            self.let_go.store(true, Ordering::Relaxed);
+            self.publisher_yielded.store(true, Ordering::Relaxed);
             thread::yield_now();
             // Whoever waited for a place in the window has many now.
-            Pace::of_this_thread(|pace| pace.expect_many(clock::now()));
+            SendRate::of_this_thread(|rate| rate.expect_many(clock::now()));
         }
     }
 
@@ -101,15 +101,15 @@ impl<A: Application> SyncClient<A> {
     fn wait_for_window<'a>(&'a self, state: Locked<'a, A>) -> Result<Locked<'a, A>, Error> {
         let name = &self.name;
         trace::line(Level::Minimum, format_args!("Blocking publish on queue full for client {name}"));
-        let epoch = state.epoch;
+        let connection_number = state.connection_number;
         let (state, freed) = self.wait_until(state, None, |state| {
-            if state.destroyed || state.epoch != epoch || !state.is_connected() {
+            if state.destroyed || state.connection_number != connection_number || !state.is_connected() {
                 return Some(false);
             }
             (!state.session.window_is_full()).then_some(true)
         });
         if freed != Some(true) {
-            return Err(State::<A>::gone());
+            return Err(State::<A>::connection_aborted());
         }
         trace::line(Level::Minimum, format_args!("Resuming publish now queue not full for client {name}"));
         Ok(state)
@@ -117,14 +117,14 @@ impl<A: Application> SyncClient<A> {
 
     /// Sends what was just appended: at once, unless it is one of many that follow each other closely.
     pub(super) fn send(&self, mut state: Locked<'_, A>, now: Instant) -> Result<(), Error> {
-        if self.leaves_to_burst(&mut state, now) {
+        if self.waits_for_more(&mut state, now) {
             drop(state);
-            if self.overdue.load(Ordering::Relaxed) {
-                self.send_overdue();
+            if self.flush_requested.load(Ordering::Relaxed) {
+                self.send_requested();
             }
             return Ok(());
         }
-        self.overdue.store(false, Ordering::Relaxed);
+        self.flush_requested.store(false, Ordering::Relaxed);
         if !state.is_write_blocked() {
             self.write_out(&mut state, now)?;
         }
@@ -133,61 +133,61 @@ impl<A: Application> SyncClient<A> {
 
     /// The engine came to flush, and found this thread with the lock.
     #[cold]
-    fn send_overdue(&self) {
+    fn send_requested(&self) {
         if let Ok(mut state) = self.lock() {
             self.send_answers(&mut state, clock::now());
         }
     }
 
     /// Whether the packet may wait a moment for more. The engine comes and flushes within 100 µs.
-    fn leaves_to_burst(&self, state: &mut State<A>, now: Instant) -> bool {
+    fn waits_for_more(&self, state: &mut State<A>, now: Instant) -> bool {
         if state.session.outgoing().len() >= FULL_WRITE {
             return false;
         }
-        if state.burst.is_on() {
-            state.burst.leave();
-            Pace::of_this_thread(|pace| pace.leave(state.burst.last));
+        if state.coalescing.is_on() {
+            state.coalescing.leave();
+            SendRate::of_this_thread(|rate| rate.leave(state.coalescing.last));
             return true;
         }
-        state.burst.last = Some(now);
-        let (follows, has_run) = Pace::of_this_thread(|pace| (pace.note(now), pace.has_run()));
+        state.coalescing.last = Some(now);
+        let (follows, has_run) = SendRate::of_this_thread(|rate| (rate.note(now), rate.has_run()));
         // Both are asked, and the answer of a thread that made a pause is no.
-        (state.burst.resumes(now) && has_run || follows) && self.request_flush(state)
+        (state.coalescing.resumes(now) && has_run || follows) && self.flush_soon(state)
     }
 
     /// Has the engine come to write what there is. Whether it will.
-    pub(super) fn request_flush(&self, state: &mut State<A>) -> bool {
-        if !state.burst.is_on() {
-            let Some(due) = self.member(state).map(Member::flush_soon) else { return false };
-            state.burst.begin(due);
+    pub(super) fn flush_soon(&self, state: &mut State<A>) -> bool {
+        if !state.coalescing.is_on() {
+            let Some(due) = self.registration(state).map(Registration::flush_soon) else { return false };
+            state.coalescing.begin(due);
         }
-        state.burst.leave();
+        state.coalescing.leave();
         true
     }
 
     /// After a write: has the rest written, and waits if there is too much of it.
     fn finish_sending(&self, mut state: Locked<'_, A>) -> Result<(), Error> {
         let now = clock::now();
-        state.burst.last = Some(now);
-        Pace::of_this_thread(|pace| pace.note_written(now));
-        if state.is_write_blocked() && self.member(&mut state).is_some() {
+        state.coalescing.last = Some(now);
+        SendRate::of_this_thread(|rate| rate.note_written(now));
+        if state.is_write_blocked() && self.registration(&mut state).is_some() {
             state.arm();
         }
         state.set_deadline();
-        let epoch = state.epoch;
+        let connection_number = state.connection_number;
         self.keep_alive_while_calling(&mut state);
-        if state.epoch != epoch {
-            return Err(State::<A>::gone());
+        if state.connection_number != connection_number {
+            return Err(State::<A>::connection_aborted());
         }
         if state.unsent() < BACKLOG_HIGH {
             return Ok(());
         }
         let (_, sent) = self.wait_until(state, None, |state| {
-            if state.destroyed || state.epoch != epoch {
+            if state.destroyed || state.connection_number != connection_number {
                 return Some(false);
             }
             (state.unsent() < BACKLOG_LOW).then_some(true)
         });
-        if sent == Some(true) { Ok(()) } else { Err(State::<A>::gone()) }
+        if sent == Some(true) { Ok(()) } else { Err(State::<A>::connection_aborted()) }
     }
 }

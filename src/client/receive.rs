@@ -17,38 +17,38 @@ impl<A: Application> SyncClient<A> {
         if has_callbacks && matches!(state.link, Link::Up(_)) {
             return Err(Error::NotNow);
         }
-        state.desk.confirm_hand_over();
+        state.host.confirm_received();
         state.require_connected()?;
         let mut lost = false;
-        if state.desk.inbox.is_empty() {
-            let epoch = state.epoch;
+        if state.host.inbox.is_empty() {
+            let connection_number = state.connection_number;
             let deadline = clock::now().checked_add(timeout);
             if timeout.is_zero() {
                 // No time to wait is still one look.
                 self.read_on_this_thread(&mut state);
             }
             (state, _) = self.wait_until(state, deadline, |state| {
-                lost = state.destroyed || state.epoch != epoch;
-                (lost || !state.desk.inbox.is_empty()).then_some(())
+                lost = state.destroyed || state.connection_number != connection_number;
+                (lost || !state.host.inbox.is_empty()).then_some(())
             });
-        } else if state.session.deadline().is_some_and(|deadline| clock::recently() >= deadline) {
+        } else if state.session.deadline().is_some_and(|deadline| clock::now_coarse() >= deadline) {
             self.read_on_this_thread(&mut state);
             self.handle_session_deadline(&mut state);
             lost = !state.is_connected();
         }
-        let Some(waiting) = state.desk.inbox.pop_front() else {
+        let Some(waiting) = state.host.inbox.pop_front() else {
             return Ok(Received { message: None, lost });
         };
-        state.desk.handed_over = waiting.stored;
-        state.desk.backlog = state.desk.backlog.saturating_sub(waiting.size);
+        state.host.last_received = waiting.stored;
+        state.host.backlog = state.host.backlog.saturating_sub(waiting.size);
         if state.reading_paused {
             state.resume_reading(clock::now());
             self.changed.notify_all();
         }
-        if let Some(receipt) = waiting.receipt {
+        if let Some(ack_token) = waiting.ack_token {
             let now = clock::now();
-            let State { session, desk, .. } = &mut *state;
-            session.acknowledge(now, receipt, desk);
+            let State { session, host, .. } = &mut *state;
+            session.acknowledge(now, ack_token, host);
             // The message is handed over, whatever becomes of its acknowledgement.
             let _ = self.send(state, now);
         }

@@ -2,12 +2,12 @@
 
 use super::application::Application;
 use super::background::Presence;
-use super::burst::Burst;
+use super::coalescing::Coalescing;
 use super::connect_failure;
-use super::desk::{Desk, Notice};
+use super::host::{ClientEvent, SessionHost};
 use super::records::{Records, RestoredMessage};
 use crate::engine::resolver::Question;
-use crate::engine::{Connection, Interests, Member, Ticket, Worker, clock};
+use crate::engine::{Connection, Interests, Registration, Token, Worker, clock};
 use crate::error::{Error, PersistError, ProtocolError};
 use crate::protocol::session::Session;
 use crate::trace::{self, Level};
@@ -28,7 +28,7 @@ pub(super) enum Mode {
 
 /// Who may read from the socket just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Custody {
+pub(super) enum ReadTurn {
     /// Whoever comes: a calling thread, or in callback mode the worker that epoll wakes.
     Free,
     /// A thread that waits for something, and reads itself until it has it.
@@ -55,7 +55,7 @@ pub(super) struct Attempt {
 
 /// Why a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(super) enum CloseReason {
     /// The application wants it, or never had it: no callback.
     Wanted,
     /// It was lost.
@@ -64,7 +64,7 @@ pub(super) enum Ending {
 
 /// What is to be told to the engine, when the lock is free.
 pub(super) struct Arming {
-    ticket: Ticket,
+    token: Token,
     socket: Arc<OwnedFd>,
     interests: Interests,
     count: usize,
@@ -74,7 +74,7 @@ pub(super) struct Arming {
 impl Arming {
     /// Tells it. Whether it is still what the engine is to know; if not, [`State::arm_again`].
     pub fn arm(&self, worker: &Worker) -> bool {
-        worker.arm(self.ticket, &self.socket, self.interests);
+        worker.arm(self.token, &self.socket, self.interests);
         self.current.load(Ordering::SeqCst) == self.count
     }
 }
@@ -83,14 +83,14 @@ impl Arming {
 pub(super) struct State<A: Application> {
     pub application: A,
     pub session: Session,
-    pub desk: Desk<A>,
+    pub host: SessionHost<A>,
     pub link: Link,
     pub mode: Mode,
-    pub custody: Custody,
-    /// The thread that has the socket, if custody is a waiter's.
+    pub read_turn: ReadTurn,
+    /// The thread that has the socket, if the read turn is a waiter's.
     pub waiter: usize,
     /// Tells connections apart.
-    pub epoch: u64,
+    pub connection_number: u64,
     /// That this client is connected or connecting.
     pub presence: Option<Presence>,
     /// The thread that is in `connect`.
@@ -102,7 +102,7 @@ pub(super) struct State<A: Application> {
     pub destroyed: bool,
     pub command_timeout: Duration,
     /// This client's place in the engine, once it needs one.
-    pub member: Option<Member>,
+    pub registration: Option<Registration>,
     /// Whether the engine watches the socket.
     pub watched: bool,
     /// What it waits for, if it has not come since.
@@ -114,25 +114,25 @@ pub(super) struct State<A: Application> {
     /// Somebody runs this client's callbacks.
     pub dispatching: bool,
     /// A worker runs callbacks that tell what is complete.
-    pub telling: bool,
+    pub completing: bool,
     /// A worker runs callbacks for messages that are acknowledged afterwards.
-    pub taking: bool,
+    pub delivering: bool,
     /// Counts the batches of callbacks that have ended.
     pub batches: u64,
     /// The application refused a message; when to offer it again.
     pub offer_again: Option<Instant>,
     /// Too much waits for the application: nothing more is read.
     pub reading_paused: bool,
-    pub burst: Burst,
-    pub exchange: Exchange,
+    pub coalescing: Coalescing,
+    pub before_looking_again: AdaptiveYield,
     /// Whether it is worth while to let the publisher go first once it has been told of one completion.
-    pub lead: Exchange,
+    pub after_completion: AdaptiveYield,
     /// A thread is writing without the lock.
     pub writing: bool,
 }
 
 /// An application that has sent something so recently may be answered at once.
-const EXCHANGE_WITHIN: Duration = Duration::from_micros(100);
+const ANSWERED_WITHIN: Duration = Duration::from_micros(100);
 
 /// Whether it is worth while to let the application go first after callbacks, and to look for more then.
 ///
@@ -140,7 +140,7 @@ const EXCHANGE_WITHIN: Duration = Duration::from_micros(100);
 /// On one processor that is so always; where all of them have a processor of their own, never; and where
 /// others wait for this one, they may keep it for long.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Exchange {
+pub(super) struct AdaptiveYield {
     /// How often nothing came of it, in a row.
     misses: u32,
     /// How many occasions to let pass.
@@ -153,7 +153,7 @@ const MOST_MISSES: u32 = 12;
 /// If it takes longer, somebody else had the processor, who would take it often.
 const TAKES_AT_MOST: Duration = Duration::from_micros(200);
 
-impl Exchange {
+impl AdaptiveYield {
     pub fn is_likely(&mut self) -> bool {
         let is_likely = self.skip == 0;
         self.skip = self.skip.saturating_sub(1);
@@ -176,32 +176,32 @@ impl<A: Application> State<A> {
         State {
             application: A::default(),
             session: Session::new(),
-            desk: Desk::default(),
+            host: SessionHost::default(),
             link: Link::Down,
             mode: Mode::Calling,
-            custody: Custody::Free,
+            read_turn: ReadTurn::Free,
             waiter: 0,
-            epoch: 0,
+            connection_number: 0,
             presence: None,
             connecting: None,
             attempt_ended: None,
             quiescing: false,
             destroyed: false,
             command_timeout: Duration::from_secs(10),
-            member: None,
+            registration: None,
             watched: false,
             armed: None,
             arm_count: Arc::default(),
             deadline_set: None,
             dispatching: false,
-            telling: false,
-            taking: false,
+            completing: false,
+            delivering: false,
             batches: 0,
             offer_again: None,
             reading_paused: false,
-            burst: Burst::default(),
-            exchange: Exchange::default(),
-            lead: Exchange::default(),
+            coalescing: Coalescing::default(),
+            before_looking_again: AdaptiveYield::default(),
+            after_completion: AdaptiveYield::default(),
             writing: false,
         }
     }
@@ -209,15 +209,15 @@ impl<A: Application> State<A> {
     /// In a child of fork: leaves behind what was the parent's threads' and engine's.
     pub fn adopt(&mut self) {
         // Not dropped: the parent's engine would be told, and its workers waited for.
-        std::mem::forget(self.member.take());
-        self.desk.notices.clear();
-        self.desk.endings.clear();
-        self.desk.requests.clear();
-        if let Some(records) = &mut self.desk.records {
+        std::mem::forget(self.registration.take());
+        self.host.events.clear();
+        self.host.close_events.clear();
+        self.host.requests.clear();
+        if let Some(records) = &mut self.host.records {
             records.adopt();
         }
         self.mode = Mode::Calling;
-        self.custody = Custody::Free;
+        self.read_turn = ReadTurn::Free;
         self.presence = None;
         self.connecting = None;
         self.quiescing = false;
@@ -226,25 +226,25 @@ impl<A: Application> State<A> {
         self.arm_count = Arc::default();
         self.deadline_set = None;
         self.dispatching = false;
-        self.telling = false;
-        self.taking = false;
+        self.completing = false;
+        self.delivering = false;
         self.offer_again = None;
         self.reading_paused = false;
-        self.burst = Burst::default();
+        self.coalescing = Coalescing::default();
         self.writing = false;
     }
 
     /// Takes up what a store kept. The client keeps the store even if that fails, to close it.
     pub fn restore(&mut self, records: Records) -> Result<(), PersistError> {
-        let records = self.desk.records.insert(records);
+        let records = self.host.records.insert(records);
         let mut restored = records.restore_session(&mut self.session);
-        if let Some(mut records) = self.desk.records.take() {
+        if let Some(mut records) = self.host.records.take() {
             // A failure here ends the taking up, and nothing else (contract P-121).
             let newest =
-                if restored.is_ok() { records.restore_queue(&mut self.desk).ok().flatten() } else { None };
-            self.desk.records = Some(records);
+                if restored.is_ok() { records.restore_queue(&mut self.host).ok().flatten() } else { None };
+            self.host.records = Some(records);
             if let Some((newest, version)) = newest.as_ref().and_then(RestoredMessage::read) {
-                self.session.restore_newest(&newest, version, &mut self.desk);
+                self.session.restore_newest(&newest, version, &mut self.host);
             }
         }
         if let Err(error) = &mut restored {
@@ -310,19 +310,19 @@ impl<A: Application> State<A> {
         if self.writing {
             return Ok(());
         }
-        let State { link: Link::Up(connection), session, desk, .. } = self else { return Ok(()) };
-        connection.flush(session, now, desk)?;
+        let State { link: Link::Up(connection), session, host, .. } = self else { return Ok(()) };
+        connection.flush(session, now, host)?;
         Ok(())
     }
 
     /// All is written, so there is nothing to flush for a while. In a burst that goes on the engine never
     /// needs to come: a timer that fires costs much more than one that is put off.
-    pub fn put_off_flush(&mut self) {
-        if self.burst.is_on()
-            && self.burst.wants_put_off(clock::now())
-            && let Some(due) = self.member.as_ref().and_then(Member::put_off_flush)
+    pub fn defer_flush(&mut self) {
+        if self.coalescing.is_on()
+            && self.coalescing.wants_deferral(clock::now())
+            && let Some(due) = self.registration.as_ref().and_then(Registration::defer_flush)
         {
-            self.burst.put_off(due);
+            self.coalescing.defer(due);
         }
     }
 
@@ -330,11 +330,11 @@ impl<A: Application> State<A> {
     pub fn arm(&mut self) {
         self.announce_packet();
         let Some(interests) = self.interests_to_arm() else { return };
-        let (Some(member), Link::Up(connection)) = (&self.member, &self.link) else { return };
+        let (Some(registration), Link::Up(connection)) = (&self.registration, &self.link) else { return };
         if self.watched {
-            member.arm(connection.socket(), interests);
+            registration.arm(connection.socket(), interests);
         } else if interests != Interests::default() {
-            self.watched = member.watch(connection.socket(), interests).is_ok();
+            self.watched = registration.watch(connection.socket(), interests).is_ok();
         }
         self.set_armed(self.watched.then_some(interests));
     }
@@ -348,10 +348,10 @@ impl<A: Application> State<A> {
         }
         self.announce_packet();
         let interests = self.interests_to_arm()?;
-        let (ticket, socket) = (self.member.as_ref()?.ticket(), self.socket()?);
+        let (token, socket) = (self.registration.as_ref()?.token(), self.socket()?);
         self.set_armed(Some(interests));
         let count = self.arm_count.load(Ordering::SeqCst);
-        Some(Arming { ticket, socket, interests, count, current: self.arm_count.clone() })
+        Some(Arming { token, socket, interests, count, current: self.arm_count.clone() })
     }
 
     /// Arms again, whatever is thought to be armed.
@@ -360,23 +360,23 @@ impl<A: Application> State<A> {
         self.arm();
     }
 
-    /// Whether to look for more although all was read: see [`Exchange`].
+    /// Whether to look for more although all was read: see [`AdaptiveYield`].
     pub fn looks_again(&mut self, now: Instant) -> bool {
-        let is_recent = |last| now.saturating_duration_since(last) < EXCHANGE_WITHIN;
-        self.burst.last.is_some_and(is_recent) && self.exchange.is_likely()
+        let is_recent = |last| now.saturating_duration_since(last) < ANSWERED_WITHIN;
+        self.coalescing.last.is_some_and(is_recent) && self.before_looking_again.is_likely()
     }
 
     /// Whether a worker may read for this client.
     pub fn is_readable_by_workers(&self) -> bool {
-        self.mode == Mode::Workers && self.custody == Custody::Free && !self.reading_paused
+        self.mode == Mode::Workers && self.read_turn == ReadTurn::Free && !self.reading_paused
     }
 
     /// Has a worker come for a packet that was read already: the socket does not announce it.
     fn announce_packet(&self) {
-        if let Some(member) =
-            self.member.as_ref().filter(|_| self.is_readable_by_workers() && self.has_packet())
+        if let Some(registration) =
+            self.registration.as_ref().filter(|_| self.is_readable_by_workers() && self.has_packet())
         {
-            member.post();
+            registration.post();
         }
     }
 
@@ -404,75 +404,75 @@ impl<A: Application> State<A> {
         if self.mode != Mode::Workers {
             return;
         }
-        let (Some(member), Some(next)) = (&self.member, self.next_deadline()) else { return };
+        let (Some(registration), Some(next)) = (&self.registration, self.next_deadline()) else { return };
         if self.deadline_set.is_none_or(|known| next < known) {
-            member.set_deadline(next);
+            registration.set_deadline(next);
             self.deadline_set = Some(next);
         }
     }
 
     /// Whether a message can be offered to the application now.
     pub fn has_message_to_offer(&self) -> bool {
-        !self.desk.inbox.is_empty() && self.offer_again.is_none() && self.application.handles_messages()
+        !self.host.inbox.is_empty() && self.offer_again.is_none() && self.application.handles_messages()
     }
 
     /// Whether there is a callback to run besides those for messages.
-    pub fn has_notices(&self) -> bool {
-        !self.desk.notices.is_empty() || !self.desk.endings.is_empty()
+    pub fn has_events(&self) -> bool {
+        !self.host.events.is_empty() || !self.host.close_events.is_empty()
     }
 
     /// Whether workers have completions to tell, or are just telling them.
-    pub fn is_telling(&self) -> bool {
-        self.mode == Mode::Workers && (self.telling || !self.desk.notices.is_empty())
+    pub fn is_completing(&self) -> bool {
+        self.mode == Mode::Workers && (self.completing || !self.host.events.is_empty())
     }
 
     /// Whether there is a callback to run, and nobody who runs it.
     pub fn wants_dispatch(&self) -> bool {
-        self.mode == Mode::Workers && !self.dispatching && (self.has_message_to_offer() || self.has_notices())
+        self.mode == Mode::Workers && !self.dispatching && (self.has_message_to_offer() || self.has_events())
     }
 
     /// Has a worker run the callbacks that wait.
     pub fn post_dispatch(&self) {
-        if let Some(member) = self.member.as_ref().filter(|_| self.wants_dispatch()) {
-            member.post();
+        if let Some(registration) = self.registration.as_ref().filter(|_| self.wants_dispatch()) {
+            registration.post();
         }
     }
 
     /// If the program has closed the engine's descriptors, this client joins another engine when it needs one.
     pub fn leave_lost_engine(&mut self) {
-        if self.member.as_ref().is_some_and(|member| !member.is_intact()) {
-            self.member = None;
+        if self.registration.as_ref().is_some_and(|registration| !registration.is_intact()) {
+            self.registration = None;
             self.deadline_set = None;
-            self.burst = Burst::default();
+            self.coalescing = Coalescing::default();
         }
     }
 
     /// Ends the connection. Callers wake whoever waits.
-    pub fn close(&mut self, ending: Ending) {
+    pub fn close(&mut self, reason: CloseReason) {
         let Link::Up(mut connection) = std::mem::replace(&mut self.link, Link::Down) else { return };
-        let lost = ending == Ending::Lost && self.session.is_connected() && !self.quiescing;
+        let lost = reason == CloseReason::Lost && self.session.is_connected() && !self.quiescing;
         self.leave_lost_engine();
-        if let Some(member) = self.member.as_ref().filter(|_| self.watched) {
-            member.unwatch(connection.socket());
+        if let Some(registration) = self.registration.as_ref().filter(|_| self.watched) {
+            registration.unwatch(connection.socket());
         }
         connection.close();
-        self.desk.closing = true;
-        self.session.connection_closed(&mut self.desk);
-        self.desk.closing = false;
+        self.host.closing = true;
+        self.session.connection_closed(&mut self.host);
+        self.host.closing = false;
         self.watched = false;
         self.set_armed(None);
         self.writing = false;
-        self.custody = Custody::Free;
+        self.read_turn = ReadTurn::Free;
         self.reading_paused = false;
         if self.connecting.is_none() {
             self.presence = None;
         }
-        self.epoch += 1;
-        match self.desk.server_disconnect.take() {
+        self.connection_number += 1;
+        match self.host.server_disconnect.take() {
             Some((reason, properties)) if lost && self.application.handles_disconnect() => {
-                self.desk.endings.push_back(Notice::Disconnected { reason, properties });
+                self.host.close_events.push_back(ClientEvent::Disconnected { reason, properties });
             }
-            _ if lost => self.desk.endings.push_back(Notice::Lost),
+            _ if lost => self.host.close_events.push_back(ClientEvent::Lost),
             _ => {}
         }
         self.post_dispatch();
@@ -491,11 +491,11 @@ impl<A: Application> State<A> {
             self.session.report_error(*error);
             let _ = self.flush(now);
         }
-        self.close(Ending::Lost);
+        self.close(CloseReason::Lost);
     }
 
     /// An error for those whose connection went away under them.
-    pub fn gone() -> Error {
+    pub fn connection_aborted() -> Error {
         Error::Io(io::ErrorKind::ConnectionAborted.into())
     }
 }

@@ -37,27 +37,28 @@ impl<A: Application> SyncClient<A> {
         state.require_connected()?;
         let now = clock::now();
         let packet_id = send(&mut state.session, now)?.get();
-        state.desk.requests.push((packet_id, None));
-        let epoch = state.epoch;
+        state.host.requests.push((packet_id, None));
+        let connection_number = state.connection_number;
         let deadline = now.checked_add(state.command_timeout);
         let (mut state, answer) = self.wait_until(state, deadline, |state| {
             if let Some(answer) = take_answer(state, packet_id) {
                 return Some(Ok(answer));
             }
-            (state.destroyed || state.epoch != epoch).then(|| Err(State::<A>::gone()))
+            (state.destroyed || state.connection_number != connection_number)
+                .then(|| Err(State::<A>::connection_aborted()))
         });
-        self.forget_request(&mut state, packet_id, epoch);
+        self.forget_request(&mut state, packet_id, connection_number);
         answer.unwrap_or(Err(Error::TimedOut))
     }
 
-    fn forget_request(&self, state: &mut Locked<'_, A>, packet_id: u16, epoch: u64) {
-        state.desk.requests.retain(|(id, _)| *id != packet_id);
-        if state.epoch == epoch {
+    fn forget_request(&self, state: &mut Locked<'_, A>, packet_id: u16, connection_number: u64) {
+        state.host.requests.retain(|(id, _)| *id != packet_id);
+        if state.connection_number == connection_number {
             state.session.abandon_request(packet_id);
         }
     }
 }
 
 fn take_answer<A: Application>(state: &mut State<A>, packet_id: u16) -> Option<Answer> {
-    state.desk.requests.iter_mut().find(|(id, _)| *id == packet_id).and_then(|(_, answer)| answer.take())
+    state.host.requests.iter_mut().find(|(id, _)| *id == packet_id).and_then(|(_, answer)| answer.take())
 }

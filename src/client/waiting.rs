@@ -7,7 +7,7 @@ use super::application::Application;
 use super::dispatch;
 use super::lifecycle::SyncClient;
 use super::registry::{HeldClient, Registered, ToDrive};
-use super::state::{Custody, Ending, Link, Mode, State};
+use super::state::{CloseReason, Link, Mode, ReadTurn, State};
 use crate::engine::{self, Interests, ReadOutcome, clock};
 use crate::error::Error;
 use crate::sync::{HeldIn, MutexGuard};
@@ -46,20 +46,20 @@ impl<A: Application> SyncClient<A> {
                 // A signal handler or a trace callback has forked, and has returned in the child.
                 leave_parents_client();
             }
-            if driving == Some(state.epoch) && !has_custody(&state) {
+            if driving == Some(state.connection_number) && !has_read_turn(&state) {
                 // A signal handler has waited for this client, too, on this thread, and has given the socket back.
                 driving = None;
             }
-            if driving == Some(state.epoch) {
+            if driving == Some(state.connection_number) {
                 // An error is for `check` to see.
                 let _ = self.write_out(&mut state, clock::now());
             }
-            if self.has_notices_to_run(&state) {
+            if self.has_events_to_run(&state) {
                 // Before the answer, or nobody would run them; without the socket, since they may wait, too.
-                if driving.take() == Some(state.epoch) {
-                    self.release_custody(&mut state);
+                if driving.take() == Some(state.connection_number) {
+                    self.give_back_read_turn(&mut state);
                 }
-                state = self.run_notices(state);
+                state = self.run_events(state);
                 continue;
             }
             if let Some(answer) = check(&mut state) {
@@ -71,18 +71,18 @@ impl<A: Application> SyncClient<A> {
             }
             if trace::has_lines() {
                 // Lines go to a callback of the application's, which may call this client, and take its time.
-                if driving.take() == Some(state.epoch) {
-                    self.release_custody(&mut state);
+                if driving.take() == Some(state.connection_number) {
+                    self.give_back_read_turn(&mut state);
                 }
                 MutexGuard::unlocked(&mut state, trace::flush);
             } else if state.holds_too_much() {
-                if driving.take() == Some(state.epoch) {
-                    self.release_custody(&mut state);
+                if driving.take() == Some(state.connection_number) {
+                    self.give_back_read_turn(&mut state);
                 }
                 if !self.wait_for_room(&mut state, deadline, &mut patience) {
                     break None;
                 }
-            } else if driving == Some(state.epoch) && !state.writing {
+            } else if driving == Some(state.connection_number) && !state.writing {
                 if std::mem::replace(&mut has_waited, true)
                     && let Link::Up(connection) = &mut state.link
                 {
@@ -90,8 +90,8 @@ impl<A: Application> SyncClient<A> {
                     connection.acknowledge_now();
                 }
                 state = self.drive_once(state, deadline);
-            } else if driving != Some(state.epoch) && self.take_custody(&mut state) {
-                driving = Some(state.epoch);
+            } else if driving != Some(state.connection_number) && self.take_read_turn(&mut state) {
+                driving = Some(state.connection_number);
             } else {
                 match deadline {
                     Some(deadline) => drop(self.changed.wait_until(&mut state, deadline)),
@@ -99,8 +99,8 @@ impl<A: Application> SyncClient<A> {
                 }
             }
         };
-        if driving == Some(state.epoch) {
-            self.release_custody(&mut state);
+        if driving == Some(state.connection_number) {
+            self.give_back_read_turn(&mut state);
         }
         (state, answer)
     }
@@ -137,12 +137,13 @@ impl<A: Application> SyncClient<A> {
     /// Takes the socket over, if there is one and no other waiter has it.
     ///
     /// Or takes it from this same thread, which waits in a call that a signal handler has interrupted.
-    fn take_custody(&self, state: &mut State<A>) -> bool {
-        if !matches!(state.link, Link::Up(_)) || state.custody == Custody::Waiter && !has_custody(state) {
+    fn take_read_turn(&self, state: &mut State<A>) -> bool {
+        if !matches!(state.link, Link::Up(_)) || state.read_turn == ReadTurn::Waiter && !has_read_turn(state)
+        {
             return false;
         }
-        let was_free = state.custody == Custody::Free;
-        state.custody = Custody::Waiter;
+        let was_free = state.read_turn == ReadTurn::Free;
+        state.read_turn = ReadTurn::Waiter;
         state.waiter = engine::this_thread();
         if was_free && state.mode == Mode::Workers {
             state.arm(); // for writing at most
@@ -151,9 +152,9 @@ impl<A: Application> SyncClient<A> {
     }
 
     /// Gives the socket back, to the workers or to the next waiter.
-    fn release_custody(&self, state: &mut State<A>) {
-        state.custody = Custody::Free;
-        if state.mode == Mode::Workers || state.is_write_blocked() && self.member(state).is_some() {
+    fn give_back_read_turn(&self, state: &mut State<A>) {
+        state.read_turn = ReadTurn::Free;
+        if state.mode == Mode::Workers || state.is_write_blocked() && self.registration(state).is_some() {
             state.arm();
             state.set_deadline();
         }
@@ -168,13 +169,13 @@ impl<A: Application> SyncClient<A> {
             return state;
         }
         let Some(socket) = state.socket() else { return state };
-        let epoch = state.epoch;
+        let connection_number = state.connection_number;
         // Also when the last write was not blocked: others may have appended since, or the worker may send
         // the bytes this thread waits for, and nobody else would end its poll.
         let interests = Interests { readable: true, writable: state.wants_to_write() };
         let until = earliest(deadline, state.session.deadline());
         let ready = MutexGuard::unlocked(&mut state, || engine::wait_one(&socket, interests, until));
-        if state.epoch != epoch {
+        if state.connection_number != connection_number {
             return state;
         }
         match ready {
@@ -206,12 +207,12 @@ impl<A: Application> SyncClient<A> {
     /// once is for the caller to write.
     pub(super) fn read_slice(&self, state: &mut State<A>, buffer: &mut [u8]) -> ReadOutcome {
         let now = clock::now();
-        let State { link: Link::Up(connection), session, desk, .. } = &mut *state else {
+        let State { link: Link::Up(connection), session, host, .. } = &mut *state else {
             return ReadOutcome::Nothing;
         };
-        let outcome = match connection.read(session, now, buffer, desk) {
-            Ok(_) if state.desk.server_disconnect.is_some() => {
-                state.close(Ending::Lost);
+        let outcome = match connection.read(session, now, buffer, host) {
+            Ok(_) if state.host.server_disconnect.is_some() => {
+                state.close(CloseReason::Lost);
                 ReadOutcome::Nothing
             }
             Ok(outcome) => outcome,
@@ -234,8 +235,8 @@ impl<A: Application> SyncClient<A> {
         if state.session.is_giving_up(now) {
             self.look_for_life(state, now);
         }
-        let State { session, desk, .. } = &mut *state;
-        let result = session.handle_timeout(now, desk).map_err(Error::from);
+        let State { session, host, .. } = &mut *state;
+        let result = session.handle_timeout(now, host).map_err(Error::from);
         if let Err(error) = result.and_then(|()| state.flush(now)) {
             self.fail(state, &error);
         }
@@ -250,14 +251,14 @@ impl<A: Application> SyncClient<A> {
             self.fail(state, &error);
         }
         // Who waits on the socket reads himself, and would not learn what was read here.
-        if state.custody == Custody::Free && !state.reading_paused {
+        if state.read_turn == ReadTurn::Free && !state.reading_paused {
             self.read_on_this_thread(state);
         }
     }
 
     /// Pings and gives up in time for a program that only publishes: in sync mode nobody else does.
     pub(super) fn keep_alive_while_calling(&self, state: &mut State<A>) {
-        if state.mode == Mode::Calling && state.custody == Custody::Free && state.connecting.is_none() {
+        if state.mode == Mode::Calling && state.read_turn == ReadTurn::Free && state.connecting.is_none() {
             self.handle_session_deadline(state);
         }
     }
@@ -265,7 +266,7 @@ impl<A: Application> SyncClient<A> {
     /// Ends the connection because of an error, and tells those who wait.
     pub(super) fn fail(&self, state: &mut State<A>, error: &Error) {
         state.fail(clock::now(), error);
-        if state.mode == Mode::Workers && state.member.is_none() && self.member(state).is_some() {
+        if state.mode == Mode::Workers && state.registration.is_none() && self.registration(state).is_some() {
             // With the engine that it had, nobody would tell the application.
             state.post_dispatch();
         }
@@ -280,13 +281,13 @@ impl<A: Application> SyncClient<A> {
             if state.writing {
                 return Ok(());
             }
-            let State { link: Link::Up(connection), session, desk, writing, .. } = &mut **state else {
+            let State { link: Link::Up(connection), session, host, writing, .. } = &mut **state else {
                 return Ok(());
             };
             if !connection.wants_to_write(session) {
                 return state.flush(now).inspect_err(|error| self.fail(state, error));
             }
-            let bytes = match connection.begin_writing(session, now, desk) {
+            let bytes = match connection.begin_writing(session, now, host) {
                 Ok(Some(bytes)) => bytes,
                 Ok(None) => return Ok(()),
                 Err(error) => {
@@ -296,17 +297,17 @@ impl<A: Application> SyncClient<A> {
                 }
             };
             *writing = true;
-            let epoch = state.epoch;
+            let connection_number = state.connection_number;
             let result = MutexGuard::unlocked(state, || bytes.write());
-            if state.epoch != epoch {
+            if state.connection_number != connection_number {
                 // The connection has ended meanwhile, maybe because of what was written.
                 let all = result.is_ok_and(|written| written == bytes.len());
-                return if all { Ok(()) } else { Err(State::<A>::gone()) };
+                return if all { Ok(()) } else { Err(State::<A>::connection_aborted()) };
             }
             state.writing = false;
             self.changed.notify_all();
             let State { link: Link::Up(connection), session, .. } = &mut **state else {
-                return Err(State::<A>::gone());
+                return Err(State::<A>::connection_aborted());
             };
             if let Err(error) = connection.end_writing(session, now, bytes, result) {
                 let error = error.into();
@@ -319,12 +320,12 @@ impl<A: Application> SyncClient<A> {
                 return Ok(());
             }
             if !connection.wants_to_write(session) {
-                state.put_off_flush();
+                state.defer_flush();
                 return Ok(());
             }
         }
         // Others append faster than this thread writes; it has something else to do, too.
-        self.request_flush(state);
+        self.flush_soon(state);
         Ok(())
     }
 
@@ -340,7 +341,7 @@ impl<A: Application> SyncClient<A> {
 impl<A: Application> Registered for SyncClient<A> {
     fn socket_to_drive(&self) -> Option<ToDrive> {
         let mut state = self.lock().ok()?;
-        if state.mode != Mode::Calling || state.custody != Custody::Free || state.connecting.is_some() {
+        if state.mode != Mode::Calling || state.read_turn != ReadTurn::Free || state.connecting.is_some() {
             return None;
         }
         if state.holds_too_much() {
@@ -356,13 +357,13 @@ impl<A: Application> Registered for SyncClient<A> {
 
     fn drive(&self) {
         let Ok(mut state) = self.lock() else { return };
-        if state.mode != Mode::Calling || state.custody != Custody::Free || state.connecting.is_some() {
+        if state.mode != Mode::Calling || state.read_turn != ReadTurn::Free || state.connecting.is_some() {
             return;
         }
         self.read_on_this_thread(&mut state);
         self.handle_session_deadline(&mut state);
-        while self.has_notices_to_run(&state) {
-            state = self.run_notices(state);
+        while self.has_events_to_run(&state) {
+            state = self.run_events(state);
         }
         drop(state);
         trace::flush();
@@ -392,7 +393,7 @@ impl<A: Application> Registered for SyncClient<A> {
         let Some(mut state) = self.state.try_lock_until(deadline) else { return };
         let own = dispatch::is_dispatching(self);
         while state.dispatching && !own && !self.changed.wait_until(&mut state, callbacks).timed_out() {}
-        state.desk.confirm_hand_over();
+        state.host.confirm_received();
         drop(self.flush_all(state, deadline));
     }
 
@@ -416,8 +417,8 @@ impl<A: Application> HeldClient for HeldIn<SyncClient<A>, State<A>> {
 }
 
 /// Whether the calling thread has the socket.
-fn has_custody<A: Application>(state: &State<A>) -> bool {
-    state.custody == Custody::Waiter && state.waiter == engine::this_thread()
+fn has_read_turn<A: Application>(state: &State<A>) -> bool {
+    state.read_turn == ReadTurn::Waiter && state.waiter == engine::this_thread()
 }
 
 /// Ends a call, or a worker, in a child of fork that goes on with a client of its parent. Nothing of the client is

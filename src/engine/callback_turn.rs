@@ -44,10 +44,10 @@ pub(super) fn is_parallel() -> bool {
     longest().is_zero()
 }
 
-/// Who has the turn, and who waits for it. Members are told apart by their keys.
+/// Who has the turn, and who waits for it. Handlers are told apart by their keys.
 #[derive(Default)]
 pub(super) struct CallbackTurn {
-    /// The member that has it, and one; 0 if none has.
+    /// The handler that has it, and one; 0 if none has.
     holder: AtomicUsize,
     /// How many wait.
     waiting: AtomicUsize,
@@ -56,7 +56,7 @@ pub(super) struct CallbackTurn {
 
 #[derive(Default)]
 struct Queue {
-    members: VecDeque<usize>,
+    handlers: VecDeque<usize>,
     present: HashSet<usize>,
     /// Who has the turn was given it, and has not come for it yet.
     unclaimed: bool,
@@ -67,7 +67,7 @@ struct Queue {
 /// A callback that has been running since before the last look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SlowCallback {
-    pub member: usize,
+    pub key: usize,
     /// The worker that it runs on, and how many that has begun before: no other has both in common.
     pub worker: usize,
     pub number: usize,
@@ -80,35 +80,34 @@ pub(super) enum Asked {
     Yours,
     /// It will be.
     Queued,
-    /// It will be, and in passing this member has been given it: to be posted.
+    /// It will be, and in passing this handler has been given it: to be posted.
     Another(usize),
 }
 
 impl CallbackTurn {
-    /// Asks for the turn. A second worker that comes for the same member does not share it with the first.
+    /// Asks for the turn. A second worker that comes for the same handler does not share it with the first.
     #[inline]
-    pub fn ask(&self, member: usize) -> Asked {
+    pub fn ask(&self, key: usize) -> Asked {
         let is_alone = self.waiting.load(Ordering::SeqCst) == 0;
-        if is_alone && self.holder.compare_exchange(0, member + 1, Ordering::SeqCst, Ordering::SeqCst).is_ok()
-        {
+        if is_alone && self.holder.compare_exchange(0, key + 1, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
             return Asked::Yours;
         }
-        self.claim_or_queue(member)
+        self.claim_or_queue(key)
     }
 
     #[cold]
-    fn claim_or_queue(&self, member: usize) -> Asked {
+    fn claim_or_queue(&self, key: usize) -> Asked {
         let mut queue = self.queue.lock();
-        let is_given = queue.unclaimed && self.is_with(member);
+        let is_given = queue.unclaimed && self.is_with(key);
         if !is_given {
-            if queue.present.insert(member) {
-                queue.members.push_back(member);
-                self.waiting.store(queue.members.len(), Ordering::SeqCst);
+            if queue.present.insert(key) {
+                queue.handlers.push_back(key);
+                self.waiting.store(queue.handlers.len(), Ordering::SeqCst);
             }
             // Who had it may have given it back without seeing anybody wait.
             match self.pass_on(&mut queue) {
                 None => return Asked::Queued,
-                Some(next) if next != member => return Asked::Another(next),
+                Some(next) if next != key => return Asked::Another(next),
                 Some(_) => {}
             }
         }
@@ -116,9 +115,9 @@ impl CallbackTurn {
         Asked::Yours
     }
 
-    /// Whether this member has the turn.
-    pub fn is_with(&self, member: usize) -> bool {
-        self.holder.load(Ordering::SeqCst) == member + 1
+    /// Whether this handler has the turn.
+    pub fn is_with(&self, key: usize) -> bool {
+        self.holder.load(Ordering::SeqCst) == key + 1
     }
 
     /// Whether somebody waits for it.
@@ -128,22 +127,22 @@ impl CallbackTurn {
 
     /// Gives the turn back, if it has not been taken away. Who has it now, and is to be posted.
     #[inline]
-    pub fn give_back(&self, member: usize) -> Option<usize> {
-        self.holder.compare_exchange(member + 1, 0, Ordering::SeqCst, Ordering::SeqCst).ok()?;
+    pub fn give_back(&self, key: usize) -> Option<usize> {
+        self.holder.compare_exchange(key + 1, 0, Ordering::SeqCst, Ordering::SeqCst).ok()?;
         if self.waiting.load(Ordering::SeqCst) == 0 {
             return None;
         }
         self.pass_on(&mut self.queue.lock())
     }
 
-    /// To be called when a member's post was served: if it was given the turn and did not want it any more,
+    /// To be called when a handler's post was served: if it was given the turn and did not want it any more,
     /// the next one has it, and is to be posted.
-    pub fn pass_on_unclaimed(&self, member: usize) -> Option<usize> {
-        if !self.is_with(member) {
+    pub fn pass_on_unclaimed(&self, key: usize) -> Option<usize> {
+        if !self.is_with(key) {
             return None;
         }
         let mut queue = self.queue.lock();
-        if !queue.unclaimed || !self.is_with(member) {
+        if !queue.unclaimed || !self.is_with(key) {
             return None;
         }
         queue.unclaimed = false;
@@ -159,7 +158,7 @@ impl CallbackTurn {
 
     fn look_for(&self, longest: Duration, now: Instant, slow: &[SlowCallback]) -> Option<usize> {
         let mut queue = self.queue.lock();
-        let Some(callback) = slow.iter().copied().find(|callback| self.is_with(callback.member)) else {
+        let Some(callback) = slow.iter().copied().find(|callback| self.is_with(callback.key)) else {
             queue.slow = None;
             return None;
         };
@@ -167,21 +166,21 @@ impl CallbackTurn {
             Some((seen, since)) if seen == callback => since,
             _ => queue.slow.insert((callback, now)).1,
         };
-        if now.saturating_duration_since(since) < longest || queue.members.is_empty() {
+        if now.saturating_duration_since(since) < longest || queue.handlers.is_empty() {
             return None;
         }
         queue.slow = None;
-        self.holder.compare_exchange(callback.member + 1, 0, Ordering::SeqCst, Ordering::SeqCst).ok()?;
+        self.holder.compare_exchange(callback.key + 1, 0, Ordering::SeqCst, Ordering::SeqCst).ok()?;
         self.pass_on(&mut queue)
     }
 
     /// Gives a turn that nobody has to who has waited longest.
     fn pass_on(&self, queue: &mut Queue) -> Option<usize> {
-        let next = *queue.members.front()?;
+        let next = *queue.handlers.front()?;
         self.holder.compare_exchange(0, next + 1, Ordering::SeqCst, Ordering::SeqCst).ok()?;
-        queue.members.pop_front();
+        queue.handlers.pop_front();
         queue.present.remove(&next);
-        self.waiting.store(queue.members.len(), Ordering::SeqCst);
+        self.waiting.store(queue.handlers.len(), Ordering::SeqCst);
         queue.unclaimed = true;
         Some(next)
     }
@@ -197,8 +196,8 @@ mod tests {
     const TICK: Duration = Duration::from_millis(10);
 
     /// The first callback on the worker of the same number.
-    fn slow(member: usize) -> SlowCallback {
-        SlowCallback { member, worker: member, number: 1 }
+    fn slow(key: usize) -> SlowCallback {
+        SlowCallback { key, worker: key, number: 1 }
     }
 
     #[test]
@@ -286,36 +285,36 @@ mod tests {
         assert_eq!(read(Some(" 250 ")), Duration::from_millis(250));
     }
 
-    /// Many members on many threads: never two at once, and nobody is forgotten.
+    /// Many handlers on many threads: never two at once, and nobody is forgotten.
     #[test]
     fn the_turn_is_never_lost_and_never_with_two() {
-        const MEMBERS: usize = 8;
+        const HANDLERS: usize = 8;
         const ROUNDS: usize = 500;
         let (turn, busy) = (CallbackTurn::default(), AtomicBool::new(false));
-        let posted: [AtomicBool; MEMBERS] = Default::default();
+        let posted: [AtomicBool; HANDLERS] = Default::default();
         let post = |next: Option<usize>| {
             if let Some(next) = next {
                 posted[next].store(true, Ordering::SeqCst);
             }
         };
         thread::scope(|scope| {
-            for member in 0..MEMBERS {
+            for key in 0..HANDLERS {
                 let (turn, busy, posted, post) = (&turn, &busy, &posted, &post);
                 scope.spawn(move || {
                     for _ in 0..ROUNDS {
                         loop {
-                            match turn.ask(member) {
+                            match turn.ask(key) {
                                 Asked::Yours => break,
                                 Asked::Queued => {}
                                 Asked::Another(next) => post(Some(next)),
                             }
-                            while !posted[member].swap(false, Ordering::SeqCst) {
+                            while !posted[key].swap(false, Ordering::SeqCst) {
                                 thread::yield_now();
                             }
                         }
                         assert!(!busy.swap(true, Ordering::SeqCst));
                         busy.store(false, Ordering::SeqCst);
-                        post(turn.give_back(member));
+                        post(turn.give_back(key));
                     }
                 });
             }

@@ -10,7 +10,7 @@ pub fn now() -> Instant {
 }
 
 /// The time as of the kernel's last tick, some milliseconds ago: a few nanoseconds' work.
-pub fn recently() -> Instant {
+pub fn now_coarse() -> Instant {
     static BEGINNING: OnceLock<(Instant, Duration)> = OnceLock::new();
     let (beginning, read) = BEGINNING.get_or_init(|| (now(), coarse()));
     *beginning + coarse().saturating_sub(*read)

@@ -8,7 +8,7 @@
 use super::pipe::Pipe;
 use crate::error::Error;
 use crate::protocol::packet::{Framing, PINGREQ, frame};
-use crate::protocol::session::{Host, Lent, Session};
+use crate::protocol::session::{Host, OutgoingChunk, Session};
 use crate::transport::write_to_socket;
 use std::io::{self, IoSlice};
 use std::os::fd::OwnedFd;
@@ -35,8 +35,8 @@ pub struct Connection {
     write_blocked: bool,
     /// Something was read, and nothing written since that would have acknowledged it.
     owes_acknowledgement: bool,
-    /// Somebody has a part of what is to be written.
-    lent: bool,
+    /// A write chunk is out: somebody has a part of what is to be written.
+    chunk_out: bool,
 }
 
 /// Bytes that were read, from `handled` on.
@@ -71,20 +71,20 @@ impl Pending {
 }
 
 /// Bytes on their way into a socket, while nobody holds the session that they come from.
-pub struct Writing {
+pub struct WriteChunk {
     socket: Arc<OwnedFd>,
-    lent: Lent,
+    chunk: OutgoingChunk,
 }
 
-impl Writing {
+impl WriteChunk {
     /// How many bytes there are.
     pub fn len(&self) -> usize {
-        self.lent.bytes().len()
+        self.chunk.bytes().len()
     }
 
     /// Writes as much as goes at once.
     pub fn write(&self) -> io::Result<usize> {
-        write_to_socket(&self.socket, &[IoSlice::new(self.lent.bytes())])
+        write_to_socket(&self.socket, &[IoSlice::new(self.chunk.bytes())])
     }
 }
 
@@ -111,7 +111,7 @@ impl Connection {
             pending: Pending { bytes, has_packet, end, ..Pending::default() },
             write_blocked: false,
             owes_acknowledgement: false,
-            lent: false,
+            chunk_out: false,
         }
     }
 
@@ -132,7 +132,7 @@ impl Connection {
         self.write_blocked
     }
 
-    /// How many bytes of the session's are not in the kernel's hands, but for those that are lent.
+    /// How many bytes of the session's are not in the kernel's hands, but for those in a write chunk.
     #[inline]
     pub fn unsent(&self, session: &Session) -> usize {
         session.outgoing().len() + self.pipe.layered.as_ref().map_or(0, |layered| layered.unsent())
@@ -161,20 +161,20 @@ impl Connection {
     }
 
     /// Has what the session has to send written by somebody who does not hold the session meanwhile:
-    /// see [`Writing`]. `None` if there is nothing.
+    /// see [`WriteChunk`]. `None` if there is nothing.
     pub fn begin_writing(
         &mut self,
         session: &mut Session,
         now: Instant,
         host: &mut impl Host,
-    ) -> io::Result<Option<Writing>> {
+    ) -> io::Result<Option<WriteChunk>> {
         self.refill(session, now, host)?;
-        let lent = match &mut self.pipe.layered {
-            None => session.lend_outgoing(),
-            Some(layered) => (!layered.wire.is_empty()).then(|| layered.wire.lend()),
+        let chunk = match &mut self.pipe.layered {
+            None => session.take_chunk(),
+            Some(layered) => (!layered.wire.is_empty()).then(|| layered.wire.take_chunk()),
         };
-        self.lent = lent.is_some();
-        Ok(lent.map(|lent| Writing { socket: self.pipe.socket().clone(), lent }))
+        self.chunk_out = chunk.is_some();
+        Ok(chunk.map(|chunk| WriteChunk { socket: self.pipe.socket().clone(), chunk }))
     }
 
     /// Takes back what [`Connection::begin_writing`] gave, and what came of it.
@@ -182,19 +182,19 @@ impl Connection {
         &mut self,
         session: &mut Session,
         now: Instant,
-        writing: Writing,
+        writing: WriteChunk,
         result: io::Result<usize>,
     ) -> io::Result<()> {
-        self.lent = false;
+        self.chunk_out = false;
         self.owes_acknowledgement &= result.is_err();
         self.write_blocked = matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock);
         let written = *result.as_ref().unwrap_or(&0);
         match &mut self.pipe.layered {
-            None => session.take_back(now, writing.lent, written),
+            None => session.take_back(now, writing.chunk, written),
             Some(layered) => {
                 // The layers may have answered something meanwhile: that found no lack of room.
                 let unfinished = written < writing.len();
-                layered.wire.take_back(writing.lent, written);
+                layered.wire.take_back(writing.chunk, written);
                 session.note_written(now, written, unfinished, layered.unsent() > 0);
             }
         }
@@ -428,7 +428,7 @@ impl Connection {
 
     /// Ends the connection; what was written still arrives.
     pub fn close(&mut self) {
-        if self.lent {
+        if self.chunk_out {
             // Nothing can go behind bytes of which nobody knows how many have gone.
             self.pipe.layered = None;
         }

@@ -4,7 +4,7 @@
 //! touching them would write into its connections. So the child begins a new generation, and what is of another
 //! one is dead.
 
-use super::pool::{CURRENT, Lease};
+use super::pool::{CURRENT, EngineRef};
 use crate::sync::{Held, hold, release};
 use std::cell::RefCell;
 use std::sync::Weak;
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
 thread_local! {
-    static HELD: RefCell<Option<Held<Weak<Lease>>>> = const { RefCell::new(None) };
+    static HELD: RefCell<Option<Held<Weak<EngineRef>>>> = const { RefCell::new(None) };
 }
 
 /// The number of forks between the first process and this one.

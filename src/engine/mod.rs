@@ -1,7 +1,7 @@
 //! Workers, timers, name resolution and the only clock. No MQTT rules.
 //!
-//! A client that works on its own (callback mode) is a member of the process's one [`Engine`]: a
-//! small pool of workers that all wait on one epoll instance. Whichever wakes serves the member and
+//! A client that works on its own (callback mode) is a handler of the process's one [`Engine`]: a
+//! small pool of workers that all wait on one epoll instance. Whichever wakes serves the handler and
 //! runs its callbacks itself, so nothing is handed from thread to thread. See DESIGN: D5.
 
 mod callback_turn;
@@ -9,10 +9,10 @@ pub mod clock;
 mod connection;
 mod connector;
 mod fork;
-mod member;
 mod panics;
 mod pipe;
 mod pool;
+mod registration;
 pub mod resolver;
 mod thread;
 mod ticker;
@@ -24,9 +24,9 @@ pub use callback_turn::set_callback_turn;
 pub use connection::{Connection, ReadOutcome};
 pub use connector::{ConnectError, Connector, Step, connect_failed, in_words};
 pub use fork::{after_fork_in_child, after_fork_in_parent, before_fork, generation};
-pub use member::{Driven, Member, Ticket, Visit};
 pub use pipe::Pipe;
 pub use pool::FLUSH_AFTER;
+pub use registration::{Handler, Registration, Token, Visit};
 pub use thread::{
     ThreadSupport, begin_ending, is_ending, set_thread_support, spawn, stop_ending, this_thread,
 };

@@ -1,12 +1,12 @@
 //! Panics on our threads. Each is a bug of ours, and must not cost more than the client it happened to.
 
 use super::fork;
-use super::member::Driven;
+use super::registration::Handler;
 use crate::trace;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-/// Has a member do something. A panic ends here: it is traced, and the member ends its connection. `None` then.
-pub(super) fn attend<T>(driven: &dyn Driven, deed: impl FnOnce() -> T) -> Option<T> {
+/// Has a handler do something. A panic ends here: it is traced, and the handler ends its connection. `None` then.
+pub(super) fn attend<T>(handler: &dyn Handler, deed: impl FnOnce() -> T) -> Option<T> {
     let generation = fork::generation();
     match catch_unwind(AssertUnwindSafe(deed)) {
         Ok(outcome) => Some(outcome),
@@ -16,7 +16,7 @@ pub(super) fn attend<T>(driven: &dyn Driven, deed: impl FnOnce() -> T) -> Option
                 resume_unwind(panic);
             }
             trace::panicked("a thread of the library", &*panic);
-            contain("the end of a connection", || driven.handle_panic());
+            contain("the end of a connection", || handler.handle_panic());
             None
         }
     }

@@ -1,11 +1,11 @@
 //! The process's engine: one epoll instance, and the workers that wait on it.
 //!
-//! It exists while somebody holds a [`Lease`]; with the last one its workers end, so that a plug-in
+//! It exists while somebody holds an [`EngineRef`]; with the last one its workers end, so that a plug-in
 //! that was linked with this library can be unloaded.
 
 use super::callback_turn::{Asked, CallbackTurn, SlowCallback};
-use super::member::Driven;
 use super::panics::attend;
+use super::registration::Handler;
 use super::thread::{join, spawn};
 use super::ticker::Ticker;
 use super::timers::{KernelTimer, Timers};
@@ -22,12 +22,12 @@ use std::sync::{Arc, Weak};
 use std::thread::{JoinHandle, available_parallelism};
 use std::time::{Duration, Instant};
 
-/// What epoll reports for the engine's own descriptors; members come behind.
+/// What epoll reports for the engine's own descriptors; handlers come behind.
 pub(super) const STOP: u64 = 0;
 pub(super) const TIMERS: u64 = 1;
 pub(super) const FLUSH: u64 = 2;
 pub(super) const POSTED: u64 = 3;
-pub(super) const FIRST_MEMBER: u64 = 16;
+pub(super) const FIRST_HANDLER: u64 = 16;
 
 /// How long bytes of a burst wait for company. No byte waits for more than 100 µs.
 pub const FLUSH_AFTER: Duration = Duration::from_micros(90);
@@ -40,7 +40,7 @@ pub struct Engine {
     /// This and the other descriptors are shared with nobody, but may turn out not to be ours any more: see
     /// [`Engine::is_intact`].
     pub(super) epoll: Arc<OwnedFd>,
-    pub(super) members: Table<Weak<dyn Driven>>,
+    pub(super) handlers: Table<Weak<dyn Handler>>,
     pub(super) timers: Timers,
     stop: Arc<OwnedFd>,
     stopping: AtomicBool,
@@ -55,33 +55,33 @@ pub struct Engine {
     pub(super) idle: AtomicUsize,
     /// Workers that are not stuck in a long callback.
     at_work: AtomicUsize,
-    crew: Mutex<Crew>,
-    crew_shrank: Condvar,
+    pool: Mutex<Pool>,
+    pool_shrank: Condvar,
 }
 
 /// So many workers serve any number of clients whose callbacks are short.
-pub(super) fn crew_for_short_callbacks() -> usize {
+pub(super) fn workers_for_short_callbacks() -> usize {
     /// 0: not asked yet. Threads may ask at the same time; none waits for another, whom a fork could leave out.
-    static CREW: AtomicUsize = AtomicUsize::new(0);
-    match CREW.load(Ordering::Relaxed) {
+    static WORKERS: AtomicUsize = AtomicUsize::new(0);
+    match WORKERS.load(Ordering::Relaxed) {
         0 => {
-            let crew = 1 + available_parallelism().map_or(1, NonZero::get);
-            CREW.store(crew, Ordering::Relaxed);
-            crew
+            let workers = 1 + available_parallelism().map_or(1, NonZero::get);
+            WORKERS.store(workers, Ordering::Relaxed);
+            workers
         }
-        crew => crew,
+        workers => workers,
     }
 }
 
 #[derive(Default)]
 struct FlushList {
-    members: Vec<usize>,
+    handlers: Vec<usize>,
     /// When the timer fires.
     due: Option<Instant>,
 }
 
 #[derive(Default)]
-struct Crew {
+struct Pool {
     slots: Vec<Arc<Slot>>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -91,7 +91,7 @@ impl Engine {
         let event = || eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map(Arc::new);
         let engine = Engine {
             epoll: Arc::new(new_epoll()?),
-            members: Table::new(),
+            handlers: Table::new(),
             timers: Timers::new()?,
             stop: event()?,
             stopping: AtomicBool::new(false),
@@ -104,8 +104,8 @@ impl Engine {
             posts: Mutex::default(),
             idle: AtomicUsize::new(0),
             at_work: AtomicUsize::new(0),
-            crew: Mutex::default(),
-            crew_shrank: Condvar::new(),
+            pool: Mutex::default(),
+            pool_shrank: Condvar::new(),
         };
         // Edge-triggered: each wakes one worker, once. Stop stays on and wakes them all.
         engine.watch(&engine.stop, STOP, epoll::EventFlags::IN)?;
@@ -121,28 +121,28 @@ impl Engine {
     }
 
     /// Starts another worker.
-    pub(super) fn hire(self: &Arc<Engine>) -> io::Result<()> {
-        let mut crew = self.crew.lock();
+    pub(super) fn spawn_worker(self: &Arc<Engine>) -> io::Result<()> {
+        let mut pool = self.pool.lock();
         if self.stopping.load(Ordering::SeqCst) {
             return Ok(());
         }
         let slot = Arc::new(Slot::new(self));
         let worker = Worker::new(self.clone(), slot.clone());
         let thread = spawn("MQTTClient_run", move || worker.run())?;
-        crew.threads.retain(|thread| !thread.is_finished());
-        crew.threads.push(thread);
-        crew.slots.push(slot);
+        pool.threads.retain(|thread| !thread.is_finished());
+        pool.threads.push(thread);
+        pool.slots.push(slot);
         self.at_work.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 
     /// A worker's last word.
-    pub(super) fn dismiss(&self, slot: &Arc<Slot>) {
-        let mut crew = self.crew.lock();
-        crew.slots.retain(|other| !Arc::ptr_eq(slot, other));
-        self.at_work.store(crew.slots.len(), Ordering::SeqCst);
-        drop(crew);
-        self.crew_shrank.notify_all();
+    pub(super) fn worker_exited(&self, slot: &Arc<Slot>) {
+        let mut pool = self.pool.lock();
+        pool.slots.retain(|other| !Arc::ptr_eq(slot, other));
+        self.at_work.store(pool.slots.len(), Ordering::SeqCst);
+        drop(pool);
+        self.pool_shrank.notify_all();
     }
 
     /// Sees to it that somebody listens while others are in callbacks.
@@ -153,9 +153,9 @@ impl Engine {
         if self.idle.load(Ordering::SeqCst) != 0 {
             return;
         }
-        if self.at_work.load(Ordering::SeqCst) < crew_for_short_callbacks() {
+        if self.at_work.load(Ordering::SeqCst) < workers_for_short_callbacks() {
             // Without another thread things go on when a callback returns.
-            let _ = self.hire();
+            let _ = self.spawn_worker();
         } else if let Some(due) = self.flush_list.lock().due {
             self.ticker.flush_at(due);
         }
@@ -165,39 +165,39 @@ impl Engine {
         self.stopping.load(Ordering::SeqCst)
     }
 
-    pub(super) fn driven(&self, member: usize) -> Option<Arc<dyn Driven>> {
-        self.members.get(member)?.upgrade()
+    pub(super) fn handler(&self, key: usize) -> Option<Arc<dyn Handler>> {
+        self.handlers.get(key)?.upgrade()
     }
 
     // ---- flushing ----
 
-    /// Puts a member on the list of those to be flushed. When that will be.
-    pub(super) fn flush_soon(&self, member: usize) -> Instant {
+    /// Puts a handler on the list of those to be flushed. When that will be.
+    pub(super) fn flush_soon(&self, key: usize) -> Instant {
         let mut list = self.flush_list.lock();
-        list.members.push(member);
+        list.handlers.push(key);
         match list.due {
             Some(due) => due,
             None => self.fire_flush(&mut list),
         }
     }
 
-    /// Begins the wait anew for a member that has written all it had, if no other is waiting.
-    pub(super) fn put_off_flush(&self, member: usize) -> Option<Instant> {
+    /// Begins the wait anew for a handler that has written all it had, if no other is waiting.
+    pub(super) fn defer_flush(&self, key: usize) -> Option<Instant> {
         let mut list = self.flush_list.lock();
-        (list.members == [member]).then(|| self.fire_flush(&mut list))
+        (list.handlers == [key]).then(|| self.fire_flush(&mut list))
     }
 
     /// Flushes all who asked for it; whoever goes on writing stays on the list.
     pub(super) fn handle_flush(&self) {
-        let mut members = std::mem::take(&mut self.flush_list.lock().members);
-        members.retain(|member| {
-            let driven = self.driven(*member);
-            driven.is_some_and(|driven| attend(&*driven, || driven.handle_flush()).unwrap_or(false))
+        let mut handlers = std::mem::take(&mut self.flush_list.lock().handlers);
+        handlers.retain(|key| {
+            let handler = self.handler(*key);
+            handler.is_some_and(|handler| attend(&*handler, || handler.handle_flush()).unwrap_or(false))
         });
         let mut list = self.flush_list.lock();
-        list.members.append(&mut members);
+        list.handlers.append(&mut handlers);
         list.due = None;
-        if !list.members.is_empty() {
+        if !list.handlers.is_empty() {
             self.fire_flush(&mut list);
         }
     }
@@ -227,7 +227,7 @@ impl Engine {
     /// One look of the ticker: frees the sockets of clients whose callbacks take long, and has others
     /// come for the workers that are in them. Whether there is a reason to look again.
     pub(super) fn handle_tick(self: &Arc<Engine>) -> bool {
-        let slots = self.crew.lock().slots.clone();
+        let slots = self.pool.lock().slots.clone();
         let mut called = false;
         let mut slow = Vec::new();
         for slot in &slots {
@@ -235,9 +235,9 @@ impl Engine {
             slow.extend(slot.slow_callback());
         }
         self.at_work.store(slots.len() - slow.len(), Ordering::SeqCst);
-        for SlowCallback { member, .. } in &slow {
-            if let Some(driven) = self.driven(*member) {
-                attend(&*driven, || driven.handle_slow_callback());
+        for SlowCallback { key, .. } in &slow {
+            if let Some(handler) = self.handler(*key) {
+                attend(&*handler, || handler.handle_slow_callback());
             }
         }
         if !slow.is_empty() {
@@ -247,9 +247,9 @@ impl Engine {
         called
     }
 
-    /// Asks for the turn on behalf of a member, which is posted when it comes later. Whether it is its turn.
-    pub(super) fn ask_for_turn(&self, member: usize) -> bool {
-        match self.turn.ask(member) {
+    /// Asks for the turn on behalf of a handler, which is posted when it comes later. Whether it is its turn.
+    pub(super) fn ask_for_turn(&self, key: usize) -> bool {
+        match self.turn.ask(key) {
             Asked::Yours => return true,
             Asked::Queued => {}
             Asked::Another(next) => self.post(next),
@@ -257,7 +257,7 @@ impl Engine {
         false
     }
 
-    /// Posts the member that was given the turn, if one was.
+    /// Posts the handler that was given the turn, if one was.
     pub(super) fn post_next(&self, next: Option<usize>) {
         if let Some(next) = next {
             self.post(next);
@@ -266,13 +266,13 @@ impl Engine {
 
     /// Whether a worker is in callbacks just now.
     pub(super) fn is_calling(&self) -> bool {
-        self.crew.lock().slots.iter().any(|slot| slot.is_calling())
+        self.pool.lock().slots.iter().any(|slot| slot.is_calling())
     }
 
     // ---- work without a socket event ----
 
-    pub(super) fn post(&self, member: usize) {
-        self.posts.lock().push_back(member);
+    pub(super) fn post(&self, key: usize) {
+        self.posts.lock().push_back(key);
         self.wake_for_posts();
     }
 
@@ -344,16 +344,16 @@ impl Engine {
             // Nothing can wake its workers.
             deadline = super::clock::now();
         }
-        let mut crew = self.crew.lock();
+        let mut pool = self.pool.lock();
         let own = Slot::of_this_thread();
         let is_other = |slot: &Arc<Slot>| own.as_ref().is_none_or(|own| !Arc::ptr_eq(own, slot));
-        while crew.slots.iter().any(is_other) {
-            if self.crew_shrank.wait_until(&mut crew, deadline).timed_out() {
+        while pool.slots.iter().any(is_other) {
+            if self.pool_shrank.wait_until(&mut pool, deadline).timed_out() {
                 break;
             }
         }
-        let threads = std::mem::take(&mut crew.threads);
-        drop(crew);
+        let threads = std::mem::take(&mut pool.threads);
+        drop(pool);
         self.ticker.stop(deadline);
         for thread in threads {
             join(thread, deadline);
@@ -375,30 +375,30 @@ fn new_epoll() -> io::Result<OwnedFd> {
 }
 
 /// A share in the engine. The last one takes its workers along.
-pub(super) struct Lease {
+pub(super) struct EngineRef {
     pub engine: Arc<Engine>,
 }
 
-impl Drop for Lease {
+impl Drop for EngineRef {
     fn drop(&mut self) {
         self.engine.stop();
     }
 }
 
 /// Held during forks: see [`crate::sync::Held`].
-pub(super) static CURRENT: Mutex<Weak<Lease>> = Mutex::new(Weak::new());
+pub(super) static CURRENT: Mutex<Weak<EngineRef>> = Mutex::new(Weak::new());
 
-impl Lease {
+impl EngineRef {
     /// A share in the running engine, or in a new one.
-    pub fn take() -> io::Result<Arc<Lease>> {
+    pub fn take() -> io::Result<Arc<EngineRef>> {
         let mut current = CURRENT.lock();
-        if let Some(lease) = current.upgrade().filter(|lease| !lease.engine.is_abandoned()) {
-            return Ok(lease);
+        if let Some(engine_ref) = current.upgrade().filter(|engine_ref| !engine_ref.engine.is_abandoned()) {
+            return Ok(engine_ref);
         }
         let engine = Engine::new()?;
-        engine.hire()?;
-        let lease = Arc::new(Lease { engine });
-        *current = Arc::downgrade(&lease);
-        Ok(lease)
+        engine.spawn_worker()?;
+        let engine_ref = Arc::new(EngineRef { engine });
+        *current = Arc::downgrade(&engine_ref);
+        Ok(engine_ref)
     }
 }

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 const LONG: Duration = Duration::from_secs(60);
 
-/// A member's place in the engine.
-type Place = Mutex<Option<Member>>;
+/// A handler's place in the engine.
+type Place = Mutex<Option<Registration>>;
 
 type HandlePost = dyn Fn(&Place, &mut Worker) + Send + Sync;
 
-/// A member of the engine whose deeds are the test's.
+/// A handler of the engine whose deeds are the test's.
 struct Puppet {
     place: Place,
     handle_post: Box<HandlePost>,
@@ -33,8 +33,8 @@ impl Puppet {
             handle_slow_callback: Box::new(handle_slow_callback),
             panicked: Mutex::new(None),
         });
-        let driven: Weak<dyn Driven> = Arc::<Puppet>::downgrade(&puppet);
-        *puppet.place.lock() = Some(Member::join(driven).unwrap());
+        let handler: Weak<dyn Handler> = Arc::<Puppet>::downgrade(&puppet);
+        *puppet.place.lock() = Some(Registration::join(handler).unwrap());
         puppet
     }
 
@@ -43,7 +43,7 @@ impl Puppet {
     }
 }
 
-impl Driven for Puppet {
+impl Handler for Puppet {
     fn handle_socket(&self, _: &mut Worker) -> Visit {
         Visit::Done
     }
@@ -84,10 +84,10 @@ fn the_last_member_may_leave_on_the_tickers_thread() {
             worker.end_callbacks();
         },
         move |place| {
-            let member = place.lock().take();
-            if member.is_some() {
+            let registration = place.lock().take();
+            if registration.is_some() {
                 go_on.send(()).unwrap();
-                drop(member);
+                drop(registration);
                 tell.send(()).unwrap();
             }
         },
@@ -96,7 +96,7 @@ fn the_last_member_may_leave_on_the_tickers_thread() {
     told.recv_timeout(LONG).unwrap();
 }
 
-/// On a worker as on the ticker. The thread goes on: the member is served again.
+/// On a worker as on the ticker. The thread goes on: the handler is served again.
 #[test]
 fn a_panic_is_the_members_affair_and_not_the_threads() {
     let (tell, told) = channel();

@@ -45,7 +45,7 @@ fn timespec(duration: Duration) -> Timespec {
     Timespec::try_from(duration).unwrap_or(Timespec { tv_sec: i64::from(i32::MAX), tv_nsec: 0 })
 }
 
-/// The deadlines of all members of an engine.
+/// The deadlines of all handlers of an engine.
 pub struct Timers {
     pub kernel: KernelTimer,
     heap: Mutex<BinaryHeap<Reverse<(Instant, usize)>>>,
@@ -56,11 +56,11 @@ impl Timers {
         Ok(Timers { kernel: KernelTimer::new()?, heap: Mutex::default() })
     }
 
-    /// Adds a deadline. A member that adds a second one is looked at twice.
-    pub fn add(&self, at: Instant, member: usize) {
+    /// Adds a deadline. A handler that adds a second one is looked at twice.
+    pub fn add(&self, at: Instant, key: usize) {
         let mut heap = self.heap.lock();
         let is_earliest = heap.peek().is_none_or(|Reverse((earliest, _))| at < *earliest);
-        heap.push(Reverse((at, member)));
+        heap.push(Reverse((at, key)));
         if is_earliest {
             self.kernel.fire_after(at.saturating_duration_since(clock::now()));
         }
@@ -76,6 +76,6 @@ impl Timers {
         if let Some(Reverse((at, _))) = heap.peek() {
             self.kernel.fire_after(at.saturating_duration_since(now));
         }
-        due.map(|Reverse((_, member))| member)
+        due.map(|Reverse((_, key))| key)
     }
 }

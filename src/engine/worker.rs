@@ -3,9 +3,9 @@
 use super::callback_turn::{SlowCallback, is_parallel};
 use super::clock;
 use super::fork::generation;
-use super::member::{Driven, Member, Ticket, Visit, flags};
 use super::panics::attend;
-use super::pool::{Engine, FIRST_MEMBER, FLUSH, POSTED, STOP, TIMERS, crew_for_short_callbacks};
+use super::pool::{Engine, FIRST_HANDLER, FLUSH, POSTED, STOP, TIMERS, workers_for_short_callbacks};
+use super::registration::{Handler, Registration, Token, Visit, flags};
 use super::thread::is_ending;
 use super::wait::Interests;
 use rustix::event::{Timespec, epoll};
@@ -24,7 +24,7 @@ const BUFFER_SIZE: usize = 64 << 10;
 /// closed them all, nothing else ends its wait.
 const LOOK_AROUND_EVERY: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
 
-/// When to come back to a member with whom another thread was busy.
+/// When to come back to a handler with whom another thread was busy.
 const COME_BACK_AFTER: Duration = Duration::from_millis(5);
 
 /// A thread of the engine, seen from those whom it serves.
@@ -33,9 +33,9 @@ pub struct Worker {
     slot: Arc<Slot>,
     buffer: Vec<u8>,
     generation: u32,
-    /// The member on whose behalf this worker has the turn.
+    /// The handler on whose behalf this worker has the turn.
     turn: Option<usize>,
-    /// The member whose turn it is after that one's: this worker goes on with it.
+    /// The handler whose turn it is after that one's: this worker goes on with it.
     next: Option<usize>,
 }
 
@@ -67,20 +67,20 @@ impl Worker {
         &mut self.buffer
     }
 
-    /// As [`Member::arm`], for when the member itself is locked away.
-    pub fn arm(&self, ticket: Ticket, socket: &OwnedFd, interests: Interests) {
-        let _ = epoll::modify(&self.engine.epoll, socket, ticket.data(), flags(interests));
+    /// As [`Registration::arm`], for when the handler itself is locked away.
+    pub fn arm(&self, token: Token, socket: &OwnedFd, interests: Interests) {
+        let _ = epoll::modify(&self.engine.epoll, socket, token.data(), flags(interests));
     }
 
-    /// Whether callbacks of this member may run now, since no other's do. If not, it is posted when they may.
-    pub fn take_turn(&mut self, ticket: Ticket) -> bool {
+    /// Whether callbacks of this handler may run now, since no other's do. If not, it is posted when they may.
+    pub fn take_turn(&mut self, token: Token) -> bool {
         if is_parallel() {
             return true;
         }
-        let member = ticket.key();
-        if self.turn != Some(member) || !self.engine.turn.is_with(member) {
+        let key = token.key();
+        if self.turn != Some(key) || !self.engine.turn.is_with(key) {
             self.give_turn_back();
-            self.turn = self.engine.ask_for_turn(member).then_some(member);
+            self.turn = self.engine.ask_for_turn(key).then_some(key);
         }
         self.turn.is_some()
     }
@@ -93,14 +93,14 @@ impl Worker {
     }
 
     fn give_turn_back(&mut self) {
-        if let Some(next) = self.turn.take().and_then(|member| self.engine.turn.give_back(member)) {
+        if let Some(next) = self.turn.take().and_then(|key| self.engine.turn.give_back(key)) {
             self.engine.post_next(self.next.replace(next));
         }
     }
 
-    /// To be called before callbacks of a member run on this thread.
-    pub fn begin_callbacks(&self, member: &Member) {
-        self.slot.begin(member.key());
+    /// To be called before callbacks of a handler run on this thread.
+    pub fn begin_callbacks(&self, registration: &Registration) {
+        self.slot.begin(registration.key());
         self.engine.ticker.run_while_calling(&self.engine);
         self.engine.keep_one_idle();
     }
@@ -116,9 +116,9 @@ impl Worker {
             self.serve(event);
             while self.is_in_its_process()
                 && !is_ending()
-                && let Some(member) = self.next_turn()
+                && let Some(key) = self.next_turn()
             {
-                self.serve_post(member);
+                self.serve_post(key);
             }
             if !self.is_in_its_process() {
                 // A callback has forked, and has returned in the child, too, which has none of this engine.
@@ -129,12 +129,12 @@ impl Worker {
                 break;
             }
             // More idle workers than may be needed at once are not worth their memory.
-            if self.engine.idle.load(Ordering::SeqCst) >= crew_for_short_callbacks() {
+            if self.engine.idle.load(Ordering::SeqCst) >= workers_for_short_callbacks() {
                 break;
             }
         }
         SLOT.take();
-        self.engine.dismiss(&self.slot);
+        self.engine.worker_exited(&self.slot);
         if is_ending() {
             self.engine.keep_one_idle();
         }
@@ -144,16 +144,16 @@ impl Worker {
         generation() == self.generation
     }
 
-    /// Gives the turn back, after an event. The member whose turn it is then: this worker goes on with it.
+    /// Gives the turn back, after an event. The handler whose turn it is then: this worker goes on with it.
     fn next_turn(&mut self) -> Option<usize> {
         self.give_turn_back();
         self.next.take()
     }
 
-    fn serve_post(&mut self, member: usize) {
-        self.visit(member, |driven, worker| driven.handle_post(worker));
+    fn serve_post(&mut self, key: usize) {
+        self.visit(key, |handler, worker| handler.handle_post(worker));
         if self.is_in_its_process() {
-            self.engine.post_next(self.engine.turn.pass_on_unclaimed(member));
+            self.engine.post_next(self.engine.turn.pass_on_unclaimed(key));
         }
     }
 
@@ -187,31 +187,31 @@ impl Worker {
         match event {
             STOP => {}
             TIMERS => {
-                if let Some(member) = engine.timers.take_due() {
-                    self.visit(member, |driven, _| driven.handle_deadline());
+                if let Some(key) = engine.timers.take_due() {
+                    self.visit(key, |handler, _| handler.handle_deadline());
                 }
             }
             FLUSH => engine.handle_flush(),
             POSTED => {
-                if let Some(member) = engine.take_post() {
-                    self.serve_post(member);
+                if let Some(key) = engine.take_post() {
+                    self.serve_post(key);
                 }
             }
-            member => {
-                if let Ok(member) = usize::try_from(member - FIRST_MEMBER) {
-                    self.visit(member, |driven, worker| driven.handle_socket(worker));
+            key => {
+                if let Ok(key) = usize::try_from(key - FIRST_HANDLER) {
+                    self.visit(key, |handler, worker| handler.handle_socket(worker));
                 }
             }
         }
     }
 
-    /// Has a member do something, if it is there. If it is busy, comes back later.
+    /// Has a handler do something, if it is there. If it is busy, comes back later.
     #[inline]
-    fn visit(&mut self, member: usize, deed: impl FnOnce(&dyn Driven, &mut Worker) -> Visit) {
-        let Some(driven) = self.engine.driven(member) else { return };
-        match attend(&*driven, || deed(&*driven, self)) {
+    fn visit(&mut self, key: usize, deed: impl FnOnce(&dyn Handler, &mut Worker) -> Visit) {
+        let Some(handler) = self.engine.handler(key) else { return };
+        match attend(&*handler, || deed(&*handler, self)) {
             Some(Visit::Done) => {}
-            Some(Visit::Busy) => self.engine.timers.add(clock::now() + COME_BACK_AFTER, member),
+            Some(Visit::Busy) => self.engine.timers.add(clock::now() + COME_BACK_AFTER, key),
             // It may have been in a callback.
             None => self.slot.end(),
         }
@@ -219,7 +219,7 @@ impl Worker {
 }
 
 /// To be called before something that may take long, and is no callback. If the calling thread is a worker,
-/// another waits for other members meanwhile.
+/// another waits for other handlers meanwhile.
 pub fn before_slow_work() {
     if let Some(engine) = Slot::of_this_thread().and_then(|slot| slot.engine.upgrade()) {
         engine.keep_one_idle();
@@ -233,7 +233,7 @@ thread_local! {
 /// Whose callbacks a worker runs, for the ticker to see.
 pub(super) struct Slot {
     engine: Weak<Engine>,
-    /// The member's key and one; 0 while no callback runs.
+    /// The handler's key and one; 0 while no callback runs.
     calling: AtomicUsize,
     /// Counts what was begun, so that two looks can tell one long run from two short ones.
     begun: AtomicUsize,
@@ -256,9 +256,9 @@ impl Slot {
         SLOT.try_with(|slot| slot.borrow().clone()).ok().flatten()
     }
 
-    fn begin(&self, member: usize) {
+    fn begin(&self, key: usize) {
         self.begun.fetch_add(1, Ordering::Relaxed);
-        self.calling.store(member + 1, Ordering::SeqCst);
+        self.calling.store(key + 1, Ordering::SeqCst);
     }
 
     fn end(&self) {
@@ -278,7 +278,7 @@ impl Slot {
     pub fn slow_callback(&self) -> Option<SlowCallback> {
         let begun = self.begun.load(Ordering::SeqCst);
         let was_seen = self.seen.swap(begun, Ordering::SeqCst) == begun;
-        let member = self.calling.load(Ordering::SeqCst).checked_sub(1)?;
-        was_seen.then_some(SlowCallback { member, worker: ptr::from_ref(self).addr(), number: begun })
+        let key = self.calling.load(Ordering::SeqCst).checked_sub(1)?;
+        was_seen.then_some(SlowCallback { key, worker: ptr::from_ref(self).addr(), number: begun })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::host::{ConnectionOptions, Event, Host, Receipt, StoreKey};
+use super::host::{AckToken, ConnectionOptions, Event, Host, StoreKey};
 use super::incoming::Stage;
 use super::inflight::Inflight;
 use super::keep_alive::KeepAlive;
@@ -16,9 +16,9 @@ use crate::protocol::{ReasonCode, Version};
 impl Session {
     /// These messages of earlier connections are queued for the application and were not
     /// acknowledged. If the server sends one of them again it is not delivered twice, and its
-    /// receipt is good for the new connection. To be called before [`Session::connect`].
-    pub fn expect_duplicates(&mut self, receipts: impl Iterator<Item = Receipt>) {
-        self.expected.expect(receipts);
+    /// acknowledgement token is good for the new connection. To be called before [`Session::connect`].
+    pub fn expect_duplicates(&mut self, ack_tokens: impl Iterator<Item = AckToken>) {
+        self.expected.expect(ack_tokens);
     }
 
     /// Begins a connection: CONNECT is the first that goes out.
@@ -200,7 +200,7 @@ impl Session {
     /// Forgets the session. The next packet identifier is 1 (contract C-7.4).
     fn drop_state(&mut self, host: &mut impl Host) {
         note_dropped(self);
-        // Receipts of the old session are good for nothing in the new one.
+        // Tokens of the old session are good for nothing in the new one.
         self.connection = self.connection.wrapping_add(1);
         self.inflight = Inflight::default();
         self.under_way = 0;

@@ -7,7 +7,7 @@
 use std::time::Instant;
 
 use super::Session;
-use super::host::{Event, Host, Receipt, StoreKey};
+use super::host::{AckToken, Event, Host, StoreKey};
 use super::incoming::{Arrival, Stage};
 use super::label::note;
 use super::record;
@@ -48,17 +48,17 @@ impl Session {
         &mut self,
         publish: Publish<'_>,
         alias: Option<u16>,
-        receipt: Option<Receipt>,
+        ack_token: Option<AckToken>,
         host: &mut impl Host,
     ) {
         let topic = alias.map_or(publish.topic, |alias| self.aliases.topic(alias));
         // As Paho (contract C-6.7): a QoS 2 message that is delivered is no duplicate.
         let dup = publish.dup && publish.qos != Qos::ExactlyOnce;
-        host.event(Event::Message { publish: Publish { topic, dup, ..publish }, receipt });
-        if receipt.is_some()
+        host.event(Event::Message { publish: Publish { topic, dup, ..publish }, ack_token });
+        if ack_token.is_some()
             && let Some(safe) = host.take_safe()
         {
-            self.settle(safe, host);
+            self.finish(safe, host);
         }
     }
 
@@ -66,8 +66,8 @@ impl Session {
         let packet_id = publish.packet_id;
         match self.expected.arrived(packet_id, publish.dup) {
             Arrival::Deliver => {
-                let receipt = Receipt { packet_id, qos: publish.qos, epoch: self.connection };
-                self.deliver(publish, alias, Some(receipt), host);
+                let ack_token = AckToken { packet_id, qos: publish.qos, connection_number: self.connection };
+                self.deliver(publish, alias, Some(ack_token), host);
             }
             Arrival::Acknowledge => self.send_puback(packet_id),
             Arrival::Nothing => {}
@@ -107,8 +107,9 @@ impl Session {
         // The record is written with the acknowledgement. Were it written now, a crash before the
         // application has the message would make the server's repetition look like a known one.
         let kept = if host.has_store() { packet.to_vec() } else { Vec::new() };
-        let epoch = self.incoming.insert(packet_id, Stage::Delivered, self.connection, kept, self.version);
-        self.deliver(publish, alias, Some(Receipt { packet_id, qos: publish.qos, epoch }), host);
+        let connection_number =
+            self.incoming.insert(packet_id, Stage::Delivered, self.connection, kept, self.version);
+        self.deliver(publish, alias, Some(AckToken { packet_id, qos: publish.qos, connection_number }), host);
     }
 
     /// MQTT 3: takes the content over, and says so. The application gets it at the PUBREL.
@@ -176,46 +177,46 @@ impl Session {
         self.incoming.set_stage(id, Stage::Released);
         let Some(message) = self.incoming.get_mut(id) else { return };
         let packet = std::mem::take(&mut message.packet);
-        let receipt = Receipt { packet_id: id, qos: Qos::ExactlyOnce, epoch: message.number };
+        let ack_token = AckToken { packet_id: id, qos: Qos::ExactlyOnce, connection_number: message.number };
         match Packet::decode(&packet, message.version) {
-            Ok(Packet::Publish(publish)) => self.deliver(publish, None, Some(receipt), host),
+            Ok(Packet::Publish(publish)) => self.deliver(publish, None, Some(ack_token), host),
             // Was a PUBLISH when it came.
             _ => self.finish_incoming(id, host),
         }
     }
 
-    /// The application has the message, or the store has it for the application. Receipts that no
+    /// The application has the message, or the store has it for the application. Tokens that no
     /// longer apply are ignored.
     #[inline]
-    pub fn acknowledge(&mut self, _now: Instant, receipt: Receipt, host: &mut impl Host) {
-        self.settle(receipt, host);
+    pub fn acknowledge(&mut self, _now: Instant, ack_token: AckToken, host: &mut impl Host) {
+        self.finish(ack_token, host);
     }
 
     #[inline]
-    fn settle(&mut self, receipt: Receipt, host: &mut impl Host) {
-        match receipt.qos {
+    fn finish(&mut self, ack_token: AckToken, host: &mut impl Host) {
+        match ack_token.qos {
             Qos::AtMostOnce => {}
-            Qos::AtLeastOnce => self.acknowledge_qos1(receipt),
-            Qos::ExactlyOnce => self.acknowledge_qos2(receipt, host),
+            Qos::AtLeastOnce => self.acknowledge_qos1(ack_token),
+            Qos::ExactlyOnce => self.acknowledge_qos2(ack_token, host),
         }
     }
 
-    fn acknowledge_qos1(&mut self, receipt: Receipt) {
-        if receipt.epoch == self.connection {
+    fn acknowledge_qos1(&mut self, ack_token: AckToken) {
+        if ack_token.connection_number == self.connection {
             if self.is_writable() {
-                self.send_puback(receipt.packet_id);
+                self.send_puback(ack_token.packet_id);
             } else {
-                self.expected.expect_taken(receipt);
+                self.expected.expect_taken(ack_token);
             }
-        } else if self.expected.take(receipt, self.is_writable()) {
-            self.send_puback(receipt.packet_id);
+        } else if self.expected.take(ack_token, self.is_writable()) {
+            self.send_puback(ack_token.packet_id);
         }
     }
 
-    fn acknowledge_qos2(&mut self, receipt: Receipt, host: &mut impl Host) {
-        let id = receipt.packet_id;
+    fn acknowledge_qos2(&mut self, ack_token: AckToken, host: &mut impl Host) {
+        let id = ack_token.packet_id;
         match self.incoming.get(id) {
-            Some(message) if message.number == receipt.epoch => match message.stage {
+            Some(message) if message.number == ack_token.connection_number => match message.stage {
                 Stage::Released => self.finish_incoming(id, host),
                 Stage::Delivered => {
                     self.incoming.set_stage(id, Stage::Taken);

@@ -17,9 +17,9 @@ pub trait Host {
     /// Tells what happened.
     fn event(&mut self, event: Event<'_>);
 
-    /// Asked after each [`Event::Message`]: its receipt, if the message is safe already. It is
+    /// Asked after each [`Event::Message`]: its acknowledgement token, if the message is safe already. It is
     /// acknowledged at once then, so that as little as possible comes again if the process is killed.
-    fn take_safe(&mut self) -> Option<Receipt> {
+    fn take_safe(&mut self) -> Option<AckToken> {
         None
     }
 
@@ -67,7 +67,7 @@ pub enum Event<'a> {
         /// safe, in the order of arrival.
         ///
         /// [`Session::acknowledge`]: super::Session::acknowledge
-        receipt: Option<Receipt>,
+        ack_token: Option<AckToken>,
     },
     /// An outgoing message is done. Only for messages that were under way.
     Completed {
@@ -109,11 +109,11 @@ pub enum Event<'a> {
 
 /// Says which message is to be acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Receipt {
+pub struct AckToken {
     pub(super) packet_id: u16,
     pub(super) qos: Qos,
     /// QoS 1: the number of the connection it came on. QoS 2: the number of the message.
-    pub(super) epoch: u32,
+    pub(super) connection_number: u32,
 }
 
 /// A message to publish.

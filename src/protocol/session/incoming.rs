@@ -1,6 +1,6 @@
 //! What a session knows of messages that the server sent and that are not finished.
 
-use super::host::Receipt;
+use super::host::AckToken;
 use super::id_map::{IdMap, shrink_if_drained};
 use crate::protocol::{Qos, Version};
 
@@ -94,7 +94,7 @@ impl IncomingMessages {
         }
     }
 
-    /// Forgets all messages. Numbers go on, so that old receipts fit none of the coming ones.
+    /// Forgets all messages. Numbers go on, so that old acknowledgement tokens fit none of the coming ones.
     pub(super) fn clear(&mut self) {
         *self = IncomingMessages { last_number: self.last_number, ..IncomingMessages::default() };
     }
@@ -122,7 +122,7 @@ pub(super) struct ExpectedDuplicates {
 }
 
 struct Expected {
-    epoch: u32,
+    connection_number: u32,
     state: ExpectedState,
 }
 
@@ -146,19 +146,21 @@ pub(super) enum Arrival {
 
 impl ExpectedDuplicates {
     /// Before a new connection: these are still with the application.
-    pub(super) fn expect(&mut self, receipts: impl Iterator<Item = Receipt>) {
+    pub(super) fn expect(&mut self, ack_tokens: impl Iterator<Item = AckToken>) {
         self.messages.retain(|_, expected| expected.state == ExpectedState::Taken);
-        for receipt in receipts.filter(|receipt| receipt.qos == Qos::AtLeastOnce) {
-            let expected = Expected { epoch: receipt.epoch, state: ExpectedState::Unseen };
-            self.messages.insert(receipt.packet_id, expected);
+        for ack_token in ack_tokens.filter(|ack_token| ack_token.qos == Qos::AtLeastOnce) {
+            let expected =
+                Expected { connection_number: ack_token.connection_number, state: ExpectedState::Unseen };
+            self.messages.insert(ack_token.packet_id, expected);
         }
         shrink_if_drained(&mut self.messages);
     }
 
     /// The application took a message whose connection is gone.
-    pub(super) fn expect_taken(&mut self, receipt: Receipt) {
-        let expected = Expected { epoch: receipt.epoch, state: ExpectedState::Taken };
-        self.messages.insert(receipt.packet_id, expected);
+    pub(super) fn expect_taken(&mut self, ack_token: AckToken) {
+        let expected =
+            Expected { connection_number: ack_token.connection_number, state: ExpectedState::Taken };
+        self.messages.insert(ack_token.packet_id, expected);
     }
 
     /// A message with this identifier arrived.
@@ -186,11 +188,11 @@ impl ExpectedDuplicates {
     }
 
     /// The application took a message of an earlier connection. Whether to send PUBACK now.
-    pub(super) fn take(&mut self, receipt: Receipt, writable: bool) -> bool {
-        match self.messages.get_mut(&receipt.packet_id) {
-            Some(expected) if expected.epoch == receipt.epoch => {
+    pub(super) fn take(&mut self, ack_token: AckToken, writable: bool) -> bool {
+        match self.messages.get_mut(&ack_token.packet_id) {
+            Some(expected) if expected.connection_number == ack_token.connection_number => {
                 if writable && expected.state == ExpectedState::Seen {
-                    self.messages.remove(&receipt.packet_id);
+                    self.messages.remove(&ack_token.packet_id);
                     shrink_if_drained(&mut self.messages);
                     return true;
                 }

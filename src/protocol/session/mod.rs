@@ -34,13 +34,13 @@ use incoming::{ExpectedDuplicates, IncomingMessages};
 use inflight::Inflight;
 use keep_alive::{Due, KeepAlive};
 use label::{Label, note};
-pub use outgoing::{Lent, Outgoing};
+pub use outgoing::{Outgoing, OutgoingChunk};
 use packet_ids::PacketIds;
 use resend::{Pass, Retry};
 use send::Request;
 use topic_alias::TopicAliases;
 
-pub use host::{ConnectionOptions, Event, Host, OutgoingMessage, Receipt, StoreKey};
+pub use host::{AckToken, ConnectionOptions, Event, Host, OutgoingMessage, StoreKey};
 
 /// The state of one client's session, and of its connection while there is one.
 pub struct Session {
@@ -212,19 +212,19 @@ impl Session {
         self.outgoing.consume(count);
     }
 
-    /// Lends [`Session::outgoing`] to a writer that does not want to keep the session meanwhile. What
+    /// Gives [`Session::outgoing`] to a writer that does not want to keep the session meanwhile. What
     /// is sent until [`Session::take_back`] goes behind it. `None` if there is nothing.
     #[inline]
-    pub fn lend_outgoing(&mut self) -> Option<Lent> {
-        (!self.outgoing.is_empty()).then(|| self.outgoing.lend())
+    pub fn take_chunk(&mut self) -> Option<OutgoingChunk> {
+        (!self.outgoing.is_empty()).then(|| self.outgoing.take_chunk())
     }
 
-    /// Takes back what was lent, of which the first `written` bytes were written. Not to be called if
+    /// Takes back a chunk, of which the first `written` bytes were written. Not to be called if
     /// the connection was closed since.
     #[inline]
-    pub fn take_back(&mut self, now: Instant, lent: Lent, written: usize) {
-        let unfinished = written < lent.bytes().len();
-        self.outgoing.take_back(lent, written);
+    pub fn take_back(&mut self, now: Instant, chunk: OutgoingChunk, written: usize) {
+        let unfinished = written < chunk.bytes().len();
+        self.outgoing.take_back(chunk, written);
         self.note_written(now, written, unfinished, false);
     }
 

@@ -14,18 +14,18 @@ const COMPACT_FROM: usize = 64 * 1024;
 pub struct Outgoing {
     buffer: Vec<u8>,
     written: usize,
-    /// Takes the packets that come while `buffer` is lent.
+    /// Takes the packets that come while `buffer` is out as a chunk.
     spare: Vec<u8>,
 }
 
 /// Bytes that are being written while packets are appended behind them.
 #[derive(Debug)]
-pub struct Lent {
+pub struct OutgoingChunk {
     buffer: Vec<u8>,
     written: usize,
 }
 
-impl Lent {
+impl OutgoingChunk {
     /// What is to be written.
     pub fn bytes(&self) -> &[u8] {
         self.buffer.get(self.written..).unwrap_or_default()
@@ -71,22 +71,22 @@ impl Outgoing {
         }
     }
 
-    /// Lends all that is to be written.
-    pub fn lend(&mut self) -> Lent {
+    /// Takes out all that is to be written.
+    pub fn take_chunk(&mut self) -> OutgoingChunk {
         let buffer = std::mem::replace(&mut self.buffer, std::mem::take(&mut self.spare));
-        Lent { buffer, written: std::mem::take(&mut self.written) }
+        OutgoingChunk { buffer, written: std::mem::take(&mut self.written) }
     }
 
-    /// Takes back what was lent, of which so much was written. The rest comes first again.
-    pub fn take_back(&mut self, mut lent: Lent, written: usize) {
-        lent.written += written;
-        if lent.written < lent.buffer.len() {
-            lent.buffer.append(&mut self.buffer);
-            self.spare = std::mem::replace(&mut self.buffer, lent.buffer);
-            self.written = lent.written;
-        } else if lent.buffer.capacity() <= KEPT_CAPACITY {
-            lent.buffer.clear();
-            self.spare = lent.buffer;
+    /// Takes back a chunk, of which so much was written. The rest comes first again.
+    pub fn take_back(&mut self, mut chunk: OutgoingChunk, written: usize) {
+        chunk.written += written;
+        if chunk.written < chunk.buffer.len() {
+            chunk.buffer.append(&mut self.buffer);
+            self.spare = std::mem::replace(&mut self.buffer, chunk.buffer);
+            self.written = chunk.written;
+        } else if chunk.buffer.capacity() <= KEPT_CAPACITY {
+            chunk.buffer.clear();
+            self.spare = chunk.buffer;
         }
         if self.buffer.is_empty() && self.spare.capacity() > self.buffer.capacity() {
             std::mem::swap(&mut self.buffer, &mut self.spare);
@@ -131,9 +131,9 @@ mod tests {
         assert!(seen == expected);
     }
 
-    /// The same when the bytes are lent to a writer, and packets come meanwhile.
+    /// The same when a writer has the bytes, and packets come meanwhile.
     #[test]
-    fn lends_bytes_in_order() {
+    fn chunks_come_in_order() {
         let mut outgoing = Outgoing::default();
         let (mut appended, mut seen) = (0_u32, Vec::new());
         let mut append = |outgoing: &mut Outgoing, count| {
@@ -144,12 +144,12 @@ mod tests {
         };
         for round in 0..2000_usize {
             append(&mut outgoing, round % 97);
-            let lent = outgoing.lend();
+            let chunk = outgoing.take_chunk();
             append(&mut outgoing, round % 89);
-            let part = lent.bytes().len() * (round % 5) / 4;
-            let part = part.min(lent.bytes().len());
-            seen.extend_from_slice(&lent.bytes()[..part]);
-            outgoing.take_back(lent, part);
+            let part = chunk.bytes().len() * (round % 5) / 4;
+            let part = part.min(chunk.bytes().len());
+            seen.extend_from_slice(&chunk.bytes()[..part]);
+            outgoing.take_back(chunk, part);
         }
         seen.extend_from_slice(outgoing.bytes());
         let expected: Vec<u8> = (0..appended).flat_map(u32::to_be_bytes).collect();

@@ -76,7 +76,7 @@ fn messages_may_come_before_the_connack() {
         [Heard::Message { .. }, Heard::Cleared, Heard::Connected { session_present: false }]
     ));
     pair.acknowledge();
-    assert_eq!(pair.client_sent().len(), 0, "the receipt went with the session");
+    assert_eq!(pair.client_sent().len(), 0, "the token went with the session");
 }
 
 /// MQTT 3.1.1 §3.1.2.4, MQTT 5.0 §3.1.2.11.2 and §3.2.2.3.2: the server's word counts.

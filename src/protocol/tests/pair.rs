@@ -8,7 +8,9 @@ use crate::protocol::packet::{
     Acknowledgement, ConnAck, Connect, Framing, Packet, Properties, Property, PropertyId, PropertyList,
     PropertyValue, Publish, SubAck, UnsubAck, frame,
 };
-use crate::protocol::session::{ConnectionOptions, Event, Host, OutgoingMessage, Receipt, Session, StoreKey};
+use crate::protocol::session::{
+    AckToken, ConnectionOptions, Event, Host, OutgoingMessage, Session, StoreKey,
+};
 use crate::protocol::{Qos, ReasonCode, Version};
 
 pub(super) const ALL_VERSIONS: [Version; 3] = [Version::V3_1, Version::V3_1_1, Version::V5];
@@ -32,12 +34,12 @@ pub(super) enum Heard {
 #[derive(Default)]
 pub(super) struct Recorder {
     pub(super) heard: Vec<Heard>,
-    pub(super) receipts: Vec<Receipt>,
+    pub(super) ack_tokens: Vec<AckToken>,
     pub(super) records: BTreeMap<String, Vec<u8>>,
     pub(super) store_is_full: bool,
     /// Messages are stored as they come, and so are safe at once.
     pub(super) stores_messages: bool,
-    pub(super) safe: Option<Receipt>,
+    pub(super) safe: Option<AckToken>,
     pub(super) last_properties: Properties,
 }
 
@@ -65,12 +67,12 @@ impl Host for Recorder {
             }
             Event::Refused { reason, .. } => Heard::Refused(reason.0),
             Event::Cleared => Heard::Cleared,
-            Event::Message { publish, receipt } => {
+            Event::Message { publish, ack_token } => {
                 keep(publish.properties);
                 if self.stores_messages {
-                    self.safe = receipt;
+                    self.safe = ack_token;
                 } else {
-                    self.receipts.extend(receipt);
+                    self.ack_tokens.extend(ack_token);
                 }
                 let (topic, payload) = (publish.topic.to_vec(), publish.payload.to_vec());
                 Heard::Message { topic, payload, dup: publish.dup }
@@ -90,7 +92,7 @@ impl Host for Recorder {
         });
     }
 
-    fn take_safe(&mut self) -> Option<Receipt> {
+    fn take_safe(&mut self) -> Option<AckToken> {
         self.safe.take()
     }
 }
@@ -225,8 +227,8 @@ impl Pair {
 
     /// The application takes the oldest message that it has not taken.
     pub(super) fn acknowledge(&mut self) {
-        let receipt = self.host.receipts.remove(0);
-        self.session.acknowledge(self.now, receipt, &mut self.host);
+        let ack_token = self.host.ack_tokens.remove(0);
+        self.session.acknowledge(self.now, ack_token, &mut self.host);
     }
 
     pub(super) fn pending(&self) -> Vec<u16> {

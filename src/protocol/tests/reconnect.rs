@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::pair::{ALL_VERSIONS, Heard, Pair, about, bytes, property, publish, two_byte};
 use crate::protocol::packet::{Packet, Properties, PropertyId, PropertyValue, Publish};
-use crate::protocol::session::{OutgoingMessage, Receipt, StoreKey};
+use crate::protocol::session::{AckToken, OutgoingMessage, StoreKey};
 use crate::protocol::{Qos, Version};
 
 /// A PUBLISH as it is sent again.
@@ -18,8 +18,8 @@ fn send(pair: &mut Pair, packet_id: u16, payload: &[u8], qos: Qos, dup: bool) {
 
 fn reconnect(pair: &mut Pair, session_present: bool) {
     pair.lose_connection();
-    let receipts: Vec<Receipt> = pair.host.receipts.clone();
-    pair.session.expect_duplicates(receipts.into_iter());
+    let ack_tokens: Vec<AckToken> = pair.host.ack_tokens.clone();
+    pair.session.expect_duplicates(ack_tokens.into_iter());
     pair.connect(session_present);
 }
 
@@ -260,7 +260,7 @@ fn messages_survive_a_change_of_version() {
 }
 
 /// README decision 3: a QoS 1 message that is still queued for the application is not queued again,
-/// and its receipt is good for the connection on which the server repeats it.
+/// and its acknowledgement token is good for the connection on which the server repeats it.
 #[test]
 fn a_queued_message_is_not_delivered_twice() {
     for version in ALL_VERSIONS {
@@ -312,7 +312,7 @@ fn other_messages_with_the_same_identifier_are_delivered() {
         reconnect(&mut pair, session_present);
         send(&mut pair, 5, b"y", Qos::AtLeastOnce, dup);
         assert_eq!(pair.messages(), [b"y"]);
-        // The old receipt is worthless, on the next connection as well; the new one is not.
+        // The old acknowledgement token is worthless, on the next connection as well; the new one is not.
         pair.acknowledge();
         send(&mut pair, 5, b"y", Qos::AtLeastOnce, true);
         assert_eq!(pair.messages(), [b"y"]);
@@ -425,9 +425,9 @@ fn restored_messages_are_sent_on_connect() {
     assert_eq!(pair.messages(), [b"x"]);
 }
 
-/// A receipt means one message of one session, and nothing else ever.
+/// An acknowledgement token means one message of one session, and nothing else ever.
 #[test]
-fn receipts_of_a_dropped_session_do_nothing() {
+fn ack_tokens_of_a_dropped_session_do_nothing() {
     for version in ALL_VERSIONS {
         for qos in [Qos::AtLeastOnce, Qos::ExactlyOnce] {
             let mut pair = Pair::connected(version);

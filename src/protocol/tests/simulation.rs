@@ -9,7 +9,9 @@ use super::pair::ALL_VERSIONS;
 use super::server::{Server, WINDOW, number, payload};
 use crate::error::PersistError;
 use crate::protocol::packet::{Connect, Framing, PropertyList, frame};
-use crate::protocol::session::{ConnectionOptions, Event, Host, OutgoingMessage, Receipt, Session, StoreKey};
+use crate::protocol::session::{
+    AckToken, ConnectionOptions, Event, Host, OutgoingMessage, Session, StoreKey,
+};
 use crate::protocol::{Qos, Version};
 
 const MESSAGES: u32 = 6_000;
@@ -36,7 +38,7 @@ struct Application {
     has_store: bool,
     records: HashMap<StoreKey, Vec<u8>>,
     /// Arrived and not taken.
-    queue: VecDeque<(u32, Option<Receipt>)>,
+    queue: VecDeque<(u32, Option<AckToken>)>,
     taken: Vec<u32>,
     completed: u32,
 }
@@ -53,7 +55,9 @@ impl Host for Application {
 
     fn event(&mut self, event: Event<'_>) {
         match event {
-            Event::Message { publish, receipt } => self.queue.push_back((number(publish.payload), receipt)),
+            Event::Message { publish, ack_token } => {
+                self.queue.push_back((number(publish.payload), ack_token))
+            }
             Event::Completed { .. } => self.completed += 1,
             Event::Cleared => panic!("nothing was to be dropped"),
             _ => {}
@@ -138,7 +142,7 @@ impl Simulation {
 
     fn connect(&mut self) {
         self.connections += 1;
-        let queued: Vec<_> = self.application.queue.iter().filter_map(|&(_, receipt)| receipt).collect();
+        let queued: Vec<_> = self.application.queue.iter().filter_map(|&(_, ack_token)| ack_token).collect();
         self.session.expect_duplicates(queued.into_iter());
         let connect = Connect {
             version: self.version,
@@ -188,8 +192,8 @@ impl Simulation {
             }
         }
         self.session.restore_finished();
-        for (_, receipt) in &mut self.application.queue {
-            assert_eq!(*receipt, None);
+        for (_, ack_token) in &mut self.application.queue {
+            assert_eq!(*ack_token, None);
         }
     }
 
@@ -239,18 +243,18 @@ impl Simulation {
     /// What is queued in a store is safe: it is acknowledged before the application has it.
     fn acknowledge_stored(&mut self) {
         for index in 0..self.application.queue.len() {
-            if let Some(receipt) = self.application.queue[index].1.take() {
-                self.session.acknowledge(self.now, receipt, &mut self.application);
+            if let Some(ack_token) = self.application.queue[index].1.take() {
+                self.session.acknowledge(self.now, ack_token, &mut self.application);
             }
         }
     }
 
     fn take_messages(&mut self) {
         for _ in 0..self.random.below(10) {
-            let Some((number, receipt)) = self.application.queue.pop_front() else { return };
+            let Some((number, ack_token)) = self.application.queue.pop_front() else { return };
             self.application.taken.push(number);
-            if let Some(receipt) = receipt {
-                self.session.acknowledge(self.now, receipt, &mut self.application);
+            if let Some(ack_token) = ack_token {
+                self.session.acknowledge(self.now, ack_token, &mut self.application);
             }
         }
     }

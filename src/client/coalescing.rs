@@ -43,7 +43,7 @@ const GOES_ON_WITH: u32 = 8;
 const WRITES_VARY_BY: Duration = Duration::from_micros(10);
 
 /// How fast a thread sends, by whichever client: to one in a burst, or to many in turn.
-pub(super) struct Pace {
+pub(super) struct SendRate {
     /// When the clock was last looked at.
     last: Cell<Option<Instant>>,
     /// Packets that were left to a burst since then.
@@ -56,12 +56,12 @@ pub(super) struct Pace {
 }
 
 thread_local! {
-    static PACE: Pace = const { Pace::new() };
+    static SEND_RATE: SendRate = const { SendRate::new() };
 }
 
-impl Pace {
-    const fn new() -> Pace {
-        Pace {
+impl SendRate {
+    const fn new() -> SendRate {
+        SendRate {
             last: Cell::new(None),
             left: Cell::new(0),
             length: Cell::new(0),
@@ -71,8 +71,8 @@ impl Pace {
     }
 
     /// That of the calling thread.
-    pub fn of_this_thread<T>(use_it: impl FnOnce(&Pace) -> T) -> T {
-        PACE.with(use_it)
+    pub fn of_this_thread<T>(use_it: impl FnOnce(&SendRate) -> T) -> T {
+        SEND_RATE.with(use_it)
     }
 
     /// Another packet. Whether it is one of many that follow each other closely.
@@ -131,7 +131,7 @@ impl Pace {
 
 /// What a client knows of its burst.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Burst {
+pub(super) struct Coalescing {
     /// When the clock was last looked at, to send something.
     pub last: Option<Instant>,
     /// When the engine comes to flush; until then packets wait for it.
@@ -146,7 +146,7 @@ pub(super) struct Burst {
     ended: Option<Instant>,
 }
 
-impl Burst {
+impl Coalescing {
     /// The time, as exactly as sending needs it, if the clock need not be looked at: in a burst that is done
     /// with every write and every flush, so no longer ago than two of them are apart.
     pub fn recent_time(&self) -> Option<Instant> {
@@ -176,16 +176,16 @@ impl Burst {
 
     /// All is written. Whether the engine had better not come now: in a burst that goes on it would come
     /// in vain, or before the next write.
-    pub fn wants_put_off(&mut self, now: Instant) -> bool {
+    pub fn wants_deferral(&mut self, now: Instant) -> bool {
         let Some(due) = self.flush_due else { return false };
         self.last = Some(now);
         let last = self.written.replace(now);
-        let pace = last.map_or(FLUSH_AFTER, |last| now.saturating_duration_since(last));
-        due <= now + pace + WRITES_VARY_BY && self.has_gone_on(GOES_ON_WITH)
+        let interval = last.map_or(FLUSH_AFTER, |last| now.saturating_duration_since(last));
+        due <= now + interval + WRITES_VARY_BY && self.has_gone_on(GOES_ON_WITH)
     }
 
     /// The engine comes later than it was asked to.
-    pub fn put_off(&mut self, flush_due: Instant) {
+    pub fn defer(&mut self, flush_due: Instant) {
         self.flush_due = Some(flush_due);
     }
 
@@ -216,86 +216,86 @@ mod tests {
     const MICROSECOND: Duration = Duration::from_micros(1);
 
     /// Sends so many packets with such gaps. How many of them are part of a burst.
-    fn paced(pace: &Pace, now: &mut Instant, count: u32, gap: Duration) -> usize {
+    fn paced(rate: &SendRate, now: &mut Instant, count: u32, gap: Duration) -> usize {
         (0..count)
             .filter(|_| {
                 *now += gap;
-                pace.note(*now)
+                rate.note(*now)
             })
             .count()
     }
 
     #[test]
     fn many_packets_that_follow_closely_are_a_burst() {
-        let (pace, mut now) = (Pace::new(), Instant::now());
-        assert_eq!(paced(&pace, &mut now, RUN, 5 * MICROSECOND), 0);
-        assert_eq!(paced(&pace, &mut now, 100, MICROSECOND), 85);
+        let (rate, mut now) = (SendRate::new(), Instant::now());
+        assert_eq!(paced(&rate, &mut now, RUN, 5 * MICROSECOND), 0);
+        assert_eq!(paced(&rate, &mut now, 100, MICROSECOND), 85);
         // An interruption of the thread is not the end, a pause is.
-        assert_eq!(paced(&pace, &mut now, 1, 30 * MICROSECOND), 1);
-        assert_eq!(paced(&pace, &mut now, 1, 1000 * MICROSECOND), 0);
-        assert_eq!(paced(&pace, &mut now, 15, MICROSECOND), 0);
+        assert_eq!(paced(&rate, &mut now, 1, 30 * MICROSECOND), 1);
+        assert_eq!(paced(&rate, &mut now, 1, 1000 * MICROSECOND), 0);
+        assert_eq!(paced(&rate, &mut now, 15, MICROSECOND), 0);
     }
 
     /// Who is killed must not lose what he sent long ago, and ordinary programs send no more at a time.
     #[test]
     fn the_first_hundreds_of_packets_do_not_wait() {
-        let (pace, mut now) = (Pace::new(), Instant::now());
+        let (rate, mut now) = (SendRate::new(), Instant::now());
         for pause in [1000, 2000, 1_000_000] {
             for _ in 0..50 {
-                assert_eq!(paced(&pace, &mut now, RUN - 1, MICROSECOND), 0);
+                assert_eq!(paced(&rate, &mut now, RUN - 1, MICROSECOND), 0);
                 now += pause * MICROSECOND;
-                pace.expect_many(now);
+                rate.expect_many(now);
                 now += 1000 * MICROSECOND;
             }
         }
-        assert_eq!(paced(&pace, &mut now, RUN + 10, MICROSECOND), 11);
+        assert_eq!(paced(&rate, &mut now, RUN + 10, MICROSECOND), 11);
     }
 
     #[test]
     fn after_a_pause_the_first_hundreds_do_not_wait_again() {
-        let (pace, mut now) = (Pace::new(), Instant::now());
-        paced(&pace, &mut now, FLOOD - 1, MICROSECOND);
+        let (rate, mut now) = (SendRate::new(), Instant::now());
+        paced(&rate, &mut now, FLOOD - 1, MICROSECOND);
         now += QUIET;
-        assert_eq!(paced(&pace, &mut now, RUN - 1, MICROSECOND), 0);
-        assert_eq!(paced(&pace, &mut now, 10, MICROSECOND), 10);
+        assert_eq!(paced(&rate, &mut now, RUN - 1, MICROSECOND), 0);
+        assert_eq!(paced(&rate, &mut now, 10, MICROSECOND), 10);
         // In a flood, only if it is longer than an interruption can be.
-        assert_ne!(paced(&pace, &mut now, FLOOD, MICROSECOND), 0);
+        assert_ne!(paced(&rate, &mut now, FLOOD, MICROSECOND), 0);
         now += INTERRUPTION / 2;
-        assert_ne!(paced(&pace, &mut now, RUN - 1, MICROSECOND), 0);
+        assert_ne!(paced(&rate, &mut now, RUN - 1, MICROSECOND), 0);
         now += INTERRUPTION;
-        assert_eq!(paced(&pace, &mut now, RUN - 1, MICROSECOND), 0);
+        assert_eq!(paced(&rate, &mut now, RUN - 1, MICROSECOND), 0);
     }
 
     /// Who waits for the server, to go on as soon as he may, makes no pause.
     #[test]
     fn waiting_for_the_server_is_no_pause() {
-        let (pace, mut now) = (Pace::new(), Instant::now());
-        paced(&pace, &mut now, RUN, MICROSECOND);
+        let (rate, mut now) = (SendRate::new(), Instant::now());
+        paced(&rate, &mut now, RUN, MICROSECOND);
         for _ in 0..10 {
             now += 10 * QUIET;
-            pace.note_waited(now);
-            assert_eq!(paced(&pace, &mut now, LENGTH, MICROSECOND), 0);
-            assert_eq!(paced(&pace, &mut now, 10, MICROSECOND), 10);
+            rate.note_waited(now);
+            assert_eq!(paced(&rate, &mut now, LENGTH, MICROSECOND), 0);
+            assert_eq!(paced(&rate, &mut now, 10, MICROSECOND), 10);
         }
     }
 
     /// A thread that serves many clients in turn, most of which have a burst.
     #[test]
     fn packets_left_to_bursts_count() {
-        let (pace, mut now) = (Pace::new(), Instant::now());
-        paced(&pace, &mut now, RUN, MICROSECOND);
+        let (rate, mut now) = (SendRate::new(), Instant::now());
+        paced(&rate, &mut now, RUN, MICROSECOND);
         for _ in 0..10 {
-            (0..1000).for_each(|count| pace.leave(Some(now + count * 2 * MICROSECOND)));
-            assert_eq!(paced(&pace, &mut now, 1, 2000 * MICROSECOND), 1);
+            (0..1000).for_each(|count| rate.leave(Some(now + count * 2 * MICROSECOND)));
+            assert_eq!(paced(&rate, &mut now, 1, 2000 * MICROSECOND), 1);
         }
         // There was a pause behind the last of them.
-        (0..1000).for_each(|count| pace.leave(Some(now + count * 2 * MICROSECOND)));
-        assert_eq!(paced(&pace, &mut now, 1, 2000 * MICROSECOND + INTERRUPTION), 0);
+        (0..1000).for_each(|count| rate.leave(Some(now + count * 2 * MICROSECOND)));
+        assert_eq!(paced(&rate, &mut now, 1, 2000 * MICROSECOND + INTERRUPTION), 0);
     }
 
     #[test]
     fn a_burst_ends_when_too_few_packets_come_and_resumes_after_a_short_pause_once() {
-        let (mut burst, mut now) = (Burst::default(), Instant::now());
+        let (mut burst, mut now) = (Coalescing::default(), Instant::now());
         assert!(!burst.resumes(now), "there was none");
         burst.begin(now + FLUSH_AFTER);
         for packets in [GOES_ON_WITH, GOES_ON_WITH - 1] {
@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn a_long_pause_ends_a_burst_for_good() {
-        let (mut burst, now) = (Burst::default(), Instant::now());
+        let (mut burst, now) = (Coalescing::default(), Instant::now());
         burst.begin(now);
         (0..GOES_ON_WITH).for_each(|_| burst.leave());
         assert!(burst.flushed(now, false));
@@ -328,14 +328,14 @@ mod tests {
     /// Writes that come often put the flush off as rarely as they can, and never let it come.
     #[test]
     fn a_flush_is_put_off_before_it_comes() {
-        let (mut burst, mut now) = (Burst::default(), Instant::now());
+        let (mut burst, mut now) = (Coalescing::default(), Instant::now());
         burst.begin(now + FLUSH_AFTER);
         let mut times = 0;
         for _ in 0..100 {
             (0..GOES_ON_WITH).for_each(|_| burst.leave());
             now += 20 * MICROSECOND;
-            if burst.wants_put_off(now) {
-                burst.put_off(now + FLUSH_AFTER);
+            if burst.wants_deferral(now) {
+                burst.defer(now + FLUSH_AFTER);
                 times += 1;
             }
             assert!(burst.flush_due > Some(now + 20 * MICROSECOND));
@@ -346,20 +346,21 @@ mod tests {
     /// Or messages would be taken for old ones and repeated, in a long burst that only the engine writes.
     #[test]
     fn a_burst_knows_the_time() {
-        let (mut burst, mut now) = (Burst { last: Some(Instant::now()), ..Burst::default() }, Instant::now());
+        let (mut burst, mut now) =
+            (Coalescing { last: Some(Instant::now()), ..Coalescing::default() }, Instant::now());
         assert_eq!(burst.recent_time(), None);
         burst.begin(now + FLUSH_AFTER);
         for round in 0..100 {
             (0..GOES_ON_WITH).for_each(|_| burst.leave());
             now += FLUSH_AFTER;
-            let _ = if round % 2 == 0 { burst.flushed(now, false) } else { burst.wants_put_off(now) };
+            let _ = if round % 2 == 0 { burst.flushed(now, false) } else { burst.wants_deferral(now) };
             assert_eq!(burst.recent_time(), Some(now));
         }
     }
 
     #[test]
     fn what_is_left_is_flushed_again() {
-        let (mut burst, now) = (Burst::default(), Instant::now());
+        let (mut burst, now) = (Coalescing::default(), Instant::now());
         burst.begin(now);
         assert!(burst.flushed(now, true) && burst.is_on());
         assert!(!burst.flushed(now, false) && !burst.is_on());

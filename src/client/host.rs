@@ -6,7 +6,7 @@ use super::records::Records;
 use crate::error::PersistError;
 use crate::protocol::ReasonCode;
 use crate::protocol::packet::{Properties, Publish};
-use crate::protocol::session::{Event, Host, Receipt, StoreKey};
+use crate::protocol::session::{AckToken, Event, Host, StoreKey};
 use crate::trace::{self, Level};
 use std::collections::VecDeque;
 
@@ -14,15 +14,15 @@ use std::collections::VecDeque;
 pub(super) struct Waiting<M> {
     pub message: M,
     /// To be acknowledged when the application has it.
-    pub receipt: Option<Receipt>,
+    pub ack_token: Option<AckToken>,
     /// Its key in the store.
     pub stored: Option<String>,
-    /// What it weighs in [`Desk::backlog`].
+    /// What it weighs in [`SessionHost::backlog`].
     pub size: usize,
 }
 
 /// A callback to run, other than for a message.
-pub(super) enum Notice {
+pub(super) enum ClientEvent {
     Completed {
         packet_id: u16,
         packet_type: u8,
@@ -47,30 +47,30 @@ pub(super) enum ConnAckSeen {
 }
 
 /// What the session has reported and nobody has taken yet.
-pub(super) struct Desk<A: Application> {
+pub(super) struct SessionHost<A: Application> {
     pub inbox: VecDeque<Waiting<A::Message>>,
     /// Bytes in `inbox`, and in what a dispatcher has taken out of it.
     pub backlog: usize,
     /// Of the message that just came, if it is safe in the store.
-    pub safe: Option<Receipt>,
+    pub safe: Option<AckToken>,
     /// Where unfinished messages survive the process.
     pub records: Option<Records>,
     /// The record of the message that `receive` returned last. It stays until the application comes
     /// back: if the process is killed before, the message comes again.
-    pub handed_over: Option<String>,
+    pub last_received: Option<String>,
     /// Whether messages are stored as they come, since it may take long until somebody fetches them.
     pub stores_messages: bool,
     /// Why the store could not do what a connection depends on.
     pub store_failed: Option<PersistError>,
-    pub notices: VecDeque<Notice>,
+    pub events: VecDeque<ClientEvent>,
     /// Callbacks for ends of connections: they come after the messages that came before.
-    pub endings: VecDeque<Notice>,
+    pub close_events: VecDeque<ClientEvent>,
     /// Requests that somebody waits for, and their answers.
     pub requests: Vec<(u16, Option<Answer>)>,
     pub connack: Option<ConnAckSeen>,
     /// The server said goodbye; the connection is over.
     pub server_disconnect: Option<(ReasonCode, Properties)>,
-    /// Whether completions are worth a notice.
+    /// Whether completions are worth an event.
     pub wants_completions: bool,
     /// The connection is being closed.
     pub closing: bool,
@@ -79,18 +79,18 @@ pub(super) struct Desk<A: Application> {
 /// What a message costs besides its bytes.
 const MESSAGE_OVERHEAD: usize = 160;
 
-impl<A: Application> Default for Desk<A> {
+impl<A: Application> Default for SessionHost<A> {
     fn default() -> Self {
-        Desk {
+        SessionHost {
             inbox: VecDeque::new(),
             backlog: 0,
             safe: None,
             records: None,
-            handed_over: None,
+            last_received: None,
             stores_messages: false,
             store_failed: None,
-            notices: VecDeque::new(),
-            endings: VecDeque::new(),
+            events: VecDeque::new(),
+            close_events: VecDeque::new(),
             requests: Vec::new(),
             connack: None,
             server_disconnect: None,
@@ -100,7 +100,7 @@ impl<A: Application> Default for Desk<A> {
     }
 }
 
-impl<A: Application> Desk<A> {
+impl<A: Application> SessionHost<A> {
     /// Forgets all messages that have not been handed over.
     pub fn clear_inbox(&mut self) {
         self.backlog = self.backlog.saturating_sub(self.inbox.iter().map(|waiting| waiting.size).sum());
@@ -121,13 +121,13 @@ impl<A: Application> Desk<A> {
     }
 
     /// The application is back from what it did with the last message: that is safe with it now.
-    pub fn confirm_hand_over(&mut self) {
-        let stored = self.handed_over.take();
+    pub fn confirm_received(&mut self) {
+        let stored = self.last_received.take();
         self.forget_message(stored.as_deref());
     }
 
     /// A message arrived. It waits in the queue, and in the store if that may take a while.
-    fn take_message(&mut self, publish: &Publish<'_>, receipt: Option<Receipt>) {
+    fn take_message(&mut self, publish: &Publish<'_>, ack_token: Option<AckToken>) {
         let Some(message) = A::message(publish) else {
             // Not acknowledged, so the server still has it.
             trace::line(Level::Error, format_args!("Out of memory for a message"));
@@ -138,15 +138,15 @@ impl<A: Application> Desk<A> {
             _ => None,
         };
         // What is in the store is safe. What is not waits for the application (README decision 3).
-        let receipt = match receipt {
-            Some(receipt) if stored.is_some() => {
-                self.safe = Some(receipt);
+        let ack_token = match ack_token {
+            Some(ack_token) if stored.is_some() => {
+                self.safe = Some(ack_token);
                 None
             }
-            receipt => receipt,
+            ack_token => ack_token,
         };
         let size = MESSAGE_OVERHEAD + publish.topic.len() + publish.payload.len();
-        self.queue(Waiting { message, receipt, stored, size });
+        self.queue(Waiting { message, ack_token, stored, size });
     }
 
     /// All session state is gone. At CONNACK older messages go, too: they belong to a session that is
@@ -156,7 +156,7 @@ impl<A: Application> Desk<A> {
         if !self.closing {
             self.clear_inbox();
         }
-        self.handed_over = None;
+        self.last_received = None;
         if let Some(records) = &mut self.records
             && let Err(error) = records.clear()
         {
@@ -165,7 +165,7 @@ impl<A: Application> Desk<A> {
     }
 }
 
-impl<A: Application> Host for Desk<A> {
+impl<A: Application> Host for SessionHost<A> {
     fn persist(&mut self, key: StoreKey, record: &[&[u8]]) -> Result<(), PersistError> {
         self.records.as_mut().map_or(Ok(()), |records| records.put_packet(key, record))
     }
@@ -176,7 +176,7 @@ impl<A: Application> Host for Desk<A> {
         }
     }
 
-    fn take_safe(&mut self) -> Option<Receipt> {
+    fn take_safe(&mut self) -> Option<AckToken> {
         self.safe.take()
     }
 
@@ -186,11 +186,16 @@ impl<A: Application> Host for Desk<A> {
 
     fn event(&mut self, event: Event<'_>) {
         match event {
-            Event::Message { publish, receipt } => self.take_message(&publish, receipt),
+            Event::Message { publish, ack_token } => self.take_message(&publish, ack_token),
             Event::Completed { packet_id, packet_type, reason, properties } => {
                 if self.wants_completions {
                     let properties = properties.into();
-                    self.notices.push_back(Notice::Completed { packet_id, packet_type, reason, properties });
+                    self.events.push_back(ClientEvent::Completed {
+                        packet_id,
+                        packet_type,
+                        reason,
+                        properties,
+                    });
                 }
             }
             Event::Subscribed { packet_id, reasons, properties }

@@ -1,6 +1,6 @@
 //! A client's place in the engine.
 
-use super::pool::{FIRST_MEMBER, Lease};
+use super::pool::{EngineRef, FIRST_HANDLER};
 use super::wait::Interests;
 use super::worker::Worker;
 use rustix::event::epoll;
@@ -14,19 +14,19 @@ use std::time::Instant;
 pub enum Visit {
     /// It could.
     Done,
-    /// Another thread is busy with the member. A worker comes back soon, by [`Driven::handle_deadline`].
+    /// Another thread is busy with the handler. A worker comes back soon, by [`Handler::handle_deadline`].
     Busy,
 }
 
-/// What workers do with a member. No lock is held when these are called.
-pub trait Driven: Send + Sync {
+/// What workers do with a handler. No lock is held when these are called.
+pub trait Handler: Send + Sync {
     /// The armed socket is ready. It stays disarmed until it is armed again.
     fn handle_socket(&self, worker: &mut Worker) -> Visit;
 
     /// A deadline has come, maybe one that no longer matters. Must not wait, nor call into C.
     fn handle_deadline(&self) -> Visit;
 
-    /// [`Member::post`] was called.
+    /// [`Registration::post`] was called.
     fn handle_post(&self, worker: &mut Worker) -> Visit;
 
     /// Writes what a burst left behind. Answers whether to come back: it goes on.
@@ -35,109 +35,109 @@ pub trait Driven: Send + Sync {
     /// One of the other functions has panicked on this thread. The connection is to end, and to be told lost.
     fn handle_panic(&self);
 
-    /// A callback of this member takes long; others may use its socket meanwhile.
+    /// A callback of this handler takes long; others may use its socket meanwhile.
     fn handle_slow_callback(&self);
 }
 
 /// A place in the engine, as long as it lives.
-pub struct Member {
-    lease: Arc<Lease>,
+pub struct Registration {
+    engine_ref: Arc<EngineRef>,
     key: usize,
 }
 
-impl Member {
+impl Registration {
     /// Joins the process's engine, which starts if need be.
-    pub fn join(driven: Weak<dyn Driven>) -> io::Result<Member> {
-        let lease = Lease::take()?;
-        // Where there is no room there are others, with leases of their own. So this one's end is not the engine's,
+    pub fn join(handler: Weak<dyn Handler>) -> io::Result<Registration> {
+        let engine_ref = EngineRef::take()?;
+        // Where there is no room there are others, with references of their own. So this one's end is not the engine's,
         // which would be waited for, under the lock of the client that asks.
-        let key = lease.engine.members.insert(driven).ok_or(io::ErrorKind::OutOfMemory)?;
-        Ok(Member { lease, key })
+        let key = engine_ref.engine.handlers.insert(handler).ok_or(io::ErrorKind::OutOfMemory)?;
+        Ok(Registration { engine_ref, key })
     }
 
     /// Begins to watch a socket.
     pub fn watch(&self, socket: &OwnedFd, interests: Interests) -> io::Result<()> {
-        Ok(epoll::add(&self.lease.engine.epoll, socket, self.data(), flags(interests))?)
+        Ok(epoll::add(&self.engine_ref.engine.epoll, socket, self.data(), flags(interests))?)
     }
 
     /// Has the next worker serve this socket, once.
     pub fn arm(&self, socket: &OwnedFd, interests: Interests) {
-        let _ = epoll::modify(&self.lease.engine.epoll, socket, self.data(), flags(interests));
+        let _ = epoll::modify(&self.engine_ref.engine.epoll, socket, self.data(), flags(interests));
     }
 
     /// Stops to watch a socket.
     pub fn unwatch(&self, socket: &OwnedFd) {
-        let _ = epoll::delete(&self.lease.engine.epoll, socket);
+        let _ = epoll::delete(&self.engine_ref.engine.epoll, socket);
     }
 
     /// Whether the engine's descriptors are still its own. If not, the engine is of no use, and whoever
-    /// [joins](Member::join) gets another.
+    /// [joins](Registration::join) gets another.
     pub fn is_intact(&self) -> bool {
-        let is_intact = self.lease.engine.is_intact();
+        let is_intact = self.engine_ref.engine.is_intact();
         if !is_intact {
-            self.lease.engine.abandon();
+            self.engine_ref.engine.abandon();
         }
         is_intact
     }
 
-    /// Has [`Driven::handle_deadline`] called at that time, among others.
+    /// Has [`Handler::handle_deadline`] called at that time, among others.
     pub fn set_deadline(&self, at: Instant) {
-        self.lease.engine.timers.add(at, self.key);
+        self.engine_ref.engine.timers.add(at, self.key);
     }
 
-    /// Has [`Driven::handle_flush`] called within [`FLUSH_AFTER`](super::FLUSH_AFTER). Answers when.
+    /// Has [`Handler::handle_flush`] called within [`FLUSH_AFTER`](super::FLUSH_AFTER). Answers when.
     pub fn flush_soon(&self) -> Instant {
-        self.lease.engine.flush_soon(self.key)
+        self.engine_ref.engine.flush_soon(self.key)
     }
 
     /// Has it called later than was asked for: the waiting begins now. Answers when, if that is possible.
     ///
     /// That is less work than a flush that comes when all is written, by far.
-    pub fn put_off_flush(&self) -> Option<Instant> {
-        self.lease.engine.put_off_flush(self.key)
+    pub fn defer_flush(&self) -> Option<Instant> {
+        self.engine_ref.engine.defer_flush(self.key)
     }
 
-    /// Has [`Driven::handle_post`] called by a worker.
+    /// Has [`Handler::handle_post`] called by a worker.
     pub fn post(&self) {
-        self.lease.engine.post(self.key);
+        self.engine_ref.engine.post(self.key);
     }
 
     #[cfg(test)]
     pub(super) fn engine(&self) -> &super::pool::Engine {
-        &self.lease.engine
+        &self.engine_ref.engine
     }
 
     pub(super) fn key(&self) -> usize {
         self.key
     }
 
-    /// What [`Worker::arm`] needs to know of this member.
-    pub fn ticket(&self) -> Ticket {
-        Ticket(self.key)
+    /// What [`Worker::arm`] needs to know of this handler.
+    pub fn token(&self) -> Token {
+        Token(self.key)
     }
 
     fn data(&self) -> epoll::EventData {
-        self.ticket().data()
+        self.token().data()
     }
 }
 
-/// Stands for a member in its engine, and does not keep it there.
+/// Stands for a handler in its engine, and does not keep it there.
 #[derive(Clone, Copy, Debug)]
-pub struct Ticket(usize);
+pub struct Token(usize);
 
-impl Ticket {
+impl Token {
     pub(super) fn key(self) -> usize {
         self.0
     }
 
     pub(super) fn data(self) -> epoll::EventData {
-        epoll::EventData::new_u64(self.0 as u64 + FIRST_MEMBER)
+        epoll::EventData::new_u64(self.0 as u64 + FIRST_HANDLER)
     }
 }
 
-impl Drop for Member {
+impl Drop for Registration {
     fn drop(&mut self) {
-        self.lease.engine.members.remove(self.key);
+        self.engine_ref.engine.handlers.remove(self.key);
     }
 }
 
