@@ -78,3 +78,17 @@ fn a_thread_may_be_cancelled_that_uses_a_store() {
 fn a_thread_may_be_cancelled_whose_calls_are_traced() {
     cancel(&["publish", "publish-1", "waitForCompletion", "subscribe"], &["deferred"], false, "/dev/null");
 }
+
+/// They write records and lines of the trace, in the middle of which no thread may end.
+#[test]
+fn a_thread_of_the_library_may_be_cancelled_whatever_it_does() {
+    let broker = broker();
+    let program = Program::compile("tests/c/cancelled_worker.c");
+    for trace in ["", "/dev/null"] {
+        let store = Scratch::new();
+        let directory = store.path().to_str().expect("UTF-8").to_owned();
+        let run = program.with(Library::Ours).arguments(&[broker.uri(), directory]);
+        let output = run.environment("MQTT_C_CLIENT_TRACE", trace).output();
+        assert_eq!(output, "each message once\n", "{trace}");
+    }
+}

@@ -8,12 +8,13 @@ use std::sync::Once;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::cancellation;
 use crate::client::ThreadSupport;
 use crate::engine::clock;
 
 /// How our threads are started and waited for.
 pub(super) const SUPPORT: ThreadSupport =
-    ThreadSupport { start: with_signals_blocked, stack_size, join, keep_loaded };
+    ThreadSupport { start: with_signals_blocked, begin, stack_size, join, keep_loaded };
 
 /// Programs built for the usual 8 MB get them, whatever the process was started with.
 const SMALLEST_STACK: usize = 8 << 20;
@@ -33,6 +34,12 @@ fn with_signals_blocked(start: &mut dyn FnMut()) {
         // SAFETY: initialised above.
         unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), null_mut()) };
     }
+}
+
+/// A thread of ours is only cancelled in the application's code: see [`super::ending`]. Ours would be left half
+/// done, in the middle of a record or of a line of the trace.
+fn begin() {
+    cancellation::disable();
 }
 
 /// What a thread gets that a C program starts without saying more, which is what the original does: `ulimit -s`

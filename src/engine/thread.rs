@@ -14,6 +14,8 @@ pub struct ThreadSupport {
     /// Runs the function it is given such that a thread started in it blocks all signals: they are the
     /// application's, and belong on its own threads.
     pub start: fn(&mut dyn FnMut()),
+    /// What such a thread begins with.
+    pub begin: fn(),
     /// The stack for a thread. The application's callbacks run on it.
     pub stack_size: fn() -> usize,
     /// Waits until a thread has ended, but not for the calling thread, and not after the deadline. Whether
@@ -72,7 +74,10 @@ pub fn set_thread_support(support: ThreadSupport) {
 pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     let support = SUPPORT.get();
     let stack_size = support.map_or(STACK_SIZE, |support| (support.stack_size)());
-    let body = || {
+    let body = move || {
+        if let Some(support) = support {
+            (support.begin)();
+        }
         body();
         stop_ending();
     };
