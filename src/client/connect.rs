@@ -5,9 +5,10 @@ use super::background::{self, Presence};
 use super::connect_failure;
 use super::host::ConnAckSeen;
 use super::lifecycle::SyncClient;
+use super::link::{Attempt, Link};
 use super::options::{ConnectOptions, Connected, MqttVersion};
 use super::registry;
-use super::state::{Attempt, Link, Mode, ReadTurn, State};
+use super::state::{Mode, ReadTurn, State};
 use super::waiting::Locked;
 use crate::engine::resolver::{self, Resolution};
 use crate::engine::{self, Connection, Connector, Handler, Pipe, Registration, Step, clock, connect_failed};
@@ -37,14 +38,14 @@ impl<A: Application> SyncClient<A> {
             if state.destroyed {
                 return Some(Err(Error::InvalidHandle));
             }
-            if state.connecting == Some(this_thread) {
+            if state.connecting.as_ref().is_some_and(|attempt| attempt.thread == this_thread) {
                 // In a trace callback of the call that is already at it.
                 return Some(Err(Error::NotNow));
             }
             state.connecting.is_none().then_some(Ok(()))
         });
         turn.unwrap_or(Err(Error::NotNow))?;
-        state.connecting = Some(this_thread);
+        state.connecting = Some(Attempt::new(this_thread));
         self.is_v5.store(options.version.is_v5(), Ordering::Relaxed);
         state.close_silently();
         state.leave_lost_engine();
@@ -53,10 +54,6 @@ impl<A: Application> SyncClient<A> {
         if result.is_err() {
             state.close_silently();
         }
-        state.link = match std::mem::replace(&mut state.link, Link::Down) {
-            Link::Connecting(_) => Link::Down,
-            other => other,
-        };
         state.connecting = None;
         if matches!(state.link, Link::Down) {
             state.presence = None;
@@ -118,7 +115,7 @@ impl<A: Application> SyncClient<A> {
                     (state, Err(Error::Io(io::Error::other(error))))
                 }
             };
-            if result.is_ok() || state.destroyed {
+            if result.is_ok() || attempt(&mut state).is_err() {
                 break;
             }
         }
@@ -146,7 +143,7 @@ impl<A: Application> SyncClient<A> {
             MqttVersion::Default => Version::V3_1_1,
         };
         let (mut state, mut result) = self.try_once(state, options, server, first, deadline);
-        let has_time = clock::now() < deadline && !state.destroyed;
+        let has_time = clock::now() < deadline && attempt(&mut state).is_ok();
         if result.is_err() && options.version == MqttVersion::Default && has_time {
             state.close_silently();
             (state, result) = self.try_once(state, options, server, Version::V3_1, deadline);
@@ -173,8 +170,9 @@ impl<A: Application> SyncClient<A> {
                 version.level()
             ),
         );
-        state.link = Link::Connecting(Attempt::default());
-        state.attempt_ended = None;
+        if let Some(attempt) = &mut state.connecting {
+            attempt.ended = None;
+        }
         let (pipe, address) = match self.open_pipe(&mut state, server, deadline) {
             Ok(opened) => opened,
             Err(error) => return (state, Err(error)),
@@ -335,8 +333,6 @@ impl<A: Application> SyncClient<A> {
 
 /// The attempt that this thread is making, unless somebody cancelled it.
 fn attempt<A: Application>(state: &mut State<A>) -> Result<&mut Attempt, Error> {
-    match &mut state.link {
-        Link::Connecting(attempt) if !attempt.cancelled => Ok(attempt),
-        _ => Err(Error::NotNow),
-    }
+    let attempt = state.connecting.as_mut().filter(|attempt| !attempt.is_cancelled && !state.destroyed);
+    attempt.ok_or(Error::NotNow)
 }

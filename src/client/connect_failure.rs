@@ -36,7 +36,7 @@ pub(super) fn note<A: Application>(
     error: &Error,
     timeout: Duration,
 ) {
-    let ended = state.attempt_ended.take();
+    let ended = state.connecting.as_mut().and_then(|attempt| attempt.ended.take());
     match error {
         Error::Refused(code) => {
             let name = ReasonCode(*code).refusal().unwrap_or("a code without a name");

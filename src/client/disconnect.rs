@@ -2,8 +2,9 @@
 
 use super::application::Application;
 use super::dispatch::is_dispatching;
-use super::lifecycle::{SyncClient, cancel_attempt};
-use super::state::{CloseReason, Link, State};
+use super::lifecycle::SyncClient;
+use super::link::Link;
+use super::state::{CloseReason, State};
 use super::waiting::Locked;
 use crate::engine::{self, clock};
 use crate::error::Error;
@@ -24,9 +25,10 @@ impl<A: Application> SyncClient<A> {
         properties: Option<PropertyList<'_>>,
     ) -> Result<(), Error> {
         let mut state = self.lock()?;
-        cancel_attempt(&mut state);
+        state.cancel_connecting();
         state.host.confirm_received();
         if !state.is_connected() {
+            self.changed.notify_all();
             return Ok(());
         }
         let connection_number = state.connection_number;

@@ -7,7 +7,8 @@
 use super::application::Application;
 use super::host::{ClientEvent, SessionHost, Waiting};
 use super::lifecycle::SyncClient;
-use super::state::{CloseReason, Link, Mode, ReadTurn, State};
+use super::link::Link;
+use super::state::{CloseReason, Mode, ReadTurn, State};
 use super::waiting::{Locked, leave_parents_client};
 use crate::engine::{self, Handler, ReadOutcome, Registration, Visit, Worker, clock};
 use crate::protocol::packet::packet_type::PUBREC;

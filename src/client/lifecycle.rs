@@ -5,14 +5,13 @@ use super::dispatch;
 use super::options::{CreateOptions, Persistence};
 use super::records::Records;
 use super::registry;
-use super::state::{CloseReason, Link, State};
+use super::state::{CloseReason, State};
 use crate::engine::{self, clock};
 use crate::error::{Error, PersistError};
 use crate::store::{FileStore, Store};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::trace::{self, Level};
 use crate::transport::ServerUri;
-use rustix::net::{Shutdown, shutdown};
 use std::mem;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -180,7 +179,7 @@ impl<A: Application> SyncClient<A> {
         state.destroyed = true;
         self.ended.store(true, Ordering::Relaxed);
         self.interrupt.store(true, Ordering::Relaxed);
-        cancel_attempt(&mut state);
+        state.cancel_connecting();
         let socket = state.socket().map_or(0, |socket| socket.as_raw_fd());
         state.close(CloseReason::Wanted);
         let name = &self.name;
@@ -222,18 +221,5 @@ fn open_store(
             Ok(Some(Box::new(store)))
         }
         Persistence::Custom(open) => open(client_id, server.without_scheme()).map(Some),
-    }
-}
-
-/// Stops a thread that is in `connect`.
-pub(super) fn cancel_attempt<A: Application>(state: &mut State<A>) {
-    if let Link::Connecting(attempt) = &mut state.link {
-        attempt.cancelled = true;
-        if let Some(resolver) = &attempt.resolver {
-            resolver.cancel();
-        }
-        if let Some(socket) = &attempt.socket {
-            let _ = shutdown(socket, Shutdown::Both);
-        }
     }
 }

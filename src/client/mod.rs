@@ -21,6 +21,7 @@ mod disconnect;
 mod dispatch;
 mod host;
 mod lifecycle;
+mod link;
 mod options;
 mod publish;
 mod receive;

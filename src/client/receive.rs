@@ -2,9 +2,10 @@
 
 use super::application::Application;
 use super::lifecycle::SyncClient;
+use super::link::Link;
 use super::options::Received;
 use super::registry;
-use super::state::{Link, Mode, State};
+use super::state::{Mode, State};
 use crate::engine::{self, clock};
 use crate::error::Error;
 use std::time::Duration;

@@ -5,9 +5,9 @@ use super::background::Presence;
 use super::coalescing::Coalescing;
 use super::connect_failure;
 use super::host::{ClientEvent, SessionHost};
+use super::link::{Attempt, Link};
 use super::records::{Records, RestoredMessage};
-use crate::engine::resolver::Question;
-use crate::engine::{Connection, Interests, Registration, Token, Worker, clock};
+use crate::engine::{Interests, Registration, Token, Worker, clock};
 use crate::error::{Error, PersistError, ProtocolError};
 use crate::protocol::session::Session;
 use crate::trace::{self, Level};
@@ -35,22 +35,6 @@ pub(super) enum ReadTurn {
     Waiter,
     /// The worker that runs callbacks. It comes back to the socket, unless somebody takes it meanwhile.
     Dispatcher,
-}
-
-/// The connection, or what is on the way to one.
-pub(super) enum Link {
-    Down,
-    /// A thread is in `connect`, and has no pipe yet. This is how to stop it.
-    Connecting(Attempt),
-    Up(Connection),
-}
-
-/// How to stop a connection attempt.
-#[derive(Default)]
-pub(super) struct Attempt {
-    pub cancelled: bool,
-    pub resolver: Option<Arc<Question>>,
-    pub socket: Option<Arc<OwnedFd>>,
 }
 
 /// Why a connection ends.
@@ -93,10 +77,8 @@ pub(super) struct State<A: Application> {
     pub connection_number: u64,
     /// That this client is connected or connecting.
     pub presence: Option<Presence>,
-    /// The thread that is in `connect`.
-    pub connecting: Option<usize>,
-    /// Why the connection of the present attempt ended before it was accepted, in words.
-    pub attempt_ended: Option<String>,
+    /// A thread is in `connect`.
+    pub connecting: Option<Attempt>,
     /// A thread is in `disconnect`, and waits for what is under way.
     pub quiescing: bool,
     pub destroyed: bool,
@@ -184,7 +166,6 @@ impl<A: Application> State<A> {
             connection_number: 0,
             presence: None,
             connecting: None,
-            attempt_ended: None,
             quiescing: false,
             destroyed: false,
             command_timeout: Duration::from_secs(10),
@@ -265,7 +246,7 @@ impl<A: Application> State<A> {
     pub fn socket(&self) -> Option<Arc<OwnedFd>> {
         match &self.link {
             Link::Up(connection) => Some(connection.socket().clone()),
-            Link::Down | Link::Connecting(_) => None,
+            Link::Down => None,
         }
     }
 
@@ -283,7 +264,7 @@ impl<A: Application> State<A> {
     pub fn unsent(&self) -> usize {
         match &self.link {
             Link::Up(connection) => connection.unsent(&self.session),
-            Link::Down | Link::Connecting(_) => self.session.outgoing().len(),
+            Link::Down => self.session.outgoing().len(),
         }
     }
 
@@ -480,8 +461,8 @@ impl<A: Application> State<A> {
 
     /// Ends the connection because of an error, and tells an MQTT 5.0 server what it did wrong.
     pub fn fail(&mut self, now: Instant, error: &Error) {
-        if let (Link::Up(connection), true) = (&self.link, self.connecting.is_some()) {
-            self.attempt_ended = Some(connect_failure::without_connack(error, connection));
+        if let (Link::Up(connection), Some(attempt)) = (&self.link, &mut self.connecting) {
+            attempt.ended = Some(connect_failure::without_connack(error, connection));
         }
         if let Error::Protocol(error) = error {
             // A silent server has been told of already, at its own level (contract C-12.7).
@@ -492,6 +473,18 @@ impl<A: Application> State<A> {
             let _ = self.flush(now);
         }
         self.close(CloseReason::Lost);
+    }
+
+    /// Has a thread that is in `connect` give up, unless the server has just accepted its connection. Callers
+    /// wake it.
+    pub fn cancel_connecting(&mut self) {
+        if self.is_connected() {
+            return;
+        }
+        if let Some(attempt) = &mut self.connecting {
+            attempt.cancel();
+            self.close_silently();
+        }
     }
 
     /// An error for those whose connection went away under them.

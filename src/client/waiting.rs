@@ -6,8 +6,9 @@
 use super::application::Application;
 use super::dispatch;
 use super::lifecycle::SyncClient;
+use super::link::Link;
 use super::registry::{HeldClient, Registered, ToDrive};
-use super::state::{CloseReason, Link, Mode, ReadTurn, State};
+use super::state::{CloseReason, Mode, ReadTurn, State};
 use crate::engine::{self, Interests, ReadOutcome, clock};
 use crate::error::Error;
 use crate::sync::{HeldIn, MutexGuard};
