@@ -142,7 +142,7 @@ fn every_decision_that_is_cited_is_in_the_contract() {
     assert!(cited_at_all.len() > 5, "{cited_at_all:?}");
 }
 
-/// `DESIGN D8`, `design decision D4`, `design, D6`.
+/// `Design D8`, `design decision D4`, `design, D6`.
 #[test]
 fn every_decision_of_the_design_that_is_cited_is_there() {
     let design = read("docs/design.md");

@@ -2,7 +2,7 @@
 //!
 //! A client that works on its own (callback mode) is a handler of the process's one [`Engine`]: a
 //! small pool of workers that all wait on one epoll instance. Whichever wakes serves the handler and
-//! runs its callbacks itself, so nothing is handed from thread to thread. See DESIGN: D5.
+//! runs its callbacks itself, so nothing is handed from thread to thread. See design D5.
 
 mod callback_turn;
 pub mod clock;

@@ -404,7 +404,7 @@ fn a_flood_of_mqtt5_into_callbacks_survives_kills() {
     callbacks_survive_kills(5, 2);
 }
 
-/// README decision 3: acknowledged message by message, as the application has them.
+/// Decision 3: acknowledged message by message, as the application has them.
 ///
 /// The client gets each heap as a whole, and nothing behind it. If there were something unread when it is
 /// killed, the kernel would drop acknowledgements that it was given and had not sent yet.

@@ -128,7 +128,7 @@ fn disconnect_has_the_form_of_its_version() {
     }
 }
 
-/// README decision 4: no DISCONNECT where no connection was accepted.
+/// Decision 4: no DISCONNECT where no connection was accepted.
 #[test]
 fn no_disconnect_before_the_connack() {
     let mut pair = Pair::new(Version::V5);
@@ -213,7 +213,7 @@ fn what_cannot_be_read_is_malformed() {
             assert_eq!(pair.client_sent().len(), 0);
         }
     }
-    // The will must be published when a server falls silent (README decision 4).
+    // The will must be published when a server falls silent (decision 4).
     let mut pair = Pair::connected(Version::V5);
     pair.session.report_error(ProtocolError::KeepAlive);
     assert_eq!(pair.client_sent().len(), 0);
@@ -334,7 +334,7 @@ fn keep_alive_0_pings_never() {
     assert_eq!((pair.handle_timeout(), pair.client_sent().len()), (Ok(()), 0));
 }
 
-/// DESIGN D14: thousands of idle clients fit into a process.
+/// Design D14: thousands of idle clients fit into a process.
 #[test]
 fn an_idle_session_is_small() {
     assert!(size_of::<Session>() <= 1024, "{}", size_of::<Session>());

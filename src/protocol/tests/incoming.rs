@@ -20,7 +20,7 @@ fn release(pair: &mut Pair, packet_id: u16) {
     pair.server_sends(&Packet::PubRel(about(packet_id)));
 }
 
-/// README decision 3: PUBACK when the application has the message, not before.
+/// Decision 3: PUBACK when the application has the message, not before.
 #[test]
 fn qos_1_is_acknowledged_when_the_application_has_it() {
     for version in ALL_VERSIONS {
@@ -59,7 +59,7 @@ fn acknowledgements_keep_their_order() {
     assert_eq!(pair.client_sent(), [b"\x40\x02\x00\x07", b"\x40\x02\x00\x03", b"\x40\x02\x00\x09"]);
 }
 
-/// README decision 3: what is in the store is acknowledged at once, each message before the next, and
+/// Decision 3: what is in the store is acknowledged at once, each message before the next, and
 /// so in the order of arrival.
 #[test]
 fn what_is_safe_is_acknowledged_at_once() {
@@ -163,7 +163,7 @@ fn an_unknown_pubrel_gets_its_pubcomp() {
     }
 }
 
-/// DESIGN D8: what could not be stored is not acknowledged, and the server's repetition gets
+/// Design D8: what could not be stored is not acknowledged, and the server's repetition gets
 /// another chance.
 #[test]
 fn qos_2_that_cannot_be_stored_is_not_acknowledged() {

@@ -136,7 +136,7 @@ fn errors_end_the_exchange() {
     assert_eq!(pair.heard(), completed(3, 7, 0x92));
 }
 
-/// DESIGN D8: the call that could not store says so, and nothing has happened.
+/// Design D8: the call that could not store says so, and nothing has happened.
 #[test]
 fn a_message_that_cannot_be_stored_is_not_sent() {
     let mut pair = Pair::connected(Version::V3_1_1);

@@ -259,7 +259,7 @@ fn messages_survive_a_change_of_version() {
     }
 }
 
-/// README decision 3: a QoS 1 message that is still queued for the application is not queued again,
+/// Decision 3: a QoS 1 message that is still queued for the application is not queued again,
 /// and its acknowledgement token is good for the connection on which the server repeats it.
 #[test]
 fn a_queued_message_is_not_delivered_twice() {

@@ -287,7 +287,7 @@ fn nothing_is_lost_or_doubled_over_cut_connections() {
     }
 }
 
-/// DESIGN D8: the same when the process ends now and then, and begins again from its store.
+/// Design D8: the same when the process ends now and then, and begins again from its store.
 #[test]
 fn nothing_is_lost_or_doubled_over_restarts() {
     for version in ALL_VERSIONS {
