@@ -56,7 +56,12 @@ pub fn stop_ending() {
 /// Whether the calling thread is ending: see [`begin_ending`].
 #[inline]
 pub fn is_ending() -> bool {
-    ENDING.load(Ordering::Relaxed) != 0 && IS_ENDING.get()
+    ENDING.load(Ordering::Relaxed) != 0 && is_this_ending()
+}
+
+#[cold]
+fn is_this_ending() -> bool {
+    IS_ENDING.get()
 }
 
 /// Tells the calling thread from all other living ones. `std::thread::current` would leave memory

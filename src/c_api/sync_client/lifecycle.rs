@@ -199,7 +199,7 @@ unsafe fn create(
     let version = unsafe { read_create_options(options) }?;
 
     process::client_created(&VERSION_INFO);
-    call.begin_with_trace();
+    call.begin_if_traced();
     let has_store = persistence_type != MQTTCLIENT_PERSISTENCE_NONE;
     let without_scheme = CString::new(server.without_scheme()).unwrap_or_default();
     // SAFETY: our caller's promise.
