@@ -16,34 +16,55 @@ use super::structs::message::MQTTApi_message;
 use crate::trace::{self, Level};
 
 /// What one thread's messageArrived has just now.
-#[derive(Clone, Copy)]
 struct Offer {
-    topic: *mut c_char,
+    topic: Cell<*mut c_char>,
     /// NULL: nothing is on offer.
-    message: *mut MQTTApi_message,
-    freed: Freed,
+    message: Cell<*mut MQTTApi_message>,
+    freed: Cell<Freed>,
 }
 
-/// What the program has freed of it.
-#[derive(Clone, Copy, Default)]
-struct Freed {
-    topic: bool,
-    payload: bool,
+/// What the program has freed of it: a sum of the constants.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Freed(u8);
+
+impl Freed {
+    const NOTHING: Freed = Freed(0);
+    const TOPIC: Freed = Freed(1);
+    const PAYLOAD: Freed = Freed(2);
     /// Payload, properties and structure.
-    message: bool,
+    const MESSAGE: Freed = Freed(4);
     /// The structure alone.
-    structure: bool,
+    const STRUCTURE: Freed = Freed(8);
+    /// What a program frees that has taken the message.
+    const ALL: Freed = Freed::TOPIC.with(Freed::MESSAGE);
+
+    const fn with(self, other: Freed) -> Freed {
+        Freed(self.0 | other.0)
+    }
+
+    fn has_any(self, others: Freed) -> bool {
+        self.0 & others.0 != 0
+    }
 }
 
-const NONE: Offer = Offer {
-    topic: null_mut(),
-    message: null_mut(),
-    freed: Freed { topic: false, payload: false, message: false, structure: false },
-};
+impl Offer {
+    /// Notes that a part is freed. True: it was so already, since one of the `same` was.
+    #[inline]
+    fn is_freed_again(&self, part: Freed, same: Freed) -> bool {
+        let freed = self.freed.get();
+        if freed.has_any(same) {
+            return true;
+        }
+        self.freed.set(freed.with(part));
+        false
+    }
+}
 
 thread_local! {
     /// Without a destructor, so that a program may free messages at any time in a thread's life.
-    static OFFER: Cell<Offer> = const { Cell::new(NONE) };
+    static OFFER: Offer = const {
+        Offer { topic: Cell::new(null_mut()), message: Cell::new(null_mut()), freed: Cell::new(Freed::NOTHING) }
+    };
 }
 
 /// Offers a message by this call of the program's function. Whether the program has taken it: then
@@ -51,27 +72,51 @@ thread_local! {
 ///
 /// # Safety
 /// Topic and message are from the C allocator, and nobody else has them.
+#[inline]
 pub(super) unsafe fn make(
     topic: *mut c_char,
     message: *mut MQTTApi_message,
     call: impl FnOnce() -> c_int,
 ) -> bool {
-    OFFER.set(Offer { topic, message, ..NONE });
+    OFFER.with(|offer| {
+        offer.topic.set(topic);
+        offer.message.set(message);
+        offer.freed.set(Freed::NOTHING);
+    });
     let answer = call();
-    let Freed { topic: topic_freed, payload, message: message_freed, structure } = OFFER.replace(NONE).freed;
-    if !(topic_freed || payload || message_freed || structure) {
-        return answer != 0;
+    let freed = OFFER.with(|offer| {
+        offer.message.set(null_mut());
+        offer.freed.get()
+    });
+    if freed == Freed::ALL {
+        // SAFETY: our caller's promise. What is in the message is freed already.
+        unsafe {
+            memory::free(message.cast());
+            memory::free(topic.cast());
+        }
+        return true;
     }
+    // SAFETY: our caller's promise.
+    freed != Freed::NOTHING && unsafe { free_rest(topic, message, freed, answer) } || answer != 0
+}
+
+/// Frees the memory of what the program has freed, and what it does not know to be its own. True: it has taken the
+/// message.
+///
+/// # Safety
+/// As for [`make`]; `freed` is what the program has freed.
+#[cold]
+unsafe fn free_rest(topic: *mut c_char, message: *mut MQTTApi_message, freed: Freed, answer: c_int) -> bool {
     // If the program says that it did not take the message, it knows nothing of what it has not freed.
     let is_refused = answer == 0;
     // SAFETY: our caller's promise; what was freed before the callback returned is NULL now.
     unsafe {
-        if message_freed || is_refused {
+        if is_refused || freed.has_any(Freed::MESSAGE) {
             free_message(message);
-        } else if structure {
+        } else if freed.has_any(Freed::STRUCTURE) {
             memory::free(message.cast());
         }
-        if topic_freed || is_refused {
+        if is_refused || freed.has_any(Freed::TOPIC) {
             memory::free(topic.cast());
         }
     }
@@ -82,28 +127,28 @@ pub(super) unsafe fn make(
 ///
 /// # Safety
 /// `raw` is NULL or from the C allocator. It is not freed yet, unless it is of the message on offer.
+#[inline]
 pub(super) unsafe fn free(function: &'static str, raw: *mut c_void) {
-    let Offer { topic, message, mut freed } = OFFER.get();
-    if message.is_null() || raw.is_null() {
-        // SAFETY: our caller's promise.
-        return unsafe { memory::free(raw) };
-    }
-    let is_again = if raw == topic.cast() {
-        std::mem::replace(&mut freed.topic, true)
-    } else if raw == message.cast() {
-        freed.message || std::mem::replace(&mut freed.structure, true)
-    } else {
-        // SAFETY: the message keeps its memory while it is on offer.
-        let payload = unsafe { &mut (*message).payload };
-        if *payload == raw {
-            *payload = null_mut();
-            freed.payload = true;
+    let is_again = OFFER.with(|offer| {
+        let message = offer.message.get();
+        if !message.is_null() && !raw.is_null() {
+            if raw == offer.topic.get().cast() {
+                return offer.is_freed_again(Freed::TOPIC, Freed::TOPIC);
+            }
+            if raw == message.cast() {
+                return offer.is_freed_again(Freed::STRUCTURE, Freed::STRUCTURE.with(Freed::MESSAGE));
+            }
+            // SAFETY: the message keeps its memory while it is on offer.
+            let payload = unsafe { &mut (*message).payload };
+            if *payload == raw {
+                *payload = null_mut();
+                offer.freed.set(offer.freed.get().with(Freed::PAYLOAD));
+            }
         }
         // SAFETY: our caller's promise.
         unsafe { memory::free(raw) };
         false
-    };
-    OFFER.set(Offer { topic, message, freed });
+    });
     if is_again {
         refuse(function);
     }
@@ -115,19 +160,26 @@ pub(super) unsafe fn free(function: &'static str, raw: *mut c_void) {
 /// # Safety
 /// `message` is NULL or a message whose parts are from the C allocator. It is not freed yet, unless it
 /// is the one on offer.
+#[inline]
 pub(super) unsafe fn free_whole(function: &'static str, message: *mut MQTTApi_message) {
-    let mut offer = OFFER.get();
-    if message.is_null() || message != offer.message {
-        // SAFETY: our caller's promise.
-        return unsafe { free_message(message) };
+    if message.is_null() {
+        return;
     }
-    if offer.freed.message || offer.freed.structure {
+    let (is_on_offer, is_again) = OFFER.with(|offer| {
+        let is_on_offer = message == offer.message.get();
+        let same = Freed::MESSAGE.with(Freed::STRUCTURE);
+        (is_on_offer, is_on_offer && offer.is_freed_again(Freed::MESSAGE, same))
+    });
+    if is_again {
         return refuse(function);
     }
-    offer.freed.message = true;
-    OFFER.set(offer);
     // SAFETY: our caller's promise.
-    unsafe { free_content(message) };
+    unsafe {
+        free_content(message);
+        if !is_on_offer {
+            memory::free(message.cast());
+        }
+    }
 }
 
 #[cold]
@@ -160,7 +212,10 @@ pub(super) unsafe fn free_message(message: *mut MQTTApi_message) {
 unsafe fn free_content(message: *mut MQTTApi_message) {
     // SAFETY: our caller's promise.
     unsafe {
-        free_properties(&raw mut (*message).properties);
+        // Nearly all messages have none, which is faster to see here.
+        if !(*message).properties.array.is_null() {
+            free_properties(&raw mut (*message).properties);
+        }
         memory::free((*message).payload);
         (*message).payload = null_mut();
     }
