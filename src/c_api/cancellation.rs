@@ -115,14 +115,18 @@ fn run<T>(export: impl FnOnce() -> T) -> T {
     export()
 }
 
-/// Runs a part of a call, in which the C library or the application might look whether the thread is cancelled.
-pub(super) fn disabled<T>(part: impl FnOnce() -> T) -> T {
-    struct Restored(State);
-    impl Drop for Restored {
-        fn drop(&mut self) {
-            restore(self.0);
-        }
+/// A part of a call, in which the C library might look whether the thread is cancelled.
+pub(super) struct Disabled(State);
+
+impl Disabled {
+    /// Begins it. It ends when this goes.
+    pub fn begin() -> Disabled {
+        Disabled(disable())
     }
-    let _restored = Restored(disable());
-    part()
+}
+
+impl Drop for Disabled {
+    fn drop(&mut self) {
+        restore(self.0);
+    }
 }

@@ -10,7 +10,7 @@ use super::return_code::{sync_code, sync_response};
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
 use crate::c_api::boundary::{bytes, qos, text_bytes};
 use crate::c_api::calls::traced;
-use crate::c_api::cancellation::{at_edges, disabled, look};
+use crate::c_api::cancellation::{Disabled, at_edges, look};
 use crate::c_api::memory;
 use crate::c_api::properties::read_properties;
 use crate::c_api::return_code::{MQTTAPI_FAILURE, MQTTAPI_SUCCESS};
@@ -220,17 +220,15 @@ unsafe fn publish(
             return Err(error);
         }
     };
-    let send = || {
-        client.publish(&outgoing, |packet_id| {
-            if !token.is_null() {
-                // SAFETY: not NULL; our caller's promise.
-                unsafe { token.write(c_int::from(packet_id.get())) };
-            }
-        })
-    };
     // Writing files looks whether the thread is cancelled; nothing else does that here, so that the others need
     // not pay for it.
-    if registered.has_store { disabled(send) } else { send() }?;
+    let _disabled = registered.has_store.then(Disabled::begin);
+    client.publish(&outgoing, |packet_id| {
+        if !token.is_null() {
+            // SAFETY: not NULL; our caller's promise.
+            unsafe { token.write(c_int::from(packet_id.get())) };
+        }
+    })?;
     Ok(())
 }
 
