@@ -7,7 +7,6 @@
 
 use std::cell::Cell;
 use std::ffi::c_int;
-use std::ptr::null_mut;
 
 use crate::sync::{Place, place};
 
@@ -76,6 +75,31 @@ pub(super) fn look() {
     }
 }
 
+/// An export between its two edges, that may block, or need not after all.
+pub(super) struct Between {
+    /// How the application has its thread cancelled: deferred, or at any time.
+    kind: c_int,
+    disabled: Cell<Option<State>>,
+}
+
+impl Between {
+    /// To be called before something that may block or that the C library might cancel the thread in, which is all but
+    /// memory and the system calls for sockets. From now on the thread is not cancelled.
+    pub fn may_block(&self) {
+        if self.disabled.get().is_none() {
+            self.disabled.set(Some(disable()));
+            self.change_kind(PTHREAD_CANCEL_DEFERRED, self.kind);
+        }
+    }
+
+    #[inline]
+    fn change_kind(&self, from: c_int, to: c_int) {
+        if from != to {
+            set_kind(to);
+        }
+    }
+}
+
 /// Runs an export that may block, and that the thread may end after, whatever has come of it.
 #[inline]
 pub(super) fn at_edges<T: Copy>(export: impl FnOnce() -> T + Copy) -> T {
@@ -84,30 +108,47 @@ pub(super) fn at_edges<T: Copy>(export: impl FnOnce() -> T + Copy) -> T {
 
 /// Runs an export that may block. `is_empty`: the program loses nothing with the outcome, as it would with a
 /// message.
-///
-/// A thread that may be cancelled at any time may end anywhere in here. What is copied has no destructor, and what
-/// the export needs has a frame of its own; so there is nothing to do for this one when it is unwound.
 #[inline]
 pub(super) fn at_edges_if<T: Copy>(
     is_empty: impl FnOnce(&T) -> bool + Copy,
     export: impl FnOnce() -> T + Copy,
 ) -> T {
+    between_edges(is_empty, |between| {
+        between.may_block();
+        export()
+    })
+}
+
+/// As [`at_edges_if`], for an export that often need not block, and says so if it does.
+///
+/// A thread that may be cancelled at any time may end anywhere in here. What is copied has no destructor, and what
+/// the export needs has a frame of its own; so there is nothing to do for this one when it is unwound.
+#[inline]
+pub(super) fn between_edges<T: Copy>(
+    is_empty: impl FnOnce(&T) -> bool + Copy,
+    export: impl FnOnce(&Between) -> T + Copy,
+) -> T {
     look();
-    let state = disable();
-    let outcome = run(export);
-    let mut kind = PTHREAD_CANCEL_DEFERRED;
-    // So that the thread ends in `look`, which also says so to those that join it.
-    // SAFETY: a valid type, and a place to write to.
-    unsafe { pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &mut kind) };
-    restore(state);
+    // This alone is enough where nothing looks whether the thread is cancelled. And in the end the thread is to end in
+    // `look`, which also says so to those that join it.
+    let between = Between { kind: set_kind(PTHREAD_CANCEL_DEFERRED), disabled: Cell::new(None) };
+    let outcome = run(|| export(&between));
+    if let Some(state) = between.disabled.get() {
+        between.change_kind(between.kind, PTHREAD_CANCEL_DEFERRED);
+        restore(state);
+    }
     if is_empty(&outcome) {
         look();
     }
-    if kind != PTHREAD_CANCEL_DEFERRED {
-        // SAFETY: the type is from the same function.
-        unsafe { pthread_setcanceltype(kind, null_mut()) };
-    }
+    between.change_kind(PTHREAD_CANCEL_DEFERRED, between.kind);
     outcome
+}
+
+fn set_kind(kind: c_int) -> c_int {
+    let mut old = PTHREAD_CANCEL_DEFERRED;
+    // SAFETY: a valid type, and a place to write to.
+    unsafe { pthread_setcanceltype(kind, &mut old) };
+    old
 }
 
 #[inline(never)]

@@ -12,7 +12,13 @@ use std::time::Duration;
 
 impl<A: Application> SyncClient<A> {
     /// Waits for a message, and takes it. Not possible if workers hand messages to a callback.
-    pub fn receive(&self, timeout: Duration) -> Result<Received<A::Message>, Error> {
+    ///
+    /// `before_blocking` is called unless a message is there and needs no answer.
+    pub fn receive(
+        &self,
+        timeout: Duration,
+        before_blocking: impl Fn(),
+    ) -> Result<Received<A::Message>, Error> {
         let mut state = self.lock()?;
         let has_callbacks = state.mode == Mode::Workers && state.application.handles_messages();
         if has_callbacks && matches!(state.link, Link::Up(_)) {
@@ -22,6 +28,7 @@ impl<A: Application> SyncClient<A> {
         state.require_connected()?;
         let mut lost = false;
         if state.host.inbox.is_empty() {
+            before_blocking();
             let connection_number = state.connection_number;
             let deadline = clock::now().checked_add(timeout);
             if timeout.is_zero() {
@@ -33,6 +40,7 @@ impl<A: Application> SyncClient<A> {
                 (lost || !state.host.inbox.is_empty()).then_some(())
             });
         } else if state.session.deadline().is_some_and(|deadline| clock::now_coarse() >= deadline) {
+            before_blocking();
             self.read_on_this_thread(&mut state);
             self.handle_session_deadline(&mut state);
             lost = !state.is_connected();
@@ -47,6 +55,7 @@ impl<A: Application> SyncClient<A> {
             self.changed.notify_all();
         }
         if let Some(ack_token) = waiting.ack_token {
+            before_blocking();
             let now = clock::now();
             let State { session, host, .. } = &mut *state;
             session.acknowledge(now, ack_token, host);

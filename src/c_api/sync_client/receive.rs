@@ -8,7 +8,7 @@ use super::handle::{MQTTClient, milliseconds, with_client};
 use super::return_code::{MQTTCLIENT_TOPICNAME_TRUNCATED, sync_code};
 use crate::c_api::boundary::guard;
 use crate::c_api::calls::must_not_wait;
-use crate::c_api::cancellation::{at_edges, at_edges_if};
+use crate::c_api::cancellation::{at_edges, between_edges};
 use crate::c_api::return_code::{MQTTAPI_FAILURE, MQTTAPI_SUCCESS};
 use crate::c_api::structs::message::MQTTApi_message;
 use crate::client;
@@ -39,12 +39,15 @@ pub unsafe extern "C-unwind" fn MQTTClient_receive(
     timeout: c_ulong,
 ) -> c_int {
     let is_empty = |_: &c_int| has_no_message(message);
-    at_edges_if(is_empty, || {
+    between_edges(is_empty, |between| {
         with_client("MQTTClient_receive", handle, sync_code, |registered| {
+            if registered.has_store {
+                between.may_block();
+            }
             if topicName.is_null() || topicLen.is_null() || message.is_null() {
                 return Err(Error::NullArgument);
             }
-            let received = match registered.client.receive(milliseconds(timeout)) {
+            let received = match registered.client.receive(milliseconds(timeout), || between.may_block()) {
                 Ok(received) => received,
                 // Contract C-9.2: these come before the places for the message are touched.
                 Err(error @ (Error::NotNow | Error::Disconnected | Error::InvalidHandle)) => {

@@ -226,7 +226,7 @@ fn calling_threads_drive_layers() {
             publish(&client, payload, qos(number));
         }
         for payload in &payloads {
-            assert_eq!(client.receive(PATIENCE).unwrap().message.as_ref(), Some(payload));
+            assert_eq!(client.receive(PATIENCE, || ()).unwrap().message.as_ref(), Some(payload));
         }
         disconnect(&client);
         let seen = server.join().unwrap();
