@@ -4,6 +4,7 @@
 #[path = "include/generator/headers.rs"]
 mod headers;
 
+use headers::Which;
 use std::env;
 use std::error::Error;
 use std::path::PathBuf;
@@ -20,10 +21,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     // include/ only when asked.
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let sources = out.join("header-sources");
-    headers::write_all(&root, &sources, &out.join("include"))?;
+    headers::write(Which::All, &root, &sources, &out.join("include"))?;
     println!("cargo::rerun-if-env-changed=FERRO_GENERATE_HEADERS");
     if env::var_os("FERRO_GENERATE_HEADERS").is_some_and(|value| value == "1") {
-        headers::write_all(&root, &sources, &root.join("include"))?;
+        headers::write(Which::Complete, &root, &sources, &root.join("include"))?;
     }
     Ok(())
 }

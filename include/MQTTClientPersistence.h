@@ -144,7 +144,7 @@ typedef struct MQTTClient_persistence {
 typedef int MQTTPersistence_beforeWrite(void *context, int bufcount, char **buffers, int *buflens);
 
 /**
- * Called after a record was fetched; undoes what MQTTPersistence_beforeWrite *did.
+ * Called after a record was fetched; undoes what MQTTPersistence_beforeWrite did.
  *
  * The function may change the bytes of buffer and its length buflen, or free it with
  * MQTTAsync_free and put in its place one that it got from MQTTAsync_malloc; the library frees what

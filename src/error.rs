@@ -57,6 +57,18 @@ pub enum Error {
     /// The packet is too long for MQTT, or for what the server accepts.
     #[error("packet too large")]
     TooLarge,
+    /// The request was given up before there was an answer.
+    #[error("given up before it was complete")]
+    Discarded,
+    /// As many messages wait as may.
+    #[error("no more messages can wait")]
+    BufferFull,
+    /// A limit for waiting messages that lets none wait.
+    #[error("the limit for waiting messages is less than 1")]
+    BadBufferLimit,
+    /// The client has a request to connect that it has not begun.
+    #[error("a connect is waiting already")]
+    ConnectWaits,
     /// The deadline passed.
     #[error("timed out")]
     TimedOut,

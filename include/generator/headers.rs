@@ -5,7 +5,7 @@
 //! * Enumerations have no typedef, and several names for one number.
 //! * Initializer macros are the constants that the library itself uses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
@@ -27,6 +27,7 @@ struct Api {
 /// The prefixes of names that both APIs have, each with its own in their place.
 const EITHER_API: Api = Api { prefix: "MQTTApi_", constant_prefix: "MQTTAPI_" };
 const SYNC: Api = Api { prefix: "MQTTClient_", constant_prefix: "MQTTCLIENT_" };
+const ASYNC: Api = Api { prefix: "MQTTAsync_", constant_prefix: "MQTTASYNC_" };
 
 /// One header.
 struct Header {
@@ -34,6 +35,8 @@ struct Header {
     /// `None`: both APIs use it.
     api: Option<&'static Api>,
     guard: &'static str,
+    /// Whether all of its functions are there. Only then it goes into include/, which is installed.
+    is_complete: bool,
     /// What is in it, for its readers.
     about: &'static str,
     /// Below src/c_api; in this order in the header.
@@ -48,6 +51,7 @@ const HEADERS: &[Header] = &[
         file: "MQTTProperties.h",
         api: None,
         guard: "MQTTPROPERTIES_H",
+        is_complete: true,
         about: "The properties of MQTT 5.0.",
         sources: &["structs/properties.rs", "properties.rs"],
         sys_includes: &["stddef.h", "stdint.h"],
@@ -64,6 +68,7 @@ const HEADERS: &[Header] = &[
         file: "MQTTReasonCodes.h",
         api: None,
         guard: "MQTTREASONCODES_H",
+        is_complete: true,
         about: "The reason codes of MQTT 5.0.",
         sources: &["reason_codes.rs"],
         sys_includes: &[],
@@ -74,6 +79,7 @@ const HEADERS: &[Header] = &[
         file: "MQTTSubscribeOpts.h",
         api: None,
         guard: "SUBOPTS_H",
+        is_complete: true,
         about: "The subscription options of MQTT 5.0.",
         sources: &["structs/subscribe_options.rs"],
         sys_includes: &[],
@@ -84,6 +90,7 @@ const HEADERS: &[Header] = &[
         file: "MQTTClientPersistence.h",
         api: None,
         guard: "MQTTCLIENTPERSISTENCE_H",
+        is_complete: true,
         about: "Where unfinished messages are kept.",
         sources: &["structs/persistence.rs"],
         sys_includes: &[],
@@ -94,6 +101,7 @@ const HEADERS: &[Header] = &[
         file: "MQTTClient.h",
         api: Some(&SYNC),
         guard: "MQTTCLIENT_H",
+        is_complete: true,
         about: "The synchronous MQTT client: libraries paho-mqtt3c and paho-mqtt3cs.\n *\n \
                 * All functions may be called on any thread. Strings are UTF-8. A handle that is no\n \
                 * longer valid makes a call fail; it does no harm.",
@@ -139,6 +147,55 @@ const HEADERS: &[Header] = &[
 #include \"MQTTClientPersistence.h\"
 #endif",
     },
+    Header {
+        file: "MQTTAsync.h",
+        api: Some(&ASYNC),
+        guard: "MQTTASYNC_H",
+        is_complete: false,
+        about: "The asynchronous MQTT client: libraries paho-mqtt3a and paho-mqtt3as.\n *\n \
+                * All functions may be called on any thread, and none waits for the network. Strings are UTF-8.\n \
+                * A handle that is no longer valid makes a call fail; it does no harm.",
+        sources: &[
+            "return_code.rs",
+            "async_client/return_code.rs",
+            "structs/mqtt_version.rs",
+            "structs/credentials.rs",
+            "async_client/structs/connect_options.rs",
+            "structs/ssl_options.rs",
+            "structs/init_options.rs",
+            "async_client/structs/create_options.rs",
+            "structs/message.rs",
+            "structs/will_options.rs",
+            "structs/name_value.rs",
+            "async_client/structs/results.rs",
+            "async_client/structs/results5.rs",
+            "async_client/structs/connect_data.rs",
+            "async_client/structs/response_options.rs",
+            "async_client/structs/disconnect_options.rs",
+            "structs/trace_levels.rs",
+            "async_client/handle.rs",
+            "async_client/structs/callbacks.rs",
+            "async_client/memory.rs",
+            "async_client/tracing.rs",
+            "async_client/information.rs",
+        ],
+        sys_includes: &["stdio.h"],
+        includes: &[
+            "MQTTExportDeclarations.h",
+            "MQTTProperties.h",
+            "MQTTReasonCodes.h",
+            "MQTTSubscribeOpts.h",
+        ],
+        after_includes: "
+#if defined(NO_PERSISTENCE)
+/**
+ * Nothing is kept: all there is without MQTTClientPersistence.h.
+ */
+#define MQTTCLIENT_PERSISTENCE_NONE 1
+#else
+#include \"MQTTClientPersistence.h\"
+#endif",
+    },
 ];
 
 /// Types that have a name in Rust only: where they are used, C has them without one.
@@ -148,6 +205,13 @@ const NAMELESS: &[(&str, &str)] = &[
     ("MQTTClient_willPayload", "struct"),
     ("MQTTClient_connectReturned", "struct"),
     ("MQTTClient_binaryPassword", "struct"),
+    ("MQTTAsync_willPayload", "struct"),
+    ("MQTTAsync_binaryPassword", "struct"),
+    ("MQTTAsync_reasonCodes", "struct"),
+    ("MQTTAsync_publishedMessage", "struct"),
+    ("MQTTAsync_connectionMade", "struct"),
+    ("MQTTAsync_successData_alt", "union"),
+    ("MQTTAsync_successData5_alt", "union"),
 ];
 
 /// Members of nameless types that have no name either.
@@ -182,9 +246,18 @@ const EXPORT_DECLARATIONS: &str = r#"/* Part of ferro-mqtt. Generated by build.r
 #endif /* EXPORTDECLARATIONS_H */
 "#;
 
-/// Writes all headers into a directory; those that are right already are left alone. `work` is a directory for
+/// Which headers to write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All.
+    All,
+    /// Those of which all functions are there.
+    Complete,
+}
+
+/// Writes headers into a directory; those that are right already are left alone. `work` is a directory for
 /// what is needed on the way.
-pub fn write_all(root: &Path, work: &Path, directory: &Path) -> Result<()> {
+pub fn write(which: Which, root: &Path, work: &Path, directory: &Path) -> Result<()> {
     fs::create_dir_all(directory)?;
     let mut constants = Constants::default();
     for header in HEADERS {
@@ -193,7 +266,7 @@ pub fn write_all(root: &Path, work: &Path, directory: &Path) -> Result<()> {
         }
     }
     write_if_new(&directory.join("MQTTExportDeclarations.h"), EXPORT_DECLARATIONS)?;
-    for header in HEADERS {
+    for header in HEADERS.iter().filter(|header| header.is_complete || which == Which::All) {
         write_if_new(&directory.join(header.file), &header.generate(root, work, &constants)?)?;
     }
     Ok(())
@@ -329,8 +402,15 @@ fn callbacks_become_function_types(text: &mut String, items: &[Item]) {
         if !item.ty.to_token_stream().to_string().contains("fn (") || name.starts_with("Persistence_") {
             continue;
         }
-        *text = text.replace(&format!(" {name} "), &format!(" {name} *"));
-        *text = text.replace(&format!("(*{name})("), &format!("{name}("));
+        let lines = text.lines().map(|line| match line.trim_start().starts_with(['*', '/']) {
+            true => format!("{line}\n"),
+            false => {
+                line.replace(&format!(" {name} "), &format!(" {name} *"))
+                    .replace(&format!("(*{name})("), &format!("{name}("))
+                    + "\n"
+            }
+        });
+        *text = lines.collect();
     }
 }
 
@@ -347,17 +427,26 @@ fn nameless_types_lose_their_names(text: &mut String) -> Result<()> {
         let after = end + format!("}} {name};\n").len();
         text.replace_range(comment..after, "");
 
-        let use_start = text.find(&format!("    {name} ")).ok_or("a nameless type that is not used")?;
-        let use_end = use_start + text[use_start..].find('\n').ok_or("an unfinished line")?;
-        let member =
-            text[use_start..use_end].trim_start().trim_start_matches(name).trim().trim_end_matches(';');
-        let member = if NAMELESS_MEMBERS.contains(&member) { "" } else { member };
-        let space = if member.is_empty() { "" } else { " " };
         let body = body.lines().fold(String::new(), |mut body, line| {
             let _ = writeln!(body, "    {line}");
             body
         });
-        text.replace_range(use_start..use_end, &format!("    {keyword} {{\n{body}    }}{space}{member};"));
+        let mut is_used = false;
+        while let Some(use_start) = text.find(&format!("    {name} ")) {
+            let use_end = use_start + text[use_start..].find('\n').ok_or("an unfinished line")?;
+            let member = text[use_start..use_end].trim_start().trim_start_matches(name).trim();
+            let member = member.trim_end_matches(';');
+            let member = if NAMELESS_MEMBERS.contains(&member) { "" } else { member };
+            let space = if member.is_empty() { "" } else { " " };
+            text.replace_range(
+                use_start..use_end,
+                &format!("    {keyword} {{\n{body}    }}{space}{member};"),
+            );
+            is_used = true;
+        }
+        if !is_used {
+            return Err("a nameless type that is not used".into());
+        }
     }
     Ok(())
 }
@@ -410,7 +499,7 @@ fn insert_initializer(text: &mut String, item: &ItemConst, constants: &Constants
     let previous = format!("#define {type_name}_initializer");
     let mark = match text.rfind(&previous) {
         Some(start) => start,
-        None => text.find(&format!("}} {type_name};\n")).ok_or("an initializer of nothing")?,
+        None => text.find(&format!(" {type_name};\n")).ok_or("an initializer of nothing")?,
     };
     let line_end = mark + text[mark..].find("\n\n").map_or(text[mark..].len(), |end| end + 1);
     let (name, value) = (&item.ident, constants.value(&item.expr)?);
@@ -438,9 +527,10 @@ fn comment(attributes: &[syn::Attribute], indent: &str) -> String {
 /// The constants that initializers are made of.
 #[derive(Default)]
 struct Constants {
-    initializers: BTreeMap<String, ExprStruct>,
+    initializers: BTreeMap<String, Expr>,
     /// The members of the structures, in order.
     members: BTreeMap<String, Vec<String>>,
+    unions: BTreeSet<String>,
 }
 
 impl Constants {
@@ -448,9 +538,13 @@ impl Constants {
         for item in &file.items {
             match item {
                 Item::Const(ItemConst { ident, expr, .. }) => {
-                    if let Expr::Struct(value) = &**expr {
-                        self.initializers.insert(ident.to_string(), value.clone());
+                    let name = ident.to_string();
+                    if matches!(**expr, Expr::Struct(_)) || name.ends_with("_initializer") {
+                        self.initializers.insert(name, (**expr).clone());
                     }
+                }
+                Item::Union(item) => {
+                    self.unions.insert(item.ident.to_string());
                 }
                 Item::Struct(item) => {
                     let names = item.fields.iter().filter_map(|field| field.ident.as_ref());
@@ -475,8 +569,8 @@ impl Constants {
                 let name = path.path.segments.last().ok_or("an empty path")?.ident.to_string();
                 match self.initializers.get(&name) {
                     _ if name == "None" => "NULL".to_owned(),
-                    Some(value) => self.structure(value)?,
-                    None => name,
+                    Some(Expr::Struct(value)) => self.structure(value)?,
+                    _ => name,
                 }
             }
             Expr::Call(call) => match call.func.to_token_stream().to_string().rsplit(' ').next() {
@@ -499,6 +593,11 @@ impl Constants {
     /// Member by member, in the order of the structure: C++ has no other way.
     fn structure(&self, value: &ExprStruct) -> Result<String> {
         let name = value.path.segments.last().ok_or("an empty path")?.ident.to_string();
+        if self.unions.contains(&name) {
+            // C++ initializes the first member, and so must the sources.
+            let first = value.fields.first().ok_or("an empty union")?;
+            return Ok(format!("{{ {} }}", self.value(&first.expr)?));
+        }
         let members = self.members.get(&name).ok_or_else(|| format!("no structure {name}"))?;
         let values: Result<Vec<_>> = members
             .iter()
@@ -519,8 +618,10 @@ impl Constants {
             return Some(&own.expr);
         }
         let Expr::Path(base) = &**value.rest.as_ref()? else { return None };
-        let base = self.initializers.get(&base.path.segments.last()?.ident.to_string())?;
-        self.member(base, name)
+        match self.initializers.get(&base.path.segments.last()?.ident.to_string())? {
+            Expr::Struct(base) => self.member(base, name),
+            _ => None,
+        }
     }
 }
 

@@ -78,6 +78,15 @@ impl<T> Versioned<T> {
         Ok(Versioned { raw, version })
     }
 
+    /// A structure of a kind that the original never checks.
+    ///
+    /// # Safety
+    /// `raw` is as [`Versioned::open`] wants it, and not NULL.
+    pub unsafe fn trust(raw: *const T) -> Versioned<T> {
+        // SAFETY: our caller's promise.
+        Versioned { raw, version: unsafe { raw.cast::<u8>().add(4).cast::<c_int>().read() } }
+    }
+
     /// Whether the fields that came with this version are there.
     pub fn has(&self, version: c_int) -> bool {
         self.version >= version

@@ -31,6 +31,8 @@ mod trace_host;
 mod tracing;
 mod version_info;
 
+#[cfg(feature = "async")]
+mod async_client;
 #[cfg(feature = "client")]
 mod sync_client;
 

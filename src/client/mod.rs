@@ -23,6 +23,7 @@ mod host;
 mod lifecycle;
 mod link;
 mod options;
+mod outcome;
 mod publish;
 mod receive;
 mod records;
@@ -39,5 +40,6 @@ pub use lifecycle::SyncClient;
 pub use options::{
     Answer, ConnectOptions, Connected, CreateOptions, MqttVersion, Persistence, Received, WillOptions,
 };
+pub use outcome::{ConnectionMade, Failure, Outcome, PublishedMessage, Success};
 pub use receive::yield_all;
 pub use registry::{after_fork_in_child, after_fork_in_parent, at_exit, before_fork};

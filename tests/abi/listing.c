@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "MQTTClient.h"
+#include "print.h"
 
 /* The members of each structure. M gets the structure and the member. */
 #define MEMBERS_MQTTLenString(M, S) \
@@ -125,33 +126,6 @@
     M(MQTTREASONCODE_WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED) M(MQTTCLIENT_TRACE_MAXIMUM) \
     M(MQTTCLIENT_TRACE_MEDIUM) M(MQTTCLIENT_TRACE_MINIMUM) M(MQTTCLIENT_TRACE_PROTOCOL) \
     M(MQTTCLIENT_TRACE_ERROR) M(MQTTCLIENT_TRACE_SEVERE) M(MQTTCLIENT_TRACE_FATAL)
-
-#define PRINT_MEMBER(S, m) \
-    printf("%s.%s: at %zu, %zu bytes\n", #S, #m, offsetof(S, m), sizeof(((S *)NULL)->m));
-#define PRINT_STRUCTURE(S) \
-    printf("%s: %zu bytes\n", #S, sizeof(S)); \
-    MEMBERS_##S(PRINT_MEMBER, S)
-
-#define PRINT_CONSTANT(c) printf("%s: %ld\n", #c, (long)(c));
-
-/* Pointers are all NULL, so bytes will do. Those of the first four are text. */
-#define PRINT_VALUE(S, m) \
-    print_bytes(initializer, #m, (const unsigned char *)&value + offsetof(S, m), sizeof(value.m));
-#define PRINT_INITIALIZER(S, i) \
-    { \
-        static const S value = i; \
-        const char *initializer = #i; \
-        MEMBERS_##S(PRINT_VALUE, S) \
-    }
-
-static void print_bytes(const char *initializer, const char *member, const unsigned char *bytes, size_t size)
-{
-    size_t i;
-    printf("%s.%s:", initializer, member);
-    for (i = 0; i < size; ++i)
-        printf(" %02x", bytes[i]);
-    printf("\n");
-}
 
 /* Function types, used through pointers; Persistence_ types are pointers themselves. */
 static int message_arrived(void *context, char *topic, int topic_length, MQTTClient_message *message)

@@ -43,6 +43,10 @@ pub(super) fn sync_code(error: &Error) -> c_int {
         Error::Refused(code) => c_int::from(*code), // Positive: the server's own word.
         Error::OutOfMemory => OUT_OF_MEMORY,
         Error::InvalidHandle
+        | Error::Discarded
+        | Error::BufferFull
+        | Error::BadBufferLimit
+        | Error::ConnectWaits
         | Error::TooLarge
         | Error::TimedOut
         | Error::NotNow

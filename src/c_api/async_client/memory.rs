@@ -1,0 +1,46 @@
+//! Memory that passes between the library and the program.
+
+use std::ffi::c_void;
+use std::ptr::null_mut;
+
+use crate::c_api::calls::traced;
+use crate::c_api::memory;
+use crate::c_api::offer;
+use crate::c_api::structs::message::MQTTApi_message;
+
+/// Allocates memory that the library is to free, for example in a persistence function. It is all
+/// zeros. The same as calloc, so free and MQTTAsync_free will do, too. NULL without memory.
+#[unsafe(no_mangle)]
+pub extern "C-unwind" fn MQTTAsync_malloc(size: usize) -> *mut c_void {
+    traced("MQTTAsync_malloc", || memory::zeroed(size))
+}
+
+/// Frees memory that the library has allocated, for example the topic of a message. The same as
+/// free. NULL is nothing.
+///
+/// As with free, memory must not be freed twice, and nothing may be given that neither the library
+/// nor malloc has allocated: what happens then is undefined, and mostly the C library ends the
+/// program. Only for the topic and the message that messageArrived has just now the library knows
+/// better: freeing them again, before the callback returns, is ignored, with a line of level ERROR in
+/// the trace.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn MQTTAsync_free(ptr: *mut c_void) {
+    const NAME: &str = "MQTTAsync_free";
+    // SAFETY: MQTTAsync.h asks for NULL or memory of the library's, which is the C allocator's.
+    traced(NAME, || unsafe { offer::free(NAME, ptr) });
+}
+
+/// Frees a received message, with its payload and its properties but without its topic, and sets the
+/// pointer to NULL. Does nothing if it is NULL already. A message must not be freed twice by way of two
+/// pointers: see MQTTAsync_free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn MQTTAsync_freeMessage(msg: *mut *mut MQTTApi_message) {
+    const NAME: &str = "MQTTAsync_freeMessage";
+    traced(NAME, || {
+        if msg.is_null() {
+            return;
+        }
+        // SAFETY: not NULL; MQTTAsync.h asks for a pointer to a message, or to NULL.
+        unsafe { offer::free_whole(NAME, msg.replace(null_mut())) };
+    });
+}

@@ -1,0 +1,265 @@
+//! MQTTAsync_connectOptions: how to connect.
+
+use std::ffi::{c_char, c_int, c_void};
+use std::ptr::{null, null_mut};
+use std::time::Duration;
+
+use super::callbacks::{
+    MQTTAsync_onFailure, MQTTAsync_onFailure5, MQTTAsync_onSuccess, MQTTAsync_onSuccess5,
+};
+use crate::c_api::async_client::request_callbacks::RequestCallbacks;
+use crate::c_api::boundary::{Versioned, clamp_to_u16, eyecatcher, field, seconds};
+use crate::c_api::callbacks::Context;
+use crate::c_api::properties::read_properties;
+use crate::c_api::structs::credentials::{Credentials, MQTTApi_binaryPassword};
+use crate::c_api::structs::mqtt_version::{MQTTVERSION_5, MQTTVERSION_DEFAULT, read_version};
+use crate::c_api::structs::name_value::MQTTApi_nameValue;
+use crate::c_api::structs::properties::MQTTProperties;
+use crate::c_api::structs::servers::read_servers;
+use crate::c_api::structs::ssl_options::MQTTApi_SSLOptions;
+use crate::c_api::structs::will_options::{MQTTApi_willOptions, read_will};
+use crate::client::{ConnectOptions, MqttVersion};
+use crate::error::Error;
+use crate::protocol::packet::Properties;
+
+/// Options for MQTTAsync_connect.
+///
+/// Start from one of the initializers. All that is pointed to is copied during the call, but for
+/// httpHeaders.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct MQTTAsync_connectOptions {
+    /// "MQTC".
+    pub struct_id: [c_char; 4],
+    /// Which members there are. 0 and 1: those up to context, of which 0 ignores ssl. 2: also serverURIs.
+    /// 3: also MQTTVersion. 4: also those of automatic reconnect. 5: also binarypwd. 6: also those of
+    /// MQTT 5.0, from cleanstart to onFailure5. 7: also httpHeaders. 8: all.
+    pub struct_version: c_int,
+    /// In seconds: after so long without traffic the client asks the server for a sign of life, and
+    /// the server gives the client up after half as long again. 0: never.
+    pub keepAliveInterval: c_int,
+    /// Before MQTT 5.0: 1 starts, and later ends, without subscriptions and unfinished messages;
+    /// 0 goes on with those that client and server have. Must be 0 for MQTT 5.0.
+    pub cleansession: c_int,
+    /// How many messages of QoS 1 or 2 may be under way at a time; others wait. Less than 1: as many as
+    /// MQTT has identifiers for.
+    pub maxInflight: c_int,
+    /// The message that the server publishes if the client vanishes. NULL: none.
+    pub will: *mut MQTTApi_willOptions,
+    /// The user name, in UTF-8. NULL: none.
+    pub username: *const c_char,
+    /// The password, in UTF-8. NULL: see binarypwd.
+    pub password: *const c_char,
+    /// How many seconds connecting may take, for each server.
+    pub connectTimeout: c_int,
+    /// In seconds, no fewer than 10: unacknowledged messages are sent again after so long. 0: only
+    /// after a new connection.
+    pub retryInterval: c_int,
+    /// TLS options. NULL: none, which will not do for a server that wants TLS.
+    pub ssl: *mut MQTTApi_SSLOptions,
+    /// Called when the client is connected. NULL: nothing is.
+    pub onSuccess: MQTTAsync_onSuccess,
+    /// Called when the client could not connect. NULL: nothing is.
+    pub onFailure: MQTTAsync_onFailure,
+    /// Passed to these callbacks.
+    pub context: *mut c_void,
+    /// How many servers there are in serverURIs.
+    pub serverURIcount: c_int,
+    /// Servers to try, in this order, instead of the one that the client was created with.
+    pub serverURIs: *const *mut c_char,
+    /// One of the MQTTVERSION_ constants.
+    pub MQTTVersion: c_int,
+    /// 1: a client that has lost its connection connects again by itself.
+    pub automaticReconnect: c_int,
+    /// How many seconds to wait before the first attempt. After each failed one it is twice as long.
+    pub minRetryInterval: c_int,
+    /// How many seconds to wait at most.
+    pub maxRetryInterval: c_int,
+    /// A password of any bytes, used if password is NULL and data is not.
+    pub binarypwd: MQTTApi_binaryPassword,
+    /// MQTT 5.0: 1 starts without subscriptions and unfinished messages; 0 goes on with those that
+    /// client and server have. Must be 0 before MQTT 5.0.
+    pub cleanstart: c_int,
+    /// MQTT 5.0: properties of the CONNECT packet. NULL: none. Must be NULL before MQTT 5.0.
+    pub connectProperties: *mut MQTTProperties,
+    /// MQTT 5.0: properties of the will. NULL: none. Must be NULL before MQTT 5.0.
+    pub willProperties: *mut MQTTProperties,
+    /// MQTT 5.0: called in place of onSuccess, if that is NULL. Must be NULL before MQTT 5.0.
+    pub onSuccess5: MQTTAsync_onSuccess5,
+    /// MQTT 5.0: called in place of onFailure, if that is NULL. Must be NULL before MQTT 5.0.
+    pub onFailure5: MQTTAsync_onFailure5,
+    /// HTTP headers for the schemes ws and wss, which must outlive the client. NULL: none.
+    pub httpHeaders: *const MQTTApi_nameValue,
+    /// The HTTP proxy for connections without TLS. NULL: none, or the one that the environment
+    /// variable http_proxy names if PAHO_C_CLIENT_USE_HTTP_PROXY begins with TRUE and no_proxy does not
+    /// name the server. This library cannot use a proxy yet. It does not go without: connecting fails,
+    /// and a line of level ERROR in the trace says why.
+    pub httpProxy: *const c_char,
+    /// The HTTP proxy for connections with TLS, which this library does not make yet. NULL: none.
+    pub httpsProxy: *const c_char,
+}
+
+/// For MQTT 3.1.1 and 3.1.
+pub const MQTTAsync_connectOptions_initializer: MQTTAsync_connectOptions = MQTTAsync_connectOptions {
+    struct_id: eyecatcher(*b"MQTC"),
+    struct_version: 8,
+    keepAliveInterval: 60,
+    cleansession: 1,
+    maxInflight: 65535,
+    will: null_mut(),
+    username: null(),
+    password: null(),
+    connectTimeout: 30,
+    retryInterval: 0,
+    ssl: null_mut(),
+    onSuccess: None,
+    onFailure: None,
+    context: null_mut(),
+    serverURIcount: 0,
+    serverURIs: null(),
+    MQTTVersion: MQTTVERSION_DEFAULT,
+    automaticReconnect: 0,
+    minRetryInterval: 1,
+    maxRetryInterval: 60,
+    binarypwd: MQTTApi_binaryPassword { len: 0, data: null() },
+    cleanstart: 0,
+    connectProperties: null_mut(),
+    willProperties: null_mut(),
+    onSuccess5: None,
+    onFailure5: None,
+    httpHeaders: null(),
+    httpProxy: null(),
+    httpsProxy: null(),
+};
+
+/// For MQTT 5.0.
+pub const MQTTAsync_connectOptions_initializer5: MQTTAsync_connectOptions = MQTTAsync_connectOptions {
+    cleansession: 0,
+    MQTTVersion: MQTTVERSION_5,
+    cleanstart: 1,
+    ..MQTTAsync_connectOptions_initializer
+};
+
+/// For MQTT 3.1.1 and 3.1 over WebSocket: a shorter keep alive, since proxies cut idle connections.
+pub const MQTTAsync_connectOptions_initializer_ws: MQTTAsync_connectOptions =
+    MQTTAsync_connectOptions { keepAliveInterval: 45, ..MQTTAsync_connectOptions_initializer };
+
+/// For MQTT 5.0 over WebSocket: a shorter keep alive, since proxies cut idle connections.
+pub const MQTTAsync_connectOptions_initializer5_ws: MQTTAsync_connectOptions =
+    MQTTAsync_connectOptions { keepAliveInterval: 45, ..MQTTAsync_connectOptions_initializer5 };
+
+/// What MQTTAsync_connect was asked for.
+pub(in crate::c_api) struct Connect {
+    pub options: ConnectOptions,
+    /// The version is none. That is found out when it is its turn (contract ).
+    pub version_is_unknown: bool,
+    /// `None`: the structure is too old to say, so what an earlier connect said stays (contract ).
+    pub reconnect: Option<AutomaticReconnect>,
+    pub callbacks: RequestCallbacks,
+}
+
+/// Whether a client connects again by itself, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::c_api) struct AutomaticReconnect {
+    pub is_on: bool,
+    pub min_interval: Duration,
+    pub max_interval: Duration,
+}
+
+/// Checks and copies the options, for a client that speaks MQTT 5.0 or one that does not. The order of the
+/// checks is the contract's.
+///
+/// # Safety
+/// `raw` is NULL or as long as its `struct_version` implies, and so is what it points to.
+pub(in crate::c_api) unsafe fn read_connect_options(
+    raw: *const MQTTAsync_connectOptions,
+    client_is_v5: bool,
+) -> Result<Connect, Error> {
+    // SAFETY: our caller's promise.
+    let s = unsafe { Versioned::open(raw, *b"MQTC", 0..=8) }?;
+    let defaults = MQTTAsync_connectOptions_initializer;
+
+    let will = field!(s.will);
+    // SAFETY: our caller's promise.
+    let mut will = if will.is_null() { None } else { Some(unsafe { read_will(will) }?) };
+    let ssl = field!(s.ssl);
+    let has_ssl = s.has(1) && !ssl.is_null();
+    if has_ssl {
+        // SAFETY: our caller's promise.
+        unsafe { Versioned::open(ssl, *b"MQTS", 0..=5) }?;
+    }
+    let number = field!(s.MQTTVersion, since 3, MQTTVERSION_DEFAULT);
+    let is_v5 = number >= MQTTVERSION_5;
+    if is_v5 && !client_is_v5 {
+        return Err(Error::WrongVersion);
+    }
+    let (username, password) = (field!(s.username), field!(s.password));
+    let binary_password = field!(s.binarypwd, since 5, defaults.binarypwd);
+    // SAFETY: our caller's promise.
+    let credentials = unsafe { Credentials::read(username, password, binary_password) }?;
+    if is_v5 && !s.has(6) {
+        return Err(Error::BadStructure);
+    }
+    let clean_session = field!(s.cleansession) != 0;
+    let clean_start = field!(s.cleanstart, since 6, 0) != 0;
+    let connect_properties = field!(s.connectProperties, since 6, null_mut());
+    let will_properties = field!(s.willProperties, since 6, null_mut());
+    let callbacks = RequestCallbacks {
+        context: Context(field!(s.context)),
+        on_success: field!(s.onSuccess),
+        on_failure: field!(s.onFailure),
+        on_success5: field!(s.onSuccess5, since 6, None),
+        on_failure5: field!(s.onFailure5, since 6, None),
+    };
+    let has_v5_options =
+        clean_start || callbacks.are_v5() || !connect_properties.is_null() || !will_properties.is_null();
+    if (is_v5 && clean_session) || (!is_v5 && has_v5_options) {
+        return Err(Error::BadOption);
+    }
+    if has_ssl {
+        return Err(Error::TlsNotSupported);
+    }
+
+    let mut properties = Properties::default();
+    if is_v5 {
+        // SAFETY: our caller's promise: lists or NULL.
+        properties = unsafe { read_properties(connect_properties) }?;
+        if let Some(will) = &mut will {
+            // SAFETY: as above.
+            will.properties = unsafe { read_properties(will_properties) }?;
+        }
+    }
+    let servers = (field!(s.serverURIs, since 2, null()), field!(s.serverURIcount, since 2, 0));
+    let version = read_version(number);
+    Ok(Connect {
+        options: ConnectOptions {
+            keep_alive: clamp_to_u16(field!(s.keepAliveInterval)),
+            clean: clean_session || clean_start,
+            window: match field!(s.maxInflight) {
+                limit @ 1.. => clamp_to_u16(limit),
+                _ => u16::MAX,
+            },
+            username: credentials.username,
+            password: credentials.password,
+            will,
+            connect_timeout: seconds(field!(s.connectTimeout)),
+            retry_interval: match field!(s.retryInterval) {
+                // As Paho: no more often than every ten seconds (contract ).
+                interval @ 1.. => Some(seconds(interval.max(10))),
+                _ => None,
+            },
+            // SAFETY: our caller's promise.
+            servers: unsafe { read_servers(servers.0, servers.1) },
+            http_proxy: !field!(s.httpProxy, since 8, null()).is_null(),
+            version: version.unwrap_or(MqttVersion::Default),
+            properties,
+        },
+        version_is_unknown: version.is_none(),
+        reconnect: s.has(4).then(|| AutomaticReconnect {
+            is_on: field!(s.automaticReconnect) != 0,
+            min_interval: seconds(field!(s.minRetryInterval)),
+            max_interval: seconds(field!(s.maxRetryInterval)),
+        }),
+        callbacks,
+    })
+}

@@ -1,0 +1,110 @@
+//! MQTTAsync_createOptions: what MQTTAsync_createWithOptions can be told.
+
+use std::ffi::{c_char, c_int};
+
+use crate::c_api::boundary::{Versioned, eyecatcher, field};
+use crate::c_api::structs::mqtt_version::{MQTTVERSION_5, MQTTVERSION_DEFAULT, read_any_version};
+use crate::client::MqttVersion;
+use crate::error::Error;
+
+/// Options for MQTTAsync_createWithOptions.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct MQTTAsync_createOptions {
+    /// "MQCO".
+    pub struct_id: [c_char; 4],
+    /// Which members there are. 0: those up to maxBufferedMessages. 1: also MQTTVersion. 2 and 3: all.
+    pub struct_version: c_int,
+    /// 1: messages may be sent without a connection, once MQTTAsync_connect was called, and wait for
+    /// one. 0: sending fails then.
+    pub sendWhileDisconnected: c_int,
+    /// How many messages may wait; at least 1. With a connection, too.
+    pub maxBufferedMessages: c_int,
+    /// One of the MQTTVERSION_ constants. A client for MQTT 5.0 has to say so here.
+    pub MQTTVersion: c_int,
+    /// 1: with sendWhileDisconnected, messages may also be sent before MQTTAsync_connect was called,
+    /// and after MQTTAsync_disconnect.
+    pub allowDisconnectedSendAtAnyTime: c_int,
+    /// 1: when too many messages wait, the oldest is dropped, and its onFailure called. 0: sending
+    /// another fails.
+    pub deleteOldestMessages: c_int,
+    /// 1: messages that waited when the last client of this name ended are sent. 0: they are dropped.
+    pub restoreMessages: c_int,
+    /// 1: waiting messages of QoS 0 are stored, too.
+    pub persistQoS0: c_int,
+}
+
+/// For MQTT 3.1.1 and 3.1.
+pub const MQTTAsync_createOptions_initializer: MQTTAsync_createOptions = MQTTAsync_createOptions {
+    struct_id: eyecatcher(*b"MQCO"),
+    struct_version: 2,
+    sendWhileDisconnected: 0,
+    maxBufferedMessages: 100,
+    MQTTVersion: MQTTVERSION_DEFAULT,
+    allowDisconnectedSendAtAnyTime: 0,
+    deleteOldestMessages: 0,
+    restoreMessages: 1,
+    persistQoS0: 1,
+};
+
+/// For MQTT 5.0.
+pub const MQTTAsync_createOptions_initializer5: MQTTAsync_createOptions =
+    MQTTAsync_createOptions { MQTTVersion: MQTTVERSION_5, ..MQTTAsync_createOptions_initializer };
+
+/// What a client is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::c_api) struct Creation {
+    pub version: MqttVersion,
+    /// `None`: without options a client keeps nothing for a later connection, and has no limit (A-11.1,
+    ///
+    pub buffering: Option<Buffering>,
+    /// Whether requests that an earlier client of this name had queued are sent.
+    pub restores_messages: bool,
+    /// Whether queued messages of QoS 0 go into the store.
+    pub stores_qos0: bool,
+}
+
+/// What becomes of messages that cannot be sent at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::c_api) struct Buffering {
+    pub while_disconnected: bool,
+    /// Even if nobody has asked for a connection.
+    pub at_any_time: bool,
+    /// At least 1.
+    pub limit: usize,
+    pub deletes_oldest: bool,
+}
+
+/// The order of the checks is the contract's: the limit comes before the eyecatcher.
+///
+/// # Safety
+/// `raw` is NULL or as long as its `struct_version` implies.
+pub(in crate::c_api) unsafe fn read_create_options(
+    raw: *const MQTTAsync_createOptions,
+) -> Result<Creation, Error> {
+    if raw.is_null() {
+        return Ok(Creation {
+            version: MqttVersion::Default,
+            buffering: None,
+            restores_messages: true,
+            stores_qos0: true,
+        });
+    }
+    // SAFETY: our caller's promise; each version has this field.
+    let limit = unsafe { (&raw const (*raw).maxBufferedMessages).read() };
+    let limit = usize::try_from(limit).ok().filter(|&limit| limit > 0).ok_or(Error::BadBufferLimit)?;
+    // SAFETY: our caller's promise.
+    let s = unsafe { Versioned::open(raw, *b"MQCO", 0..=3) }?;
+    Ok(Creation {
+        version: read_any_version(field!(s.MQTTVersion, since 1, MQTTVERSION_DEFAULT)),
+        buffering: Some(Buffering {
+            while_disconnected: field!(s.sendWhileDisconnected) != 0,
+            at_any_time: field!(s.allowDisconnectedSendAtAnyTime, since 2, 0) != 0,
+            limit,
+            deletes_oldest: field!(s.deleteOldestMessages, since 2, 0) != 0,
+        }),
+        restores_messages: field!(s.restoreMessages, since 2, 1) != 0,
+        // As Paho: from version 2 on, although its header speaks of 3 (contract ).
+        stores_qos0: field!(s.persistQoS0, since 2, 1) != 0,
+    })
+}

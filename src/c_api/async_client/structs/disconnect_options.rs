@@ -1,0 +1,101 @@
+//! MQTTAsync_disconnectOptions: how to disconnect.
+
+use std::ffi::{c_char, c_int, c_void};
+use std::ptr::{null, null_mut};
+use std::time::Duration;
+
+use super::callbacks::{
+    MQTTAsync_onFailure, MQTTAsync_onFailure5, MQTTAsync_onSuccess, MQTTAsync_onSuccess5,
+};
+use crate::c_api::async_client::request_callbacks::RequestCallbacks;
+use crate::c_api::boundary::{Versioned, eyecatcher, field};
+use crate::c_api::callbacks::Context;
+use crate::c_api::properties::read_properties;
+use crate::c_api::reason_codes::MQTTReasonCodes;
+use crate::c_api::structs::ReasonCodeNumber;
+use crate::c_api::structs::properties::{MQTTProperties, MQTTProperties_initializer};
+use crate::error::Error;
+use crate::protocol::ReasonCode;
+use crate::protocol::packet::Properties;
+
+/// Options for MQTTAsync_disconnect.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct MQTTAsync_disconnectOptions {
+    /// "MQTD".
+    pub struct_id: [c_char; 4],
+    /// Which members there are. 0: those up to context. 1: all.
+    pub struct_version: c_int,
+    /// How long, in milliseconds, to wait for messages that are under way.
+    pub timeout: c_int,
+    /// Called when the client is disconnected. NULL: nothing is.
+    pub onSuccess: MQTTAsync_onSuccess,
+    /// Called if the client is destroyed before that. NULL: nothing is.
+    pub onFailure: MQTTAsync_onFailure,
+    /// Passed to these callbacks.
+    pub context: *mut c_void,
+    /// MQTT 5.0: properties of the DISCONNECT packet.
+    pub properties: MQTTProperties,
+    /// MQTT 5.0: why the client disconnects.
+    pub reasonCode: ReasonCodeNumber,
+    /// MQTT 5.0: called in place of onSuccess, if that is NULL.
+    pub onSuccess5: MQTTAsync_onSuccess5,
+    /// MQTT 5.0: called in place of onFailure, if that is NULL.
+    pub onFailure5: MQTTAsync_onFailure5,
+}
+
+/// For MQTT 3.1.1 and 3.1.
+pub const MQTTAsync_disconnectOptions_initializer: MQTTAsync_disconnectOptions =
+    MQTTAsync_disconnectOptions {
+        struct_id: eyecatcher(*b"MQTD"),
+        struct_version: 0,
+        timeout: 0,
+        onSuccess: None,
+        onFailure: None,
+        context: null_mut(),
+        properties: MQTTProperties_initializer,
+        reasonCode: MQTTReasonCodes::MQTTREASONCODE_SUCCESS as ReasonCodeNumber,
+        onSuccess5: None,
+        onFailure5: None,
+    };
+
+/// For MQTT 5.0.
+pub const MQTTAsync_disconnectOptions_initializer5: MQTTAsync_disconnectOptions =
+    MQTTAsync_disconnectOptions { struct_version: 1, ..MQTTAsync_disconnectOptions_initializer };
+
+/// How a client is to disconnect.
+pub(in crate::c_api) struct Disconnect {
+    pub timeout: Duration,
+    pub reason: ReasonCode,
+    pub properties: Properties,
+    pub callbacks: RequestCallbacks,
+}
+
+/// NULL is no options at all. The order of the checks is the contract's.
+///
+/// # Safety
+/// `raw` is NULL or as long as its `struct_version` implies.
+pub(in crate::c_api) unsafe fn read_disconnect_options(
+    raw: *const MQTTAsync_disconnectOptions,
+) -> Result<Disconnect, Error> {
+    let defaults = MQTTAsync_disconnectOptions_initializer;
+    let raw = if raw.is_null() { &raw const defaults } else { raw };
+    // SAFETY: our caller's promise.
+    let s = unsafe { Versioned::open(raw, *b"MQTD", 0..=1) }?;
+    // SAFETY: as above; not read here. From version 1 on the structure has this field.
+    let properties = if s.has(1) { unsafe { &raw const (*s.raw).properties } } else { null() };
+    let reason = field!(s.reasonCode, since 1, 0);
+    Ok(Disconnect {
+        timeout: Duration::from_millis(u64::try_from(field!(s.timeout)).unwrap_or(0)),
+        reason: ReasonCode(u8::try_from(reason).map_err(|_| Error::BadArgument)?),
+        // SAFETY: our caller's promise.
+        properties: unsafe { read_properties(properties) }?,
+        callbacks: RequestCallbacks {
+            context: Context(field!(s.context)),
+            on_success: field!(s.onSuccess),
+            on_failure: field!(s.onFailure),
+            on_success5: field!(s.onSuccess5, since 1, None),
+            on_failure5: field!(s.onFailure5, since 1, None),
+        },
+    })
+}
