@@ -17,6 +17,8 @@ pub mod name_value;
 pub mod persistence;
 pub mod properties;
 pub mod servers;
+#[cfg(test)]
+pub mod short;
 pub mod ssl_options;
 pub mod subscribe_options;
 pub mod trace_levels;

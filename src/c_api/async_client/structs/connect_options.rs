@@ -263,3 +263,153 @@ pub(in crate::c_api) unsafe fn read_connect_options(
         callbacks,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::results5::MQTTAsync_successData5;
+    use super::*;
+    use crate::c_api::structs::mqtt_version::{MQTTVERSION_3_1, MQTTVERSION_3_1_1};
+    use crate::c_api::structs::short::Short;
+    use crate::c_api::structs::ssl_options::MQTTApi_SSLOptions_initializer;
+    use crate::c_api::structs::will_options::MQTTApi_willOptions_initializer;
+    use crate::protocol::Version;
+
+    const V3: MQTTAsync_connectOptions = MQTTAsync_connectOptions_initializer;
+    const V5: MQTTAsync_connectOptions = MQTTAsync_connectOptions_initializer5;
+    const BAD: *const c_char = c"\xFF".as_ptr();
+
+    unsafe extern "C-unwind" fn succeeded5(_: *mut c_void, _: *mut MQTTAsync_successData5) {}
+
+    fn read(options: &MQTTAsync_connectOptions) -> Result<Connect, Error> {
+        unsafe { read_connect_options(options, true) }
+    }
+
+    #[test]
+    fn defaults_are_read() {
+        let Connect { options, version_is_unknown, reconnect, .. } = read(&V3).unwrap();
+        assert_eq!((options.keep_alive, options.clean, options.window), (60, true, 65_535));
+        assert_eq!(options.connect_timeout, Duration::from_secs(30));
+        assert_eq!((options.retry_interval, options.version), (None, MqttVersion::Default));
+        assert!(options.username.is_none() && options.password.is_none() && options.will.is_none());
+        assert!(!version_is_unknown);
+        let (min_interval, max_interval) = (Duration::from_secs(1), Duration::from_secs(60));
+        assert_eq!(reconnect, Some(AutomaticReconnect { is_on: false, min_interval, max_interval }));
+        let options = read(&V5).unwrap().options;
+        assert_eq!((options.clean, options.version), (true, MqttVersion::Fixed(Version::V5)));
+    }
+
+    /// Contract: callers see the first failing code. Each step mends what the one before found.
+    #[test]
+    fn checks_come_in_the_order_of_the_original() {
+        let mut will = MQTTApi_willOptions { struct_version: 2, qos: 3, ..MQTTApi_willOptions_initializer };
+        let will = &raw mut will;
+        let mut ssl = MQTTApi_SSLOptions { struct_version: 6, ..MQTTApi_SSLOptions_initializer };
+        let ssl = &raw mut ssl;
+        let mut options = MQTTAsync_connectOptions {
+            struct_version: 9,
+            will,
+            ssl,
+            username: BAD,
+            MQTTVersion: MQTTVERSION_5,
+            cleanstart: 1,
+            ..V3
+        };
+        let check =
+            |options: &MQTTAsync_connectOptions, is_v5| unsafe { read_connect_options(options, is_v5).err() };
+        assert!(matches!(unsafe { read_connect_options(null(), true) }, Err(Error::NullArgument)));
+        assert!(matches!(check(&options, false), Some(Error::BadStructure)));
+        options.struct_version = 8;
+        assert!(matches!(check(&options, false), Some(Error::BadStructure)));
+        unsafe { (*will).struct_version = 1 };
+        assert!(matches!(check(&options, false), Some(Error::BadQos)));
+        unsafe { (*will).qos = 2 };
+        assert!(matches!(check(&options, false), Some(Error::NullArgument)));
+        unsafe { (*will).topicName = c"".as_ptr() };
+        assert!(matches!(check(&options, false), Some(Error::EmptyWillTopic)));
+        unsafe { (*will).topicName = c"will".as_ptr() };
+        assert!(matches!(check(&options, false), Some(Error::BadStructure)));
+        unsafe { (*ssl).struct_version = 5 };
+        assert!(matches!(check(&options, false), Some(Error::WrongVersion)));
+        assert!(matches!(check(&options, true), Some(Error::BadUtf8)));
+        options.username = null();
+        options.password = BAD;
+        assert!(matches!(check(&options, true), Some(Error::BadUtf8)));
+        options.password = null();
+        options.struct_version = 5;
+        assert!(matches!(check(&options, true), Some(Error::BadStructure)));
+        options.struct_version = 6;
+        assert!(matches!(check(&options, true), Some(Error::BadOption)));
+        options.MQTTVersion = MQTTVERSION_3_1_1;
+        assert!(matches!(check(&options, true), Some(Error::BadOption)));
+        options.cleanstart = 0;
+        options.onSuccess5 = Some(succeeded5);
+        assert!(matches!(check(&options, true), Some(Error::BadOption)));
+        options.onSuccess5 = None;
+        options.willProperties = std::ptr::without_provenance_mut(8);
+        assert!(matches!(check(&options, true), Some(Error::BadOption)));
+        options.willProperties = null_mut();
+        assert!(matches!(check(&options, true), Some(Error::TlsNotSupported)));
+        options.struct_version = 0;
+        assert!(check(&options, true).is_none());
+        options.struct_version = 8;
+        options.ssl = null_mut();
+        assert!(check(&options, true).is_none());
+    }
+
+    /// Contract: what is no version of MQTT fails later.
+    #[test]
+    fn unknown_versions_are_told() {
+        for (number, expected) in [(0, false), (1, true), (-1, true), (MQTTVERSION_3_1, false)] {
+            let options = MQTTAsync_connectOptions { MQTTVersion: number, ..V3 };
+            assert_eq!(read(&options).unwrap().version_is_unknown, expected, "{number}");
+        }
+        assert!(read(&MQTTAsync_connectOptions { MQTTVersion: 6, ..V5 }).unwrap().version_is_unknown);
+    }
+
+    /// Contract: what an old structure does not have counts as its default.
+    #[test]
+    fn old_structures_end_early() {
+        let mut server = *c"tcp://other".to_bytes_with_nul().first_chunk::<12>().unwrap();
+        let mut servers = [server.as_mut_ptr().cast::<c_char>()];
+        let nowhere = std::ptr::without_provenance_mut(8);
+        let mut ssl = MQTTApi_SSLOptions { struct_version: 6, ..MQTTApi_SSLOptions_initializer };
+        let whole = MQTTAsync_connectOptions {
+            ssl: &mut ssl,
+            serverURIcount: 1,
+            serverURIs: servers.as_mut_ptr(),
+            MQTTVersion: MQTTVERSION_3_1,
+            automaticReconnect: 1,
+            binarypwd: MQTTApi_binaryPassword { len: 2, data: c"pw".as_ptr().cast() },
+            cleanstart: 1,
+            connectProperties: nowhere,
+            onSuccess5: Some(succeeded5),
+            httpProxy: c"http://proxy".as_ptr(),
+            ..V3
+        };
+        for (version, length) in [(0, 88), (2, 104), (3, 112), (4, 120), (5, 136)] {
+            // From version 1 on these would be refused.
+            let ssl = if version == 0 { whole.ssl } else { null_mut() };
+            let short =
+                Short::of(&MQTTAsync_connectOptions { struct_version: version, ssl, ..whole }, length);
+            let connect = unsafe { read_connect_options(short.as_ptr(), false) }.unwrap();
+            let options = &connect.options;
+            assert_eq!(options.servers.len(), usize::from(version >= 2), "{version}");
+            assert_eq!(options.version != MqttVersion::Default, version >= 3, "{version}");
+            assert_eq!(connect.reconnect.is_some_and(|reconnect| reconnect.is_on), version >= 4, "{version}");
+            assert_eq!(options.password.is_some(), version >= 5, "{version}");
+            assert!(!connect.callbacks.are_v5() && !options.http_proxy, "{version}");
+        }
+        for (version, length) in [(6, 176), (7, 184), (8, 200)] {
+            let plain = MQTTAsync_connectOptions {
+                struct_version: version,
+                httpProxy: c"http://proxy".as_ptr(),
+                onSuccess5: Some(succeeded5),
+                ..V5
+            };
+            let short = Short::of(&plain, length);
+            let connect = unsafe { read_connect_options(short.as_ptr(), true) }.unwrap();
+            assert!(connect.callbacks.are_v5() && connect.options.clean, "{version}");
+            assert_eq!(connect.options.http_proxy, version >= 8, "{version}");
+        }
+    }
+}

@@ -108,3 +108,75 @@ pub(in crate::c_api) unsafe fn read_create_options(
         stores_qos0: field!(s.persistQoS0, since 2, 1) != 0,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::c_api::structs::short::Short;
+    use crate::protocol::Version;
+
+    fn read(options: &MQTTAsync_createOptions) -> Result<Creation, Error> {
+        unsafe { read_create_options(options) }
+    }
+
+    #[test]
+    fn without_options_nothing_is_kept_for_later() {
+        let creation = unsafe { read_create_options(std::ptr::null()) }.unwrap();
+        assert_eq!((creation.version, creation.buffering), (MqttVersion::Default, None));
+        assert!(creation.restores_messages && creation.stores_qos0);
+        let defaults = read(&MQTTAsync_createOptions_initializer).unwrap();
+        let buffering = defaults.buffering.unwrap();
+        assert_eq!((buffering.while_disconnected, buffering.limit), (false, 100));
+        let v5 = read(&MQTTAsync_createOptions_initializer5).unwrap();
+        assert_eq!(v5.version, MqttVersion::Fixed(Version::V5));
+    }
+
+    /// Contract.
+    #[test]
+    fn checks_come_in_the_order_of_the_original() {
+        let mut options = MQTTAsync_createOptions {
+            struct_id: eyecatcher(*b"NONE"),
+            struct_version: 4,
+            maxBufferedMessages: 0,
+            ..MQTTAsync_createOptions_initializer
+        };
+        assert!(matches!(read(&options), Err(Error::BadBufferLimit)));
+        options.maxBufferedMessages = -1;
+        assert!(matches!(read(&options), Err(Error::BadBufferLimit)));
+        options.maxBufferedMessages = 1;
+        assert!(matches!(read(&options), Err(Error::BadStructure)));
+        options.struct_id = eyecatcher(*b"MQCO");
+        assert!(matches!(read(&options), Err(Error::BadStructure)));
+        options.struct_version = -1;
+        assert!(matches!(read(&options), Err(Error::BadStructure)));
+        options.struct_version = 3;
+        assert!(read(&options).is_ok());
+        // As Paho: any version of MQTT is taken here.
+        options.MQTTVersion = 77;
+        assert_eq!(read(&options).unwrap().version, MqttVersion::Fixed(Version::V5));
+    }
+
+    /// Contract.
+    #[test]
+    fn old_structures_end_early() {
+        let whole = MQTTAsync_createOptions {
+            sendWhileDisconnected: 1,
+            maxBufferedMessages: 7,
+            MQTTVersion: MQTTVERSION_5,
+            allowDisconnectedSendAtAnyTime: 1,
+            deleteOldestMessages: 1,
+            restoreMessages: 0,
+            persistQoS0: 0,
+            ..MQTTAsync_createOptions_initializer
+        };
+        for (version, length) in [(0, 16), (1, 20), (2, 36), (3, 36)] {
+            let short = Short::of(&MQTTAsync_createOptions { struct_version: version, ..whole }, length);
+            let creation = unsafe { read_create_options(short.as_ptr()) }.unwrap();
+            let buffering = creation.buffering.unwrap();
+            assert_eq!((buffering.while_disconnected, buffering.limit), (true, 7), "{version}");
+            assert_eq!(creation.version.is_v5(), version >= 1, "{version}");
+            assert_eq!((buffering.at_any_time, buffering.deletes_oldest), (version >= 2, version >= 2));
+            assert_eq!((creation.restores_messages, creation.stores_qos0), (version < 2, version < 2));
+        }
+    }
+}

@@ -99,3 +99,64 @@ pub(in crate::c_api) unsafe fn read_disconnect_options(
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::c_api::structs::properties::MQTTProperties;
+    use crate::c_api::structs::short::Short;
+
+    unsafe extern "C-unwind" fn succeeded5(
+        _: *mut c_void,
+        _: *mut super::super::results5::MQTTAsync_successData5,
+    ) {
+    }
+
+    #[test]
+    fn no_options_are_the_defaults() {
+        let read = unsafe { read_disconnect_options(null()) }.unwrap();
+        assert_eq!((read.timeout, read.reason), (Duration::ZERO, ReasonCode(0)));
+        let negative = MQTTAsync_disconnectOptions { timeout: -5, ..MQTTAsync_disconnectOptions_initializer };
+        assert_eq!(unsafe { read_disconnect_options(&negative) }.unwrap().timeout, Duration::ZERO);
+    }
+
+    #[test]
+    fn structures_are_checked() {
+        let read = |options| unsafe { read_disconnect_options(&options) }.err();
+        let options = MQTTAsync_disconnectOptions_initializer5;
+        let wrong = MQTTAsync_disconnectOptions { struct_id: eyecatcher(*b"MQTC"), ..options };
+        assert!(matches!(read(wrong), Some(Error::BadStructure)));
+        let newer = MQTTAsync_disconnectOptions { struct_version: 2, ..options };
+        assert!(matches!(read(newer), Some(Error::BadStructure)));
+        let reason = MQTTAsync_disconnectOptions { reasonCode: 256, ..options };
+        assert!(matches!(read(reason), Some(Error::BadArgument)));
+    }
+
+    #[test]
+    fn old_structures_end_early() {
+        let whole = MQTTAsync_disconnectOptions {
+            timeout: 1500,
+            // Whoever looks at these in an old structure is lost.
+            properties: MQTTProperties { count: 1, max_count: 1, length: 1, array: without_provenance() },
+            reasonCode: 4,
+            onSuccess5: Some(succeeded5),
+            ..MQTTAsync_disconnectOptions_initializer
+        };
+        let short = Short::of(&whole, 40);
+        let read = unsafe { read_disconnect_options(short.as_ptr()) }.unwrap();
+        assert_eq!((read.timeout, read.reason), (Duration::from_millis(1500), ReasonCode(0)));
+        assert!(!read.callbacks.are_v5());
+        let new = MQTTAsync_disconnectOptions {
+            struct_version: 1,
+            properties: MQTTProperties_initializer,
+            ..whole
+        };
+        let read = unsafe { read_disconnect_options(&new) }.unwrap();
+        assert_eq!(read.reason, ReasonCode(4));
+        assert!(read.callbacks.are_v5());
+    }
+
+    fn without_provenance<T>() -> *mut T {
+        std::ptr::without_provenance_mut(8)
+    }
+}

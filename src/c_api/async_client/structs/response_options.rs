@@ -168,3 +168,82 @@ pub(in crate::c_api) unsafe fn properties_of(raw: *mut MQTTAsync_responseOptions
     // SAFETY: version 1 has this field, which is not read here.
     unsafe { &raw mut (*raw).properties }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::results::MQTTAsync_failureData;
+    use super::super::results5::MQTTAsync_failureData5;
+    use super::*;
+    use crate::c_api::structs::short::Short;
+
+    const DEFAULTS: MQTTAsync_responseOptions = MQTTAsync_responseOptions_initializer;
+
+    unsafe extern "C-unwind" fn failed(_: *mut c_void, _: *mut MQTTAsync_failureData) {}
+    unsafe extern "C-unwind" fn failed5(_: *mut c_void, _: *mut MQTTAsync_failureData5) {}
+
+    fn read(options: &MQTTAsync_responseOptions, is_v5: bool) -> Result<Response, Error> {
+        unsafe { read_response_options(options, is_v5) }
+    }
+
+    /// Contract: which callbacks there may be goes by the client.
+    #[test]
+    fn callbacks_are_those_of_the_version() {
+        let old = MQTTAsync_responseOptions { onFailure: Some(failed), ..DEFAULTS };
+        let new = MQTTAsync_responseOptions { onFailure5: Some(failed5), ..DEFAULTS };
+        let short = MQTTAsync_responseOptions { struct_version: 0, ..DEFAULTS };
+        for (options, before_v5, v5) in
+            [(&DEFAULTS, true, true), (&old, true, false), (&new, false, true), (&short, true, false)]
+        {
+            assert_eq!((read(options, false).is_ok(), read(options, true).is_ok()), (before_v5, v5));
+        }
+        assert!(matches!(read(&old, true), Err(Error::BadOption)));
+        assert!(unsafe { read_response_options(null(), true) }.is_ok());
+    }
+
+    #[test]
+    fn old_structures_end_early() {
+        let whole = MQTTAsync_responseOptions {
+            struct_version: 0,
+            onFailure: Some(failed),
+            onFailure5: Some(failed5),
+            ..DEFAULTS
+        };
+        let short = Short::of(&whole, 40);
+        let response = unsafe { read_response_options(short.as_ptr(), false) }.unwrap();
+        assert!(response.callbacks.are_before_v5() && !response.callbacks.are_v5());
+        unsafe { write_token(short.as_ptr(), 77) };
+        assert_eq!(unsafe { (&raw const (*short.as_ptr()).token).read() }, 77);
+        assert!(unsafe { properties_of(short.as_ptr()) }.is_null());
+        let read = |is_v5| unsafe { read_subscribe_options(short.as_ptr(), is_v5, 2) };
+        assert_eq!(read(false).unwrap().len(), 2);
+        assert!(matches!(read(true), Err(Error::BadOption)));
+    }
+
+    /// Contract.
+    #[test]
+    fn each_subscription_has_its_options() {
+        let option =
+            |number| MQTTSubscribe_options { retainHandling: number, ..MQTTSubscribe_options_initializer };
+        let mut list = [option(1), option(2)];
+        let mut options = MQTTAsync_responseOptions {
+            subscribeOptions: option(3),
+            subscribeOptionsCount: 2,
+            subscribeOptionsList: list.as_mut_ptr(),
+            ..DEFAULTS
+        };
+        let read = |options: &MQTTAsync_responseOptions, count| {
+            let options = unsafe { read_subscribe_options(options, true, count) };
+            options.map(|all| all.iter().map(|one| one.retainHandling).collect::<Vec<_>>()).ok()
+        };
+        assert_eq!(read(&options, 1), Some(vec![3]));
+        assert_eq!(read(&options, 2), Some(vec![1, 2]));
+        assert_eq!(read(&options, 3), None);
+        options.subscribeOptionsCount = 0;
+        assert_eq!(read(&options, 3), Some(vec![0, 0, 0]));
+        options.subscribeOptionsCount = -1;
+        assert_eq!(read(&options, 3), None);
+        options.subscribeOptionsCount = 3;
+        options.subscribeOptionsList = null_mut();
+        assert_eq!(read(&options, 3), None);
+    }
+}
