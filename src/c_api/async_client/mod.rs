@@ -7,3 +7,4 @@ mod request_callbacks;
 mod return_code;
 mod structs;
 mod tracing;
+mod update;

@@ -1,6 +1,7 @@
 //! Who hears of a request, and how: the structures that onSuccess and onFailure get.
 
 use std::ffi::c_int;
+use std::mem::zeroed;
 use std::ptr::null_mut;
 
 use super::structs::callbacks::{
@@ -8,11 +9,10 @@ use super::structs::callbacks::{
 };
 use super::structs::results::{
     MQTTAsync_connectionMade, MQTTAsync_failureData, MQTTAsync_publishedMessage, MQTTAsync_successData,
-    MQTTAsync_successData_alt,
 };
 use super::structs::results5::{
     MQTTAsync_failureData5, MQTTAsync_failureData5_initializer, MQTTAsync_reasonCodes,
-    MQTTAsync_successData5, MQTTAsync_successData5_alt, MQTTAsync_successData5_initializer,
+    MQTTAsync_successData5, MQTTAsync_successData5_initializer,
 };
 use crate::c_api::boundary::c_length;
 use crate::c_api::callbacks::{Context, with_properties};
@@ -95,9 +95,9 @@ impl RequestCallbacks {
 /// Contract. All bytes that say nothing are zero.
 fn with_success(token: c_int, success: &Success<'_>, call: impl FnOnce(*mut MQTTAsync_successData)) {
     let mut granted: Vec<c_int> = Vec::new();
-    // The largest of them, so that the others leave no byte undefined.
-    let nothing = MQTTAsync_publishedMessage { message: ALL_ZERO, destinationName: null_mut() };
-    let mut data = MQTTAsync_successData { token, alt: MQTTAsync_successData_alt { r#pub: nothing } };
+    // SAFETY: all zeros are numbers, and pointers that are NULL.
+    let mut data: MQTTAsync_successData = unsafe { zeroed() };
+    data.token = token;
     match success {
         Success::Disconnected | Success::Unsubscribed { .. } => {}
         Success::Connected(made) => data.alt.connect = connection(made),
@@ -127,14 +127,12 @@ fn with_success5(token: c_int, success: &Success<'_>, call: impl FnOnce(*mut MQT
     with_properties(list, |properties| {
         // SAFETY: lent for this call.
         let properties = unsafe { *properties };
-        let nothing = MQTTAsync_publishedMessage { message: ALL_ZERO, destinationName: null_mut() };
-        let mut data = MQTTAsync_successData5 {
-            token,
-            reasonCode: numbers.first().copied().unwrap_or(0),
-            properties,
-            alt: MQTTAsync_successData5_alt { r#pub: nothing },
-            ..MQTTAsync_successData5_initializer
-        };
+        // SAFETY: all zeros are numbers, and pointers that are NULL.
+        let mut data: MQTTAsync_successData5 = unsafe { zeroed() };
+        data.struct_id = MQTTAsync_successData5_initializer.struct_id;
+        data.token = token;
+        data.reasonCode = numbers.first().copied().unwrap_or(0);
+        data.properties = properties;
         let reason_codes = MQTTAsync_reasonCodes {
             reasonCodeCount: c_length(numbers.len()),
             reasonCodes: if numbers.len() > 1 { numbers.as_mut_ptr() } else { null_mut() },
@@ -149,9 +147,6 @@ fn with_success5(token: c_int, success: &Success<'_>, call: impl FnOnce(*mut MQT
         call(&mut data);
     });
 }
-
-const ALL_ZERO: MQTTApi_message =
-    MQTTApi_message { struct_id: [0; 4], struct_version: 0, ..MQTTApi_message_initializer };
 
 fn connection(made: &ConnectionMade<'_>) -> MQTTAsync_connectionMade {
     MQTTAsync_connectionMade {
@@ -172,5 +167,179 @@ fn published(message: &PublishedMessage<'_>, properties: MQTTProperties) -> MQTT
             ..MQTTApi_message_initializer
         },
         destinationName: message.topic.as_ptr().cast_mut(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::{CStr, c_char, c_void};
+
+    use super::*;
+    use crate::c_api::properties::read_properties;
+    use crate::protocol::packet::{Properties, Property, PropertyId, PropertyValue};
+    use crate::protocol::{Qos, ReasonCode, Version};
+
+    type Look<T> = fn(&T);
+
+    unsafe extern "C-unwind" fn look<T>(context: *mut c_void, data: *mut T) {
+        unsafe { (*context.cast::<Look<T>>())(&*data) }
+    }
+
+    fn succeed(token: u16, success: Success<'_>, mut check: Look<MQTTAsync_successData>) {
+        let context = Context((&raw mut check).cast());
+        let callbacks = RequestCallbacks { context, on_success: Some(look), ..Default::default() };
+        callbacks.tell(token, &Ok(success));
+    }
+
+    fn succeed5(token: u16, success: Success<'_>, mut check: Look<MQTTAsync_successData5>) {
+        let context = Context((&raw mut check).cast());
+        let callbacks = RequestCallbacks { context, on_success5: Some(look), ..Default::default() };
+        callbacks.tell(token, &Ok(success));
+    }
+
+    fn text(raw: *const c_char) -> &'static str {
+        unsafe { CStr::from_ptr(raw) }.to_str().unwrap()
+    }
+
+    fn content_type() -> Properties {
+        let mut properties = Properties::new();
+        let value = PropertyValue::Utf8String(b"text");
+        properties.push(Property { id: PropertyId::ContentType, value }).unwrap();
+        properties
+    }
+
+    fn all_zero<T>(data: &T, from: usize) -> bool {
+        let bytes: *const T = data;
+        (from..size_of::<T>()).all(|offset| unsafe { bytes.cast::<u8>().add(offset).read() } == 0)
+    }
+
+    const MADE: ConnectionMade<'static> = ConnectionMade {
+        server_uri: c"127.0.0.1:1883",
+        version: Version::V3_1_1,
+        session_present: true,
+        properties: PropertyList::EMPTY,
+    };
+
+    const MESSAGE: PublishedMessage<'static> = PublishedMessage {
+        topic: c"a/b",
+        payload: b"payload\0".split_at(7).0,
+        qos: Qos::AtLeastOnce,
+        retain: true,
+        reason: ReasonCode(0x10),
+        properties: PropertyList::EMPTY,
+    };
+
+    /// Contract.
+    #[test]
+    fn connecting_tells_where_to() {
+        succeed(0, Success::Connected(MADE), |data| {
+            let made = unsafe { data.alt.connect };
+            assert_eq!((data.token, text(made.serverURI)), (0, "127.0.0.1:1883"));
+            assert_eq!((made.MQTTVersion, made.sessionPresent), (4, 1));
+        });
+        let properties = content_type();
+        let made = ConnectionMade { properties: properties.as_list(), version: Version::V5, ..MADE };
+        succeed5(0, Success::Connected(made), |data| {
+            assert_eq!((data.struct_id.map(|letter| letter as u8), data.struct_version), (*b"MQSD", 0));
+            assert_eq!((data.reasonCode, data.properties.count), (0, 1));
+            assert_eq!(unsafe { data.alt.connect }.MQTTVersion, 5);
+        });
+        succeed(0, Success::Disconnected, |data| assert!(all_zero(data, 0)));
+        succeed5(0, Success::Disconnected, |data| assert!(all_zero(data, 4)));
+    }
+
+    /// Contract: an array only for more than one code.
+    #[test]
+    fn subscribing_tells_what_was_granted() {
+        let subscribed = |codes| Success::Subscribed { codes, properties: PropertyList::EMPTY };
+        succeed(7, subscribed(&[2]), |data| {
+            assert_eq!((data.token, unsafe { data.alt.qos }), (7, 2));
+            assert!(all_zero(data, 12));
+        });
+        succeed(7, subscribed(&[1, 0x80]), |data| {
+            assert_eq!(unsafe { std::slice::from_raw_parts(data.alt.qosList, 2) }, [1, 0x80]);
+        });
+        succeed5(7, subscribed(&[1]), |data| {
+            let sub = unsafe { data.alt.sub };
+            assert_eq!((data.reasonCode, sub.reasonCodeCount, sub.reasonCodes.is_null()), (1, 1, true));
+        });
+        succeed5(7, subscribed(&[0x87, 1]), |data| {
+            let sub = unsafe { data.alt.sub };
+            assert_eq!((data.token, data.reasonCode, sub.reasonCodeCount), (7, 0x87, 2));
+            assert_eq!(unsafe { std::slice::from_raw_parts(sub.reasonCodes, 2) }, [0x87, 1]);
+        });
+        let unsubscribed = |codes| Success::Unsubscribed { codes, properties: PropertyList::EMPTY };
+        succeed(8, unsubscribed(&[]), |data| assert!(data.token == 8 && all_zero(data, 4)));
+        succeed5(8, unsubscribed(&[0, 0x11]), |data| {
+            assert_eq!(unsafe { data.alt.unsub }.reasonCodeCount, 2);
+        });
+    }
+
+    /// Contract.
+    #[test]
+    fn publishing_tells_what_was_sent() {
+        succeed(9, Success::Published(MESSAGE), |data| {
+            let sent = unsafe { data.alt.r#pub };
+            assert_eq!((data.token, text(sent.destinationName)), (9, "a/b"));
+            assert_eq!((text(sent.message.payload.cast()), sent.message.payloadlen), ("payload", 7));
+            assert_eq!((sent.message.qos, sent.message.retained, sent.message.struct_version), (1, 1, 1));
+        });
+        let properties = content_type();
+        let message = PublishedMessage { properties: properties.as_list(), ..MESSAGE };
+        succeed5(9, Success::Published(message), |data| {
+            assert_eq!((data.reasonCode, data.properties.count), (0x10, 1));
+            let seen = unsafe { read_properties(&data.properties) }.unwrap();
+            assert_eq!(seen.as_list().iter().count(), 1);
+        });
+    }
+
+    const FAILURE: Failure<'static> = Failure {
+        code: -1,
+        message: Some(c"TCP connect timeout"),
+        reason: ReasonCode(0x87),
+        properties: PropertyList::EMPTY,
+        packet_type: 5,
+    };
+
+    /// Contract.
+    #[test]
+    fn failing_tells_why() {
+        let mut check: Look<MQTTAsync_failureData> = |data| {
+            assert_eq!((data.token, data.code, text(data.message)), (3, -1, "TCP connect timeout"));
+        };
+        let context = Context((&raw mut check).cast());
+        RequestCallbacks { context, on_failure: Some(look), ..Default::default() }.tell(3, &Err(FAILURE));
+
+        let mut check: Look<MQTTAsync_failureData5> = |data| {
+            assert_eq!((data.struct_id.map(|letter| letter as u8), data.struct_version), (*b"MQFD", 0));
+            assert_eq!((data.token, data.code, data.reasonCode, data.packet_type), (3, -1, 0x87, 5));
+            assert_eq!((data.properties.count, data.message.is_null()), (1, true));
+        };
+        let properties = content_type();
+        let failure = Failure { message: None, properties: properties.as_list(), ..FAILURE };
+        let context = Context((&raw mut check).cast());
+        RequestCallbacks { context, on_failure5: Some(look), ..Default::default() }.tell(3, &Err(failure));
+    }
+
+    /// Contract.
+    #[test]
+    fn of_two_callbacks_the_old_one_is_called() {
+        unsafe extern "C-unwind" fn never(_: *mut c_void, _: *mut MQTTAsync_successData5) {
+            panic!("the new one was called");
+        }
+        unsafe extern "C-unwind" fn count(context: *mut c_void, _: *mut MQTTAsync_successData) {
+            unsafe { *context.cast::<u32>() += 1 };
+        }
+        let mut calls = 0;
+        let callbacks = RequestCallbacks {
+            context: Context((&raw mut calls).cast()),
+            on_success: Some(count),
+            on_success5: Some(never),
+            ..Default::default()
+        };
+        callbacks.tell(0, &Ok(Success::Disconnected));
+        callbacks.tell(0, &Err(FAILURE));
+        assert_eq!(calls, 1);
+        assert!(callbacks.are_before_v5() && callbacks.are_v5());
     }
 }
