@@ -3,15 +3,15 @@
 use super::background;
 use crate::engine;
 use crate::sync::{Held, Mutex, hold, release};
+use crate::transport::SocketFd;
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
-use std::os::fd::OwnedFd;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 /// What a calling thread has to wait for on a client's behalf.
 pub(super) struct ToDrive {
-    pub socket: Arc<OwnedFd>,
+    pub socket: Arc<SocketFd>,
     pub interests: engine::Interests,
     /// There is something to do at once.
     pub is_ready: bool,

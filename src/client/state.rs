@@ -11,8 +11,8 @@ use crate::engine::{Interests, Registration, Token, Worker, clock};
 use crate::error::{Error, PersistError, ProtocolError};
 use crate::protocol::session::Session;
 use crate::trace::{self, Level};
+use crate::transport::SocketFd;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -49,7 +49,7 @@ pub(super) enum CloseReason {
 /// What is to be told to the engine, when the lock is free.
 pub(super) struct Arming {
     token: Token,
-    socket: Arc<OwnedFd>,
+    socket: Arc<SocketFd>,
     interests: Interests,
     count: usize,
     current: Arc<AtomicUsize>,
@@ -243,7 +243,7 @@ impl<A: Application> State<A> {
         if self.is_connected() { Ok(()) } else { Err(Error::Disconnected) }
     }
 
-    pub fn socket(&self) -> Option<Arc<OwnedFd>> {
+    pub fn socket(&self) -> Option<Arc<SocketFd>> {
         match &self.link {
             Link::Up(connection) => Some(connection.socket().clone()),
             Link::Down => None,

@@ -9,9 +9,8 @@ use super::pipe::Pipe;
 use crate::error::Error;
 use crate::protocol::packet::{Framing, PINGREQ, frame};
 use crate::protocol::session::{Host, OutgoingChunk, Session};
-use crate::transport::write_to_socket;
+use crate::transport::{SocketFd, write_to_socket};
 use std::io::{self, IoSlice};
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -72,7 +71,7 @@ impl Pending {
 
 /// Bytes on their way into a socket, while nobody holds the session that they come from.
 pub struct WriteChunk {
-    socket: Arc<OwnedFd>,
+    socket: Arc<SocketFd>,
     chunk: OutgoingChunk,
 }
 
@@ -116,7 +115,7 @@ impl Connection {
     }
 
     /// The socket to wait on.
-    pub fn socket(&self) -> &Arc<OwnedFd> {
+    pub fn socket(&self) -> &Arc<SocketFd> {
         self.pipe.socket()
     }
 

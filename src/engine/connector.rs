@@ -8,13 +8,12 @@ use super::pipe::Pipe;
 use super::wait::Interests;
 use crate::error::Error;
 use crate::trace::{self, Level};
-use crate::transport::{Layer, Socket};
+use crate::transport::{Layer, Socket, SocketFd};
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::mem;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -64,7 +63,7 @@ pub enum Step {
     /// It is done.
     Connected(Pipe, SocketAddr),
     /// Call again when the socket is ready, or at the given time.
-    Wait(Arc<OwnedFd>, Interests, Instant),
+    Wait(Arc<SocketFd>, Interests, Instant),
 }
 
 /// Why there is no connection.

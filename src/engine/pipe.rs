@@ -1,9 +1,8 @@
 //! A socket and the layers on it. Without layers, what is read and written are the plain bytes themselves.
 
 use crate::protocol::session::Outgoing;
-use crate::transport::{Layer, Piece, Socket, Stack};
+use crate::transport::{Layer, Piece, Socket, SocketFd, Stack};
 use std::io::{self, IoSlice};
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use super::wait::Interests;
@@ -46,7 +45,7 @@ impl Pipe {
     }
 
     /// The socket to wait on.
-    pub fn socket(&self) -> &Arc<OwnedFd> {
+    pub fn socket(&self) -> &Arc<SocketFd> {
         self.socket.fd()
     }
 

@@ -3,9 +3,9 @@
 use super::pool::{EngineRef, FIRST_HANDLER};
 use super::wait::Interests;
 use super::worker::Worker;
+use crate::transport::SocketFd;
 use rustix::event::epoll;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
@@ -56,17 +56,17 @@ impl Registration {
     }
 
     /// Begins to watch a socket.
-    pub fn watch(&self, socket: &OwnedFd, interests: Interests) -> io::Result<()> {
+    pub fn watch(&self, socket: &SocketFd, interests: Interests) -> io::Result<()> {
         Ok(epoll::add(&self.engine_ref.engine.epoll, socket, self.data(), flags(interests))?)
     }
 
     /// Has the next worker serve this socket, once.
-    pub fn arm(&self, socket: &OwnedFd, interests: Interests) {
+    pub fn arm(&self, socket: &SocketFd, interests: Interests) {
         let _ = epoll::modify(&self.engine_ref.engine.epoll, socket, self.data(), flags(interests));
     }
 
     /// Stops to watch a socket.
-    pub fn unwatch(&self, socket: &OwnedFd) {
+    pub fn unwatch(&self, socket: &SocketFd) {
         let _ = epoll::delete(&self.engine_ref.engine.epoll, socket);
     }
 

@@ -2,10 +2,10 @@
 
 use super::clock;
 use crate::sync::while_waiting;
+use crate::transport::SocketFd;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 /// Which of a socket's two directions somebody waits for.
@@ -20,7 +20,7 @@ pub struct Interests {
 /// Waits until a socket is ready or the deadline has passed; says which sockets are.
 ///
 /// A signal ends the wait early, with nothing ready: the caller looks again, as after any wake-up.
-pub fn wait(sockets: &[(&OwnedFd, Interests)], deadline: Option<Instant>) -> io::Result<Vec<bool>> {
+pub fn wait(sockets: &[(&SocketFd, Interests)], deadline: Option<Instant>) -> io::Result<Vec<bool>> {
     let mut polled: Vec<PollFd<'_>> =
         sockets.iter().map(|(socket, interests)| PollFd::new(socket, flags(*interests))).collect();
     poll_until(&mut polled, deadline)?;
@@ -28,7 +28,7 @@ pub fn wait(sockets: &[(&OwnedFd, Interests)], deadline: Option<Instant>) -> io:
 }
 
 /// [`wait`] for a single socket, without allocating.
-pub fn wait_one(socket: &OwnedFd, interests: Interests, deadline: Option<Instant>) -> io::Result<bool> {
+pub fn wait_one(socket: &SocketFd, interests: Interests, deadline: Option<Instant>) -> io::Result<bool> {
     let mut polled = [PollFd::new(socket, flags(interests))];
     poll_until(&mut polled, deadline)?;
     Ok(!polled[0].revents().is_empty())

@@ -8,10 +8,10 @@ use super::pool::{Engine, FIRST_HANDLER, FLUSH, POSTED, STOP, TIMERS, workers_fo
 use super::registration::{Handler, Registration, Token, Visit, flags};
 use super::thread::is_ending;
 use super::wait::Interests;
+use crate::transport::SocketFd;
 use rustix::event::{Timespec, epoll};
 use rustix::io::Errno;
 use std::cell::RefCell;
-use std::os::fd::OwnedFd;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
@@ -68,7 +68,7 @@ impl Worker {
     }
 
     /// As [`Registration::arm`], for when the handler itself is locked away.
-    pub fn arm(&self, token: Token, socket: &OwnedFd, interests: Interests) {
+    pub fn arm(&self, token: Token, socket: &SocketFd, interests: Interests) {
         let _ = epoll::modify(&self.engine.epoll, socket, token.data(), flags(interests));
     }
 

@@ -4,6 +4,7 @@ mod address;
 mod layer;
 pub mod proxy;
 mod socket;
+mod socket_fd;
 mod stack;
 #[cfg(test)]
 pub mod test_layer;
@@ -11,4 +12,5 @@ pub mod test_layer;
 pub use address::ServerUri;
 pub use layer::{Handshake, Layer, Piece};
 pub use socket::{Socket, write_to_socket};
+pub use socket_fd::SocketFd;
 pub use stack::Stack;

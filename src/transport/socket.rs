@@ -1,30 +1,25 @@
 //! The socket below all transports. What cannot go on answers [`io::ErrorKind::WouldBlock`].
 
+use super::SocketFd;
 use crate::trace::{self, Level};
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, Shutdown, SocketFlags, SocketType, sockopt};
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
 /// A non-blocking TCP connection, from its first SYN on.
 #[derive(Debug)]
 pub struct Socket {
     /// Shared, so that a thread may wait on it while another closes the connection.
-    fd: Arc<OwnedFd>,
-    /// Device and number of the file: which socket this is.
-    file: (u64, u64),
+    fd: Arc<SocketFd>,
     connected: bool,
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
         trace::line(Level::Minimum, format_args!("Removed socket {}", self.fd.as_raw_fd()));
-        if !self.is_ours() {
-            // So that it is never closed.
-            std::mem::forget(self.fd.clone());
-        }
     }
 }
 
@@ -38,8 +33,7 @@ impl Socket {
         sockopt::set_tcp_nodelay(&socket, true)?;
         let (number, port) = (socket.as_raw_fd(), address.port());
         trace::line(Level::Minimum, format_args!("New socket {number} for {address}, port {port}"));
-        let file = file_of(&socket)?;
-        let mut connection = Socket { fd: Arc::new(socket), file, connected: true };
+        let mut connection = Socket { fd: Arc::new(SocketFd::new(socket)?), connected: true };
         match net::connect(&connection.fd, &address) {
             Ok(()) => {}
             Err(Errno::INPROGRESS | Errno::INTR) => {
@@ -65,7 +59,7 @@ impl Socket {
     }
 
     /// What to wait on.
-    pub fn fd(&self) -> &Arc<OwnedFd> {
+    pub fn fd(&self) -> &Arc<SocketFd> {
         &self.fd
     }
 
@@ -95,7 +89,7 @@ impl Socket {
 
     /// Ends the stream in good order: what was written still arrives.
     pub fn close(&self) {
-        if !self.is_ours() {
+        if !self.fd.is_ours() {
             return;
         }
         let _ = net::shutdown(&self.fd, Shutdown::Write);
@@ -112,21 +106,8 @@ impl Socket {
     }
 }
 
-impl Socket {
-    /// Whether the program has left the descriptor alone. If it has closed it, the number may be that of another
-    /// file by now, which is not ours to close.
-    fn is_ours(&self) -> bool {
-        file_of(&self.fd).is_ok_and(|file| file == self.file)
-    }
-}
-
-fn file_of(socket: &OwnedFd) -> io::Result<(u64, u64)> {
-    let stat = rustix::fs::fstat(socket)?;
-    Ok((stat.st_dev, stat.st_ino))
-}
-
 /// Writes as much as goes at once. A socket whose peer is gone gives an error, never a signal.
-pub fn write_to_socket(socket: &OwnedFd, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+pub fn write_to_socket(socket: &SocketFd, parts: &[IoSlice<'_>]) -> io::Result<usize> {
     loop {
         let sent = match parts {
             [only] => net::send(socket, only, SendFlags::NOSIGNAL),

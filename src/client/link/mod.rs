@@ -2,8 +2,8 @@
 
 use crate::engine::Connection;
 use crate::engine::resolver::Question;
+use crate::transport::SocketFd;
 use rustix::net::{Shutdown, shutdown};
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 /// The connection, from the moment when CONNECT can be sent.
@@ -21,7 +21,7 @@ pub(super) struct Attempt {
     /// What it waits for, if that is a name's addresses.
     pub resolver: Option<Arc<Question>>,
     /// What it waits for, if that is a socket without a connection yet.
-    pub socket: Option<Arc<OwnedFd>>,
+    pub socket: Option<Arc<SocketFd>>,
     /// Why the last connection ended before it was accepted, in words.
     pub ended: Option<String>,
 }

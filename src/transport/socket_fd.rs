@@ -1,0 +1,94 @@
+//! A socket's descriptor, which the program may have closed behind our back.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::sync::Arc;
+
+/// The descriptor of a socket, shared by those who wait on it.
+///
+/// Whoever lets go of it last closes it, and that may be a worker that comes late. By then the program may
+/// have closed all descriptors, as daemons do, and opened others, which get the same numbers: such a one is
+/// not ours to close.
+#[derive(Debug)]
+pub struct SocketFd {
+    /// Counted only so that it can be kept from being closed.
+    fd: Arc<OwnedFd>,
+    /// Device and number of the file: which socket this is.
+    file: (u64, u64),
+}
+
+impl SocketFd {
+    /// Takes over a socket that was just made.
+    pub fn new(fd: OwnedFd) -> io::Result<SocketFd> {
+        let file = file_of(fd.as_fd())?;
+        Ok(SocketFd { fd: Arc::new(fd), file })
+    }
+
+    /// Whether the program has left the descriptor alone.
+    pub fn is_ours(&self) -> bool {
+        file_of(self.as_fd()).is_ok_and(|file| file == self.file)
+    }
+}
+
+impl Drop for SocketFd {
+    fn drop(&mut self) {
+        if !self.is_ours() {
+            std::mem::forget(self.fd.clone());
+        }
+    }
+}
+
+impl AsFd for SocketFd {
+    #[inline]
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+impl AsRawFd for SocketFd {
+    fn as_raw_fd(&self) -> RawFd {
+        self.fd.as_raw_fd()
+    }
+}
+
+fn file_of(fd: BorrowedFd<'_>) -> io::Result<(u64, u64)> {
+    let stat = rustix::fs::fstat(fd)?;
+    Ok((stat.st_dev, stat.st_ino))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    fn target(number: RawFd) -> Option<std::path::PathBuf> {
+        fs::read_link(format!("/proc/self/fd/{number}")).ok()
+    }
+
+    #[test]
+    fn a_descriptor_that_has_become_the_programs_is_not_closed() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut socket = SocketFd::new(listener.into()).unwrap();
+        let number = socket.as_raw_fd();
+        assert!(socket.is_ours());
+        let file = File::open("/proc/self/stat").unwrap();
+        rustix::io::dup2(&file, Arc::get_mut(&mut socket.fd).unwrap()).unwrap();
+        assert!(!socket.is_ours());
+        drop(socket);
+        assert_eq!(target(number), target(file.as_raw_fd()));
+    }
+
+    #[test]
+    fn a_socket_is_closed_by_who_lets_go_of_it_last() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = Arc::new(SocketFd::new(listener.into()).unwrap());
+        let (number, other) = (socket.as_raw_fd(), socket.clone());
+        let this = target(number);
+        drop(socket);
+        assert_eq!(target(number), this);
+        drop(other);
+        assert_ne!(target(number), this);
+    }
+}
