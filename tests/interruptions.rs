@@ -32,6 +32,15 @@ fn a_signal_handler_may_call_the_library_whatever_it_interrupts() {
     }
 }
 
+#[test]
+fn a_signal_handler_may_end_the_program_whatever_it_interrupts() {
+    let broker = broker();
+    let program = Program::compile("tests/c/exit_in_handler.c");
+    for call in ["yield", "publish", "receive", "create"] {
+        assert_eq!(program.run(&[&broker.uri(), call]), "ended 30 times\n", "{call}");
+    }
+}
+
 /// Cancels threads in each of these calls.
 fn cancel(calls: &[&str], kinds: &[&str], with_store: bool, trace: &str) {
     let broker = broker();

@@ -122,13 +122,16 @@ fn release_all() {
 }
 
 extern "C" fn at_exit() {
+    let may_wait = place() == Place::Application;
     guard_untraced(
         "exit",
         |_| (),
         || {
-            client::at_exit();
+            client::at_exit(may_wait);
             Ok(())
         },
     );
-    trace::flush();
+    if may_wait {
+        trace::flush();
+    }
 }

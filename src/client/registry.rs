@@ -73,7 +73,19 @@ pub(super) fn all() -> Vec<Arc<dyn Registered>> {
 }
 
 /// To be called when the process exits normally: what was published is sent.
-pub fn at_exit() {
+///
+/// Unless this thread is in the middle of a call, out of which a signal handler exits. It may have any lock then, or be
+/// asking for memory: so nothing is waited for, and no memory is asked for.
+pub fn at_exit(may_wait: bool) {
+    if !may_wait {
+        let clients = CLIENTS.try_lock();
+        clients
+            .iter()
+            .flat_map(|clients| clients.iter())
+            .filter_map(Weak::upgrade)
+            .for_each(|client| client.end_callbacks());
+        return;
+    }
     let clients = all();
     for client in &clients {
         client.end_callbacks();
@@ -133,5 +145,16 @@ pub fn after_fork_in_child() {
         clients.extend(adoptable.iter_mut().map(|client| client.adopt()));
         release(Some(clients));
         drop(adoptable);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exit_that_must_not_wait_does_not() {
+        let _held = CLIENTS.lock();
+        at_exit(false);
     }
 }
