@@ -64,7 +64,7 @@ fn check(code: Option<c_int>) -> Result<(), PersistError> {
     }
 }
 
-/// The functions of a store, all of them there.
+/// The functions of a store that are called.
 struct Functions {
     context: *mut c_void,
     open: unsafe extern "C-unwind" fn(*mut *mut c_void, *const c_char, *const c_char, *mut c_void) -> c_int,
@@ -74,7 +74,6 @@ struct Functions {
     remove: unsafe extern "C-unwind" fn(*mut c_void, *mut c_char) -> c_int,
     keys: unsafe extern "C-unwind" fn(*mut c_void, *mut *mut *mut c_char, *mut c_int) -> c_int,
     clear: unsafe extern "C-unwind" fn(*mut c_void) -> c_int,
-    contains: unsafe extern "C-unwind" fn(*mut c_void, *mut c_char) -> c_int,
 }
 
 // SAFETY: the application's, which knows that its functions are called on any thread.
@@ -91,6 +90,8 @@ impl Functions {
         if raw.context.is_null() {
             return None;
         }
+        // Never called, but it has to be there.
+        raw.pcontainskey?;
         Some(Functions {
             context: raw.context,
             open: raw.popen?,
@@ -100,7 +101,6 @@ impl Functions {
             remove: raw.premove?,
             keys: raw.pkeys?,
             clear: raw.pclear?,
-            contains: raw.pcontainskey?,
         })
     }
 }
@@ -205,14 +205,6 @@ impl Store for CStore {
         // SAFETY: NULL, or the application's array, ours to free.
         unsafe { memory::free(keys.cast()) };
         Ok(texts)
-    }
-
-    fn contains(&mut self, key: &str) -> Result<bool, PersistError> {
-        let key = c_text(key.as_bytes())?;
-        // SAFETY: as in `put`.
-        Ok(in_store("Persistence_containskey", || unsafe {
-            (self.functions.contains)(self.handle, key.as_ptr().cast_mut())
-        }) == Some(0))
     }
 
     fn clear(&mut self) -> Result<(), PersistError> {
@@ -391,7 +383,6 @@ mod tests {
         assert_eq!(store.get("s-1").unwrap(), b"ONE TWO");
         assert_eq!(store.get("s-2").unwrap(), b"");
         assert_eq!(store.get("s-3"), Err(PersistError { code: -2 }));
-        assert_eq!((store.contains("s-1"), store.contains("s-3")), (Ok(true), Ok(false)));
         assert_eq!(store.keys().unwrap(), ["s-1", "s-2"]);
         store.remove("s-1").unwrap();
         store.remove("s-1").unwrap();

@@ -45,10 +45,6 @@ impl Store for Counted {
         Ok(self.keys_now())
     }
 
-    fn contains(&mut self, key: &str) -> Result<bool, PersistError> {
-        Ok(self.0.lock().records.contains_key(key))
-    }
-
     fn clear(&mut self) -> Result<(), PersistError> {
         self.0.lock().records.clear();
         Ok(())

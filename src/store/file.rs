@@ -170,15 +170,6 @@ impl Store for FileStore {
         Ok(keys.filter(|key| Key::parse(key).is_some()).map(str::to_owned).collect())
     }
 
-    fn contains(&mut self, key: &str) -> Result<bool, PersistError> {
-        let path = self.path(key)?;
-        match fs::symlink_metadata(&path) {
-            Ok(metadata) => Ok(metadata.is_file()),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(failure("looking for", &path, &error)),
-        }
-    }
-
     /// Removes records, and no other file that lies there (contract P-604).
     fn clear(&mut self) -> Result<(), PersistError> {
         self.keys()?.iter().try_for_each(|key| self.remove(key))

@@ -32,9 +32,6 @@ pub trait Store: Send {
     /// The keys of all records, in no order.
     fn keys(&mut self) -> Result<Vec<String>, PersistError>;
 
-    /// Whether there is a record with this key.
-    fn contains(&mut self, key: &str) -> Result<bool, PersistError>;
-
     /// Moves a record that cannot be read out of the way. A store that cannot do that forgets it.
     fn set_aside(&mut self, key: &str) -> Result<(), PersistError> {
         self.remove(key)
