@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -79,12 +80,15 @@ impl Mosquitto {
         self.broker.error_line(what, PATIENCE).unwrap_or_else(|| panic!("mosquitto never logged {what:?}"))
     }
 
-    /// Starts `mosquitto_sub` with client identifier `watcher`; returns when its subscription stands.
+    /// Starts `mosquitto_sub` with a client identifier of its own; returns when its subscription stands.
     pub fn watch(&self, arguments: &[&str]) -> Running {
+        static WATCHERS: AtomicUsize = AtomicUsize::new(0);
+        // The log still has the subscriptions of earlier ones.
+        let name = format!("watcher-{:04}", WATCHERS.fetch_add(1, Ordering::Relaxed));
         let mut command = command("mosquitto_sub", self.namespace);
-        command.args(["-i", "watcher", "-h", "127.0.0.1", "-p", &self.port.to_string()]).args(arguments);
+        command.args(["-i", &name, "-h", "127.0.0.1", "-p", &self.port.to_string()]).args(arguments);
         let watcher = Running::spawn(command, PATIENCE);
-        self.wait_for_log("Sending SUBACK to watcher");
+        self.wait_for_log(&format!("Sending SUBACK to {name}"));
         watcher
     }
 
