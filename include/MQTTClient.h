@@ -874,8 +874,13 @@ MQTTResponse MQTTClient_connect5(MQTTClient handle,
  *
  * timeout is how long, in milliseconds, to wait for messages that are under way. Returns
  * MQTTCLIENT_SUCCESS, also if the client is not connected.
+ *
+ * If another thread is in MQTTClient_connect for this client, that call ends with MQTTCLIENT_FAILURE, and tries
+ * nothing more.
  */
-LIBMQTT_API int MQTTClient_disconnect(MQTTClient handle, int timeout);
+LIBMQTT_API
+int MQTTClient_disconnect(MQTTClient handle,
+                          int timeout);
 
 /**
  * Disconnects a client for MQTT 5.0 from its server, and tells it why.

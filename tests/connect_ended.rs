@@ -34,6 +34,15 @@ fn assert_ends(mut program: Running) {
 }
 
 #[test]
+fn while_a_name_is_resolved() {
+    for way in WAYS {
+        let program = connect(way, "tcp://name", "tcp://other");
+        program.wait_for("resolving");
+        assert_ends(program);
+    }
+}
+
+#[test]
 fn while_an_address_does_not_answer() {
     // A listener whose queue is full.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

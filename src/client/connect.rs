@@ -2,32 +2,26 @@
 
 use super::application::Application;
 use super::background::{self, Presence};
-use super::connect_failure;
 use super::host::ConnAckSeen;
 use super::lifecycle::SyncClient;
-use super::link::{Attempt, Link};
-use super::options::{ConnectOptions, Connected, MqttVersion};
+use super::link::{Attempt, Dialing, Link, Next, Plan};
+use super::options::{ConnectOptions, Connected};
 use super::registry;
-use super::state::{Mode, ReadTurn, State};
+use super::state::{Mode, State};
 use super::waiting::Locked;
-use crate::engine::resolver::{self, Resolution};
-use crate::engine::{self, Connection, Connector, Handler, Pipe, Registration, Step, clock, connect_failed};
+use crate::engine::{self, Connection, Handler, Pipe, Registration, clock};
 use crate::error::Error;
 use crate::protocol::Version;
 use crate::protocol::packet::{Connect, Properties, Will};
 use crate::protocol::session::ConnectionOptions;
 use crate::sync::MutexGuard;
-use crate::trace::{self, Level};
-use crate::transport::{ServerUri, proxy};
+use crate::trace;
+use crate::transport::SocketFd;
 use std::io;
-use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
-use std::sync::Weak;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Instant;
-
-/// How far an attempt came that has no address yet.
-const RESOLUTION: &str = "name resolution";
 
 impl<A: Application> SyncClient<A> {
     /// Connects. An existing connection is closed first, without a callback (contract C-3.15).
@@ -58,7 +52,6 @@ impl<A: Application> SyncClient<A> {
         if matches!(state.link, Link::Down) {
             state.presence = None;
         }
-        state.read_turn = ReadTurn::Free;
         if state.application.handles_messages() || background::is_on() {
             self.leave_to_workers(&mut state);
         }
@@ -94,6 +87,8 @@ impl<A: Application> SyncClient<A> {
         }
     }
 
+    /// Connects, and waits on this thread for whatever that takes. The lock is free meanwhile, and while the
+    /// handshakes are at work.
     fn try_servers<'a>(
         &'a self,
         mut state: Locked<'a, A>,
@@ -103,146 +98,69 @@ impl<A: Application> SyncClient<A> {
         if state.application.handles_messages() && self.registration(&mut state).is_none() {
             return (state, Err(Error::Io(io::ErrorKind::OutOfMemory.into())));
         }
-        if options.servers.is_empty() {
-            return self.try_versions(state, options, &self.server, None);
-        }
-        let mut result = Err(Error::Disconnected);
-        for (index, server) in options.servers.iter().enumerate() {
-            (state, result) = match ServerUri::parse(server) {
-                Ok(server) => self.try_versions(state, options, &server, Some(index)),
-                Err(error) => {
-                    connect_failed("URI", ServerUri::scheme_of(server), &error);
-                    (state, Err(Error::Io(io::Error::other(error))))
-                }
-            };
-            if result.is_ok() || attempt(&mut state).is_err() {
-                break;
-            }
-        }
-        (state, result)
-    }
-
-    /// One server, with 3.1.1 and then 3.1 if the application has no preference (contract C-3.5).
-    fn try_versions<'a>(
-        &'a self,
-        state: Locked<'a, A>,
-        options: &ConnectOptions,
-        server: &ServerUri,
-        index: Option<usize>,
-    ) -> (Locked<'a, A>, Result<Connected, Error>) {
-        // The only way to some servers, and for some data: never without it, and without a word.
-        if let Some(asked_by) = proxy::asked_for(options.http_proxy, server) {
-            let error = Error::ProxyNotSupported(asked_by);
-            let uri = server.without_scheme();
-            trace::line(Level::Error, format_args!("Not connecting to serverURI {uri}: {error}"));
-            return (state, Err(error));
-        }
-        let deadline = clock::now() + options.connect_timeout;
-        let first = match options.version {
-            MqttVersion::Fixed(version) => version,
-            MqttVersion::Default => Version::V3_1_1,
-        };
-        let (mut state, mut result) = self.try_once(state, options, server, first, deadline);
-        let has_time = clock::now() < deadline && attempt(&mut state).is_ok();
-        if result.is_err() && options.version == MqttVersion::Default && has_time {
-            state.close_silently();
-            (state, result) = self.try_once(state, options, server, Version::V3_1, deadline);
-        }
-        if result.is_err() {
-            state.close_silently();
-        }
-        (state, result.map(|connected| Connected { server: index, ..connected }))
-    }
-
-    fn try_once<'a>(
-        &'a self,
-        mut state: Locked<'a, A>,
-        options: &ConnectOptions,
-        server: &ServerUri,
-        version: Version,
-        deadline: Instant,
-    ) -> (Locked<'a, A>, Result<Connected, Error>) {
-        trace::line(
-            Level::Minimum,
-            format_args!(
-                "Connecting to serverURI {} with MQTT version {}",
-                server.without_scheme(),
-                version.level()
-            ),
-        );
-        if let Some(attempt) = &mut state.connecting {
-            attempt.ended = None;
-        }
-        let (pipe, address) = match self.open_pipe(&mut state, server, deadline) {
-            Ok(opened) => opened,
-            Err(error) => return (state, Err(error)),
-        };
-        let (mut state, result) = match self.send_connect(&mut state, options, version, pipe) {
-            Ok(()) => self.wait_for_connack(state, version, deadline),
-            Err(error) => (state, Err(error)),
-        };
-        if let Err(error) = &result {
-            connect_failure::note(&mut state, address, error, options.connect_timeout);
-        }
-        (state, result)
-    }
-
-    /// Resolves the name and connects to one of its addresses. The lock is free while that waits.
-    fn open_pipe(
-        &self,
-        state: &mut Locked<'_, A>,
-        server: &ServerUri,
-        deadline: Instant,
-    ) -> Result<(Pipe, SocketAddr), Error> {
-        let port =
-            server.port().inspect_err(|error| connect_failed("URI", server.without_scheme(), error))?;
-        let addresses = self.resolve(state, server.host(), port, deadline)?;
-        let mut connector = Connector::new(addresses, server.layers(), deadline);
+        let mut dialing = Dialing::new(Plan::new(&self.server, options), self.waker());
+        // Which connection CONNECT was sent on.
+        let mut connection_number = state.connection_number;
         loop {
-            let (socket, interests, until) = match connector.advance(clock::now())? {
-                Step::Connected(pipe, address) => return Ok((pipe, address)),
-                Step::Wait(socket, interests, until) => (socket, interests, until),
-            };
-            attempt(state)?.socket = Some(socket.clone());
-            MutexGuard::unlocked(state, || {
+            if state.gives_up_connecting() {
+                dialing.cancel();
+                state.close_silently();
+            }
+            let next = MutexGuard::unlocked(&mut state, || {
+                let next = dialing.advance(clock::now());
                 trace::flush();
-                engine::wait_one(&socket, interests, Some(until))
-            })?;
-            attempt(state)?.socket = None;
+                next
+            });
+            match next {
+                Next::Up(connected) => return (state, Ok(connected)),
+                Next::Over(error) => return (state, Err(error)),
+                // What there is, is dropped.
+                _ if state.gives_up_connecting() => {}
+                Next::WaitForAddresses(until) => {
+                    (state, _) = self.wait_until(state, Some(until), |state| {
+                        (state.gives_up_connecting() || dialing.has_addresses()).then_some(())
+                    });
+                }
+                Next::WaitForSocket(socket, interests, until) => {
+                    state.waits_for_socket(Some(&socket));
+                    let waited = MutexGuard::unlocked(&mut state, || {
+                        engine::wait_one(&socket, interests, Some(until))
+                    });
+                    state.waits_for_socket(None);
+                    if let Err(error) = waited {
+                        dialing.opening_failed(error.into());
+                    }
+                }
+                Next::SendConnect(pipe) => {
+                    let Some(current) = dialing.current() else { continue };
+                    let sent = self.send_connect(&mut state, options, current.version, pipe);
+                    connection_number = state.connection_number;
+                    if let Err(error) = sent {
+                        dialing.answered(Err(error), None);
+                    }
+                }
+                Next::WaitForConnAck(until) => {
+                    let answer;
+                    (state, answer) = self.wait_for_connack(state, connection_number, until);
+                    if let Some(answer) = answer {
+                        dialing.answered(answer, state.take_reason_for_end().as_deref());
+                    }
+                }
+                Next::Failed => state.close_silently(),
+            }
         }
     }
 
-    fn resolve(
-        &self,
-        state: &mut Locked<'_, A>,
-        host: &str,
-        port: u16,
-        deadline: Instant,
-    ) -> Result<Vec<SocketAddr>, Error> {
-        if let Some(address) = resolver::resolve_literal(host, port) {
-            return Ok(vec![address]);
-        }
-        let question = resolver::resolve(host, port)?;
-        attempt(state)?.resolver = Some(question.clone());
-        let answer = MutexGuard::unlocked(state, || {
-            trace::flush();
-            question.wait(deadline)
-        });
-        attempt(state)?.resolver = None;
-        match answer {
-            Some(Resolution::Addresses(Ok(addresses))) => Ok(addresses),
-            Some(Resolution::Addresses(Err(error))) => {
-                trace::line(Level::Error, format_args!("getaddrinfo failed for addr {host}: {error}"));
-                trace::line(Level::Error, format_args!("{host} is not a valid IP address"));
-                connect_failed(RESOLUTION, format_args!("{host}:{port}"), &error);
-                Err(error.into())
+    /// Wakes whoever waits for something of this client.
+    fn waker(&self) -> Arc<dyn Fn() + Send + Sync> {
+        let me = self.me.clone();
+        Arc::new(move || {
+            if let Some(client) = me.upgrade() {
+                // Who waits has looked, and let go of the lock.
+                let _state = client.state.lock();
+                client.changed.notify_all();
             }
-            Some(Resolution::Cancelled) => Err(Error::NotNow),
-            None => {
-                connect_failed(RESOLUTION, format_args!("{host}:{port}"), "no answer in time");
-                Err(Error::TimedOut)
-            }
-        }
+        })
     }
 
     fn send_connect(
@@ -273,6 +191,8 @@ impl<A: Application> SyncClient<A> {
         };
         let now = clock::now();
         let state = &mut **state;
+        // Of an earlier try.
+        state.take_reason_for_end();
         state.host.connack = None;
         state.host.server_disconnect = None;
         state.host.store_failed = None;
@@ -291,14 +211,14 @@ impl<A: Application> SyncClient<A> {
         state.flush(now)
     }
 
+    /// What comes of CONNECT. `None`: the time is up.
     fn wait_for_connack<'a>(
         &'a self,
         state: Locked<'a, A>,
-        version: Version,
+        connection_number: u64,
         deadline: Instant,
-    ) -> (Locked<'a, A>, Result<Connected, Error>) {
-        let connection_number = state.connection_number;
-        let (state, answer) = self.wait_until(state, Some(deadline), |state| {
+    ) -> (Locked<'a, A>, Option<Result<ConnAckSeen, Error>>) {
+        self.wait_until(state, Some(deadline), |state| {
             // A store that cannot forget the old session would bring it back later (contract P-121).
             if let Some(error) = state.host.store_failed.take() {
                 return Some(Err(error.into()));
@@ -309,16 +229,7 @@ impl<A: Application> SyncClient<A> {
             }
             (state.destroyed || state.connection_number != connection_number)
                 .then(|| Err(State::<A>::connection_aborted()))
-        });
-        let result = match answer {
-            Some(Ok(ConnAckSeen::Accepted { session_present, properties })) => {
-                Ok(Connected { server: None, version, session_present, properties })
-            }
-            Some(Ok(ConnAckSeen::Refused(reason))) => Err(Error::Refused(reason.0)),
-            Some(Err(error)) => Err(error),
-            None => Err(Error::TimedOut),
-        };
-        (state, result)
+        })
     }
 
     /// This client's place in the engine; it joins now if it has none.
@@ -331,8 +242,22 @@ impl<A: Application> SyncClient<A> {
     }
 }
 
-/// The attempt that this thread is making, unless somebody cancelled it.
-fn attempt<A: Application>(state: &mut State<A>) -> Result<&mut Attempt, Error> {
-    let attempt = state.connecting.as_mut().filter(|attempt| !attempt.is_cancelled && !state.destroyed);
-    attempt.ok_or(Error::NotNow)
+impl<A: Application> State<A> {
+    /// Whether the thread that is in `connect` is to give up.
+    fn gives_up_connecting(&self) -> bool {
+        let is_cancelled = self.connecting.as_ref().is_none_or(|attempt| attempt.is_cancelled);
+        is_cancelled || self.destroyed || engine::is_ending()
+    }
+
+    /// The thread that is in `connect` waits for this socket, or no longer.
+    fn waits_for_socket(&mut self, socket: Option<&Arc<SocketFd>>) {
+        if let Some(attempt) = &mut self.connecting {
+            attempt.socket = socket.cloned();
+        }
+    }
+
+    /// Why the connection ended on which CONNECT was sent, if it did.
+    fn take_reason_for_end(&mut self) -> Option<String> {
+        self.connecting.as_mut()?.ended.take()
+    }
 }

@@ -16,7 +16,6 @@ mod backlog;
 mod coalescing;
 mod completion;
 mod connect;
-mod connect_failure;
 mod disconnect;
 mod dispatch;
 mod host;

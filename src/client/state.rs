@@ -3,9 +3,8 @@
 use super::application::Application;
 use super::background::Presence;
 use super::coalescing::Coalescing;
-use super::connect_failure;
 use super::host::{ClientEvent, SessionHost};
-use super::link::{Attempt, Link};
+use super::link::{self, Attempt, Link};
 use super::records::{Records, RestoredMessage};
 use crate::engine::{Interests, Registration, Token, Worker, clock};
 use crate::error::{Error, PersistError, ProtocolError};
@@ -462,7 +461,7 @@ impl<A: Application> State<A> {
     /// Ends the connection because of an error, and tells an MQTT 5.0 server what it did wrong.
     pub fn fail(&mut self, now: Instant, error: &Error) {
         if let (Link::Up(connection), Some(attempt)) = (&self.link, &mut self.connecting) {
-            attempt.ended = Some(connect_failure::without_connack(error, connection));
+            attempt.ended = Some(link::without_connack(error, connection));
         }
         if let Error::Protocol(error) = error {
             // A silent server has been told of already, at its own level (contract C-12.7).

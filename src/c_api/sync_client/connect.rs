@@ -86,6 +86,9 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect5(
 ///
 /// timeout is how long, in milliseconds, to wait for messages that are under way. Returns
 /// MQTTCLIENT_SUCCESS, also if the client is not connected.
+///
+/// If another thread is in MQTTClient_connect for this client, that call ends with MQTTCLIENT_FAILURE, and tries
+/// nothing more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_int) -> c_int {
     at_edges(|| {

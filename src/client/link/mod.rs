@@ -1,7 +1,20 @@
 //! The link to a server: whether there is a connection, and whether somebody is making one.
+//!
+//! How one is made is in [`plan`] (what to try), [`connecting`] (a state machine for it) and [`dialing`] (with the
+//! network).
+
+mod connecting;
+mod dialing;
+mod failure;
+mod plan;
+#[cfg(test)]
+mod testing;
+
+pub(super) use dialing::{Dialing, Next};
+pub(super) use failure::without_connack;
+pub(super) use plan::Plan;
 
 use crate::engine::Connection;
-use crate::engine::resolver::Question;
 use crate::transport::SocketFd;
 use rustix::net::{Shutdown, shutdown};
 use std::sync::Arc;
@@ -18,8 +31,6 @@ pub(super) struct Attempt {
     pub thread: usize,
     /// It is to give up, whatever there is still to try.
     pub is_cancelled: bool,
-    /// What it waits for, if that is a name's addresses.
-    pub resolver: Option<Arc<Question>>,
     /// What it waits for, if that is a socket without a connection yet.
     pub socket: Option<Arc<SocketFd>>,
     /// Why the last connection ended before it was accepted, in words.
@@ -29,15 +40,12 @@ pub(super) struct Attempt {
 impl Attempt {
     /// An attempt of this thread's.
     pub fn new(thread: usize) -> Attempt {
-        Attempt { thread, is_cancelled: false, resolver: None, socket: None, ended: None }
+        Attempt { thread, is_cancelled: false, socket: None, ended: None }
     }
 
-    /// Has the thread give up. It wakes if it waits for one of these.
+    /// Has the thread give up. It wakes if it waits for its socket; callers wake it if it waits for something else.
     pub fn cancel(&mut self) {
         self.is_cancelled = true;
-        if let Some(resolver) = &self.resolver {
-            resolver.cancel();
-        }
         if let Some(socket) = &self.socket {
             let _ = shutdown(socket, Shutdown::Both);
         }

@@ -1,8 +1,6 @@
-//! Why a connection could not be made, in words, for whoever reads the trace: one line for each failed attempt
+//! Why a connection could not be made, in words, for whoever reads the trace: one line for each failed try
 //! with the address, how far it came, and the reason.
 
-use super::application::Application;
-use super::state::State;
 use crate::engine::{Connection, connect_failed, in_words};
 use crate::error::{Error, ProtocolError};
 use crate::protocol::ReasonCode;
@@ -11,11 +9,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// How far an attempt came that has a pipe to its server.
+/// How far a try came that has a pipe to its server.
 const MQTT: &str = "MQTT";
 
 /// What the end of a connection that was not accepted yet says of the server.
-pub(super) fn without_connack(error: &Error, connection: &Connection) -> String {
+pub fn without_connack(error: &Error, connection: &Connection) -> String {
     let is_mqtt = connection.next_byte().is_none_or(|byte| byte >> 4 == CONNACK);
     match error {
         Error::Protocol(ProtocolError::Malformed(CONNACK)) => "the CONNACK cannot be read".to_owned(),
@@ -29,14 +27,8 @@ pub(super) fn without_connack(error: &Error, connection: &Connection) -> String 
     }
 }
 
-/// Tells that this attempt failed after the pipe was there.
-pub(super) fn note<A: Application>(
-    state: &mut State<A>,
-    address: SocketAddr,
-    error: &Error,
-    timeout: Duration,
-) {
-    let ended = state.connecting.as_mut().and_then(|attempt| attempt.ended.take());
+/// Tells that a try failed after the pipe was there. `ended`: what the end of the connection says, if it ended.
+pub fn note(address: SocketAddr, error: &Error, ended: Option<&str>, timeout: Duration) {
     match error {
         Error::Refused(code) => {
             let name = ReasonCode(*code).refusal().unwrap_or("a code without a name");
@@ -46,6 +38,6 @@ pub(super) fn note<A: Application>(
             connect_failed(MQTT, address, format_args!("no CONNACK within {} s", timeout.as_secs()));
         }
         Error::Persistence(_) | Error::TooLarge => connect_failed(MQTT, address, error),
-        _ => connect_failed(MQTT, address, ended.as_deref().unwrap_or("given up by the program")),
+        _ => connect_failed(MQTT, address, ended.unwrap_or("given up by the program")),
     }
 }

@@ -1,0 +1,230 @@
+//! Connecting, as a state machine: servers and versions in turn, each through name resolution, TCP and handshakes,
+//! CONNECT and CONNACK.
+//!
+//! It does nothing by itself. [`Connecting::advance`] says what is to be done next, or what is waited for and until
+//! when; whoever drives it does that, and tells what came of it. Knows deadlines, not clocks.
+
+use super::failure;
+use super::plan::{Plan, Try};
+use crate::client::host::ConnAckSeen;
+use crate::client::options::Connected;
+use crate::engine::{connect_failed, resolver};
+use crate::error::Error;
+use crate::trace::{self, Level};
+use std::io;
+use std::mem;
+use std::net::SocketAddr;
+use std::time::Instant;
+
+/// How far a try came that has no address yet.
+const RESOLUTION: &str = "name resolution";
+
+/// A connection being made.
+pub struct Connecting {
+    plan: Plan,
+    phase: Phase,
+    /// What is being tried.
+    current: Option<Try>,
+    /// Why the last try failed.
+    error: Option<Error>,
+}
+
+enum Phase {
+    /// Before the first try, or after one that failed.
+    Between,
+    /// The driver is to be asked for the addresses.
+    ToResolve(u16),
+    Resolving(u16),
+    /// The driver is to be asked for a connection.
+    ToOpen(Vec<SocketAddr>),
+    Opening,
+    /// The driver is to be asked to send CONNECT.
+    ToSendConnect(SocketAddr),
+    AwaitingConnAck(SocketAddr),
+    /// The driver is to be told that the try has failed.
+    Failed,
+    Accepted(Connected),
+    Over,
+}
+
+/// What is to be done next.
+#[derive(Debug)]
+pub enum Step {
+    /// Look up the addresses of this host, and tell them to [`Connecting::resolved`].
+    Resolve(String, u16),
+    /// Connect to one of these addresses, go through the handshakes of [`Connecting::current`], and tell
+    /// [`Connecting::opened`].
+    Open(Vec<SocketAddr>),
+    /// Send CONNECT, and tell what comes to [`Connecting::answered`].
+    SendConnect,
+    /// What was asked for has not come. Call again when something was told, or at this time.
+    Wait(Instant),
+    /// The try has failed. Drop what belongs to it, close what is open, and call again.
+    Failed,
+    /// The server has accepted.
+    Up(Connected),
+    /// All tries of this round have failed, the last one for this reason; or it was cancelled.
+    Over(Error),
+}
+
+impl Connecting {
+    /// Begins with the first server of the plan.
+    pub fn new(plan: Plan) -> Connecting {
+        let mut connecting = Connecting { plan, phase: Phase::Over, current: None, error: None };
+        connecting.begin_round();
+        connecting
+    }
+
+    /// Goes through the servers once more, from the one that was used last.
+    pub fn begin_round(&mut self) {
+        self.plan.begin_round();
+        self.current = None;
+        self.error = None;
+        self.phase = Phase::Between;
+    }
+
+    /// What is being tried, but between tries.
+    pub fn current(&self) -> Option<&Try> {
+        self.current.as_ref()
+    }
+
+    /// Goes on as far as it can without anything being done or told.
+    pub fn advance(&mut self, now: Instant) -> Step {
+        loop {
+            match mem::replace(&mut self.phase, Phase::Over) {
+                Phase::Between => match self.plan.next(now) {
+                    Some(Ok(next)) => self.begin(next),
+                    Some(Err(error)) => {
+                        self.error = Some(error);
+                        self.phase = Phase::Between;
+                    }
+                    None => {}
+                },
+                Phase::ToResolve(port) => {
+                    self.phase = Phase::Resolving(port);
+                    return Step::Resolve(self.host().to_owned(), port);
+                }
+                Phase::ToOpen(addresses) => {
+                    self.phase = Phase::Opening;
+                    return Step::Open(addresses);
+                }
+                Phase::ToSendConnect(address) => {
+                    self.phase = Phase::AwaitingConnAck(address);
+                    return Step::SendConnect;
+                }
+                phase @ (Phase::Resolving(_) | Phase::Opening | Phase::AwaitingConnAck(_)) => {
+                    self.phase = phase;
+                    match &self.current {
+                        Some(current) if now < current.deadline => return Step::Wait(current.deadline),
+                        _ => self.fail(Error::TimedOut, None),
+                    }
+                }
+                Phase::Failed => {
+                    self.current = None;
+                    self.phase = Phase::Between;
+                    return Step::Failed;
+                }
+                Phase::Accepted(connected) => return Step::Up(connected),
+                Phase::Over => return Step::Over(self.error.take().unwrap_or(Error::Disconnected)),
+            }
+        }
+    }
+
+    /// The resolver has answered.
+    pub fn resolved(&mut self, answer: io::Result<Vec<SocketAddr>>) {
+        let Phase::Resolving(port) = self.phase else { return };
+        match answer {
+            Ok(addresses) => self.phase = Phase::ToOpen(addresses),
+            Err(error) => {
+                let host = self.host();
+                trace::line(Level::Error, format_args!("getaddrinfo failed for addr {host}: {error}"));
+                trace::line(Level::Error, format_args!("{host} is not a valid IP address"));
+                connect_failed(RESOLUTION, format_args!("{host}:{port}"), &error);
+                self.has_failed(error.into());
+            }
+        }
+    }
+
+    /// There is a connection to this address, or none could be made, which was traced.
+    pub fn opened(&mut self, result: Result<SocketAddr, Error>) {
+        if !matches!(self.phase, Phase::Opening) {
+            return;
+        }
+        match result {
+            Ok(address) => self.phase = Phase::ToSendConnect(address),
+            Err(error) => self.has_failed(error),
+        }
+    }
+
+    /// The server has answered CONNECT; or it will not, since the connection has ended, for a reason in words, or
+    /// CONNECT could not be sent.
+    pub fn answered(&mut self, answer: Result<ConnAckSeen, Error>, ended: Option<&str>) {
+        let (Phase::AwaitingConnAck(_), Some(current)) = (&self.phase, &self.current) else { return };
+        match answer {
+            Ok(ConnAckSeen::Accepted { session_present, properties }) => {
+                let (server, version) = (current.index, current.version);
+                self.phase = Phase::Accepted(Connected { server, version, session_present, properties });
+            }
+            Ok(ConnAckSeen::Refused(reason)) => self.fail(Error::Refused(reason.0), ended),
+            Err(error) => self.fail(error, ended),
+        }
+    }
+
+    /// Gives up. What the driver has begun is to be dropped.
+    pub fn cancel(&mut self) {
+        self.fail(Error::NotNow, None);
+        self.current = None;
+        self.phase = Phase::Over;
+    }
+
+    fn begin(&mut self, next: Try) {
+        let server = &next.server;
+        trace::line(
+            Level::Minimum,
+            format_args!(
+                "Connecting to serverURI {} with MQTT version {}",
+                server.without_scheme(),
+                next.version.level()
+            ),
+        );
+        match server.port() {
+            Ok(port) => {
+                self.phase = match resolver::resolve_literal(server.host(), port) {
+                    Some(address) => Phase::ToOpen(vec![address]),
+                    None => Phase::ToResolve(port),
+                };
+                self.current = Some(next);
+            }
+            Err(error) => {
+                connect_failed("URI", server.without_scheme(), &error);
+                self.has_failed(error.into());
+            }
+        }
+    }
+
+    /// The present try has failed, which is to be traced.
+    fn fail(&mut self, error: Error, ended: Option<&str>) {
+        match self.phase {
+            Phase::Resolving(port) if matches!(error, Error::TimedOut) => {
+                let host = self.host();
+                connect_failed(RESOLUTION, format_args!("{host}:{port}"), "no answer in time");
+            }
+            Phase::AwaitingConnAck(address) => failure::note(address, &error, ended, self.plan.timeout()),
+            _ => {}
+        }
+        self.has_failed(error);
+    }
+
+    fn has_failed(&mut self, error: Error) {
+        self.error = Some(error);
+        self.phase = Phase::Failed;
+    }
+
+    fn host(&self) -> &str {
+        self.current.as_ref().map_or("", |current| current.server.host())
+    }
+}
+
+#[cfg(test)]
+#[path = "connecting_tests.rs"]
+mod tests;
