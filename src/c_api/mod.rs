@@ -38,3 +38,9 @@ mod sync_client;
 
 #[cfg(feature = "client")]
 use sync_client::hold_handles;
+
+/// The asynchronous API has no handles before it has MQTTAsync_create.
+#[cfg(not(feature = "client"))]
+fn hold_handles(_may_wait: bool) -> Option<crate::sync::Held<crate::sync::Free>> {
+    None
+}
