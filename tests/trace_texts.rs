@@ -16,6 +16,8 @@ use support::files::Scratch;
 use support::library::Library;
 use support::mosquitto::Mosquitto;
 use support::program::Program;
+use support::scripted_broker::{Peer, ScriptedBroker};
+use support::wire::{PUBACK, PUBCOMP, PUBREC, PUBREL, acknowledgement};
 
 /// Lines of the original about its own insides, which no clause asks for.
 const INSIDES: [&str; 4] = ["Posting ", "Conn_count is ", "sleeping", "Maximum heap use "];
@@ -36,8 +38,7 @@ fn lines(output: &str) -> BTreeMap<String, usize> {
         }
         let mut after_socket = false;
         let words = text.split(' ').enumerate().map(|(place, word)| {
-            let is_socket =
-                (place == 0 || after_socket) && word.parse::<u32>().is_ok_and(|number| number > 0);
+            let is_socket = (place == 0 || after_socket) && number(word).is_some_and(|number| number > 0);
             after_socket = word == "socket";
             // `0 queued messages` has no socket, and `0` is the socket of a client without one.
             if is_socket { "S" } else { word }
@@ -47,6 +48,10 @@ fn lines(output: &str) -> BTreeMap<String, usize> {
     lines
 }
 
+fn number(word: &str) -> Option<u32> {
+    word.trim_end_matches(',').parse().ok()
+}
+
 fn trace(library: Library, level: &str, arguments: &[&str]) -> BTreeMap<String, usize> {
     let broker = Mosquitto::start(&[]);
     let uri = match arguments.contains(&"refused") {
@@ -54,18 +59,39 @@ fn trace(library: Library, level: &str, arguments: &[&str]) -> BTreeMap<String, 
         true => format!("tcp://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()),
         false => broker.uri(),
     };
-    let port = uri.rsplit(':').next().unwrap().to_owned();
-    let files = Scratch::new();
+    trace_in(&Scratch::new(), library, level, &uri, arguments)
+}
+
+/// The trace of a program that runs in this directory.
+fn trace_in(
+    files: &Scratch,
+    library: Library,
+    level: &str,
+    uri: &str,
+    arguments: &[&str],
+) -> BTreeMap<String, usize> {
+    let port = uri.rsplit(':').next().unwrap();
     let place = [OsStr::new("env"), OsStr::new("-C"), files.path().as_os_str()];
     let run = Program::compile("tests/c/trace_texts.c").with(library).launched_by(&place);
-    let run = run.arguments(&[uri.as_str()]).arguments(arguments);
+    let run = run.arguments(&[uri]).arguments(arguments);
     let run = run.environment("MQTT_C_CLIENT_TRACE", "ON").environment("MQTT_C_CLIENT_TRACE_LEVEL", level);
-    lines(&run.output().replace(&port, "PORT"))
+    lines(&run.output().replace(port, "PORT"))
 }
 
 #[track_caller]
 fn compare(level: &str, arguments: &[&str], wanted: &[Wanted], more: &[(&str, isize)]) {
-    let [original, ours] = [Library::Original, Library::Ours].map(|library| trace(library, level, arguments));
+    compare_traces(level, arguments, wanted, more, |library| trace(library, level, arguments));
+}
+
+#[track_caller]
+fn compare_traces(
+    level: &str,
+    arguments: &[&str],
+    wanted: &[Wanted],
+    more: &[(&str, isize)],
+    trace: impl Fn(Library) -> BTreeMap<String, usize>,
+) {
+    let [original, ours] = [Library::Original, Library::Ours].map(trace);
     let mut differences: BTreeMap<String, isize> = BTreeMap::new();
     for (lines, sign) in [(&original, -1), (&ours, 1)] {
         for (line, count) in lines {
@@ -144,4 +170,66 @@ fn a_lost_connection_is_told_as_the_original_tells_it() {
     for (level, wanted) in [("PROTOCOL", &[][..]), ("MINIMUM", &[Wanted::RemovedOnce])] {
         compare(level, &["4", "callbacks", "replaced"], wanted, &[("S texts -> DISCONNECT (0)", -1)]);
     }
+}
+
+/// Compares what is told of a server that does this once the client is connected.
+fn compare_with(server: fn(Peer), more: &[(&str, isize)]) {
+    let arguments = ["4", "callbacks", "lost"];
+    compare_traces("MINIMUM", &arguments, &[Wanted::RemovedOnce], more, |library| {
+        let broker = ScriptedBroker::start(move |listener| server(listener.welcome().0));
+        let lines = trace_in(&Scratch::new(), library, "MINIMUM", &broker.uri(), &arguments);
+        broker.finish();
+        lines
+    });
+}
+
+/// The original tries to send a DISCONNECT to a server that is gone.
+#[test]
+fn a_reset_connection_is_told_as_the_original_tells_it() {
+    let disconnect = [
+        ("S texts -> DISCONNECT (-1)", -1),
+        ("Socket error Broken pipe(32) in writev - putdatas for socket S", -1),
+    ];
+    compare_with(|peer| peer.reset(), &disconnect);
+}
+
+/// And to one that is silent: the will would not be published then (decision 4).
+#[test]
+fn a_silent_server_is_told_as_the_original_tells_it() {
+    let silent = |mut peer: Peer| drop(peer.expect_end());
+    compare_with(silent, &[("S texts -> DISCONNECT (0)", -1)]);
+}
+
+#[test]
+fn what_a_crash_has_left_is_told_as_the_original_tells_it() {
+    let arguments = ["4", "callbacks", "complete", "store", "restored"];
+    compare_traces("MINIMUM", &arguments, &[Wanted::RemovedOnce], &[], |library| {
+        let broker = ScriptedBroker::start(|listener| {
+            let (mut peer, _) = listener.welcome();
+            peer.expect_publish();
+            peer.expect_publish();
+            peer.expect_end();
+            let mut peer = listener.accept();
+            peer.expect_connect();
+            peer.send_hex("20 02 01 00");
+            let first = peer.expect_publish();
+            peer.send_packet(&acknowledgement(PUBACK, first.id));
+            let second = peer.expect_publish();
+            peer.send_packet(&acknowledgement(PUBREC, second.id));
+            peer.expect(PUBREL);
+            peer.send_packet(&acknowledgement(PUBCOMP, second.id));
+            peer.expect_end();
+        });
+        let files = Scratch::new();
+        trace_in(
+            &files,
+            library,
+            "MINIMUM",
+            &broker.uri(),
+            &["4", "callbacks", "complete", "store", "crash"],
+        );
+        let lines = trace_in(&files, library, "MINIMUM", &broker.uri(), &arguments);
+        broker.finish();
+        lines
+    });
 }

@@ -66,11 +66,16 @@ impl Socket {
     /// Reads what is there; 0 is the end of the stream.
     #[inline]
     pub fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(self.receive(buffer).inspect_err(|error| note(&self.fd, *error, "recv - getch"))?)
+    }
+
+    #[inline]
+    fn receive(&self, buffer: &mut [u8]) -> Result<usize, Errno> {
         loop {
             match net::recv(&self.fd, &mut *buffer, RecvFlags::empty()) {
                 Ok((count, _)) => return Ok(count),
                 Err(Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             }
         }
     }
@@ -97,7 +102,7 @@ impl Socket {
         // was written last. So they are read first; a bounded number, since a server may never stop.
         let mut discarded = [0; 4096];
         for _ in 0..64 {
-            if !matches!(self.read(&mut discarded), Ok(count) if count > 0) {
+            if !matches!(self.receive(&mut discarded), Ok(count) if count > 0) {
                 break;
             }
         }
@@ -116,7 +121,25 @@ pub fn write_to_socket(socket: &SocketFd, parts: &[IoSlice<'_>]) -> io::Result<u
         match sent {
             Ok(count) => return Ok(count),
             Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                note(socket, error, "writev - putdatas");
+                return Err(error.into());
+            }
         }
     }
+}
+
+/// Says what became of a socket, if anything did. Contract L, section 7, with the original's names of what is done.
+fn note(socket: &SocketFd, error: Errno, operation: &str) {
+    if error == Errno::AGAIN || !trace::enabled(Level::Minimum) {
+        return;
+    }
+    let (text, number) = (io::Error::from(error).to_string(), error.raw_os_error());
+    // The standard library puts its own words behind those of the C library.
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let socket = socket.as_raw_fd();
+    trace::line(
+        Level::Minimum,
+        format_args!("Socket error {text}({number}) in {operation} for socket {socket}"),
+    );
 }

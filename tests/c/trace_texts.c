@@ -4,7 +4,10 @@
  *   published     and what is acknowledged
  *   store         the client has the files of the current directory
  *   refused       instead: there is nobody to connect to
- *   replaced      instead: another client takes the connection over */
+ *   replaced      instead: another client takes the connection over
+ *   lost          instead: the server goes, or says nothing any more
+ *   crash         instead: the process is gone, before the server has acknowledged anything
+ *   restored      instead: what that has left in the store is sent again */
 
 #include "support.h"
 
@@ -120,6 +123,9 @@ int main(int argc, char **argv)
 	}
 	if (has_store && version < 5)
 		options.cleansession = 0;
+	options.reliable = 0;
+	if (has(argc, argv, "lost"))
+		options.keepAliveInterval = 2;
 	EXPECT(0, connect_any(client, &options));
 	if (has(argc, argv, "replaced"))
 	{
@@ -128,6 +134,25 @@ int main(int argc, char **argv)
 		REQUIRE(counter_reaches(&lost, 1, PATIENCE));
 		EXPECT(0, MQTTClient_disconnect(other, 0));
 		MQTTClient_destroy(&other);
+		MQTTClient_destroy(&client);
+		return 0;
+	}
+	if (has(argc, argv, "lost"))
+	{
+		REQUIRE(counter_reaches(&lost, 1, PATIENCE));
+		MQTTClient_destroy(&client);
+		return 0;
+	}
+	if (has(argc, argv, "crash"))
+	{
+		EXPECT(0, publish_any(client, "texts", "hello", 5, 1, 0, NULL));
+		EXPECT(0, publish_any(client, "texts", "hello", 5, 2, 0, NULL));
+		_exit(0);
+	}
+	if (has(argc, argv, "restored"))
+	{
+		REQUIRE(counter_reaches(&completed, 2, PATIENCE));
+		EXPECT(0, MQTTClient_disconnect(client, 1000));
 		MQTTClient_destroy(&client);
 		return 0;
 	}
