@@ -124,7 +124,7 @@ impl<A: Application> SyncClient<A> {
                 Next::WaitForSocket(socket, interests, until) => {
                     state.waits_for_socket(Some(&socket));
                     let waited = MutexGuard::unlocked(&mut state, || {
-                        engine::wait_one(&socket, interests, Some(until))
+                        engine::wait_one(&socket, interests, clock::now(), Some(until))
                     });
                     state.waits_for_socket(None);
                     if let Err(error) = waited {

@@ -157,23 +157,29 @@ impl<A: Application> SyncClient<A> {
 
     /// Runs all callbacks there are to run, unless somebody does already. Reads on meanwhile if this
     /// worker still has the socket and more is there; gives the socket back at the end.
-    fn dispatch<'a>(&'a self, mut state: Locked<'a, A>, worker: &mut Worker, mut outcome: ReadOutcome) {
+    fn dispatch<'a>(
+        &'a self,
+        mut state: Locked<'a, A>,
+        worker: &mut Worker,
+        mut outcome: ReadOutcome,
+        now: Instant,
+    ) {
         if state.dispatching {
             self.read_packets(&mut state, worker);
-            self.send_answers(&mut state, clock::now());
+            self.send_answers(&mut state);
             state.arm();
             state.set_deadline();
             return;
         }
         let _mark = InCallbacks::of(self);
         let mut reads = 1;
-        let mut answers = Answers { sent: clock::now(), more_to_come: false };
+        let mut answers = Answers { sent: now, more_to_come: false };
         loop {
             let looks_again = outcome == ReadOutcome::Drained && state.looks_again(answers.sent);
             answers.more_to_come = looks_again || outcome == ReadOutcome::More;
             if !answers.more_to_come || self.flush_requested.load(Ordering::Relaxed) {
                 // None waits for a callback.
-                self.send_answers(&mut state, answers.sent);
+                self.send_answers(&mut state);
             }
             let is_our_turn;
             (state, is_our_turn) = self.run_callbacks(state, worker, &mut answers);
@@ -191,10 +197,10 @@ impl<A: Application> SyncClient<A> {
             outcome = if looks_again {
                 self.look_again(&mut state, worker)
             } else {
-                self.read_slice(&mut state, worker.buffer())
+                self.read_slice(&mut state, worker.buffer(), clock::now())
             };
         }
-        self.send_answers(&mut state, clock::now());
+        self.send_answers(&mut state);
         if engine::is_ending() {
             // The application has ended this thread; another goes on.
             state.post_dispatch();
@@ -234,7 +240,7 @@ impl<A: Application> SyncClient<A> {
     /// Handles the packets that were read already: no socket will announce them.
     fn read_packets(&self, state: &mut Locked<'_, A>, worker: &mut Worker) {
         while state.is_readable_by_workers() && state.has_packet() {
-            self.read_slice(state, worker.buffer());
+            self.read_slice(state, worker.buffer(), clock::now());
             state.pause_if_full();
         }
     }
@@ -246,8 +252,9 @@ impl<A: Application> SyncClient<A> {
         if !state.is_readable_by_workers() {
             return ReadOutcome::Nothing;
         }
-        let outcome = self.read_slice(state, worker.buffer());
-        let took = clock::now().saturating_duration_since(begun);
+        let now = clock::now();
+        let outcome = self.read_slice(state, worker.buffer(), now);
+        let took = now.saturating_duration_since(begun);
         state.before_looking_again.note(outcome != ReadOutcome::Nothing, took);
         outcome
     }
@@ -437,15 +444,15 @@ impl<A: Application> SyncClient<A> {
             && !self.interrupt.load(Ordering::Relaxed)
             && !state.session.outlives_connection();
         if !may_wait {
-            self.send_answers(state, now);
+            self.send_answers(state);
             answers.sent = now;
         }
     }
 
-    pub(super) fn send_answers(&self, state: &mut Locked<'_, A>, now: Instant) {
+    pub(super) fn send_answers(&self, state: &mut Locked<'_, A>) {
         self.flush_requested.store(false, Ordering::Relaxed);
         if state.can_write() {
-            let _ = self.write_out(state, now);
+            let _ = self.write_out(state, clock::now());
         }
     }
 
@@ -546,13 +553,14 @@ impl<A: Application> Handler for SyncClient<A> {
             self.changed.notify_all();
         }
         if state.is_readable_by_workers() {
-            let outcome = self.read_slice(&mut state, worker.buffer());
+            let now = clock::now();
+            let outcome = self.read_slice(&mut state, worker.buffer(), now);
             // A packet is the occasion to offer again what was refused (README decision 3).
             if outcome != ReadOutcome::Nothing {
                 state.offer_again = None;
             }
             state.pause_if_full();
-            self.dispatch(state, worker, outcome);
+            self.dispatch(state, worker, outcome, now);
             return Visit::Done;
         }
         // Somebody else reads. What is left is to write.
@@ -578,7 +586,7 @@ impl<A: Application> Handler for SyncClient<A> {
             state.post_dispatch();
         }
         if state.mode == Mode::Workers {
-            self.handle_session_deadline(&mut state);
+            self.handle_session_deadline(&mut state, clock::now());
             if state.offer_again.is_some_and(|at| clock::now() >= at) {
                 state.offer_again = None;
                 state.post_dispatch();
@@ -597,7 +605,7 @@ impl<A: Application> Handler for SyncClient<A> {
         let Some(state) = self.lock_for_worker() else { return Visit::Busy };
         if !state.destroyed {
             let outcome = if state.has_packet() { ReadOutcome::More } else { ReadOutcome::Nothing };
-            self.dispatch(state, worker, outcome);
+            self.dispatch(state, worker, outcome, clock::now());
         }
         Visit::Done
     }
@@ -617,7 +625,7 @@ impl<A: Application> Handler for SyncClient<A> {
         }
         let is_left = state.can_write();
         let comes_again = state.coalescing.flushed(now, is_left);
-        self.keep_alive_while_calling(&mut state);
+        self.keep_alive_while_calling(&mut state, now);
         drop(state);
         trace::flush();
         comes_again
@@ -643,7 +651,7 @@ impl<A: Application> Handler for SyncClient<A> {
         self.interrupt.store(true, Ordering::Relaxed);
         self.completing_on.store(0, Ordering::Relaxed);
         // What has been waiting for company has waited long enough.
-        self.send_answers(&mut state, clock::now());
+        self.send_answers(&mut state);
         if state.read_turn == ReadTurn::Dispatcher {
             state.read_turn = ReadTurn::Free;
             state.arm();

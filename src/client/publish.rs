@@ -136,7 +136,7 @@ impl<A: Application> SyncClient<A> {
     #[cold]
     fn send_requested(&self) {
         if let Ok(mut state) = self.lock() {
-            self.send_answers(&mut state, clock::now());
+            self.send_answers(&mut state);
         }
     }
 
@@ -176,7 +176,7 @@ impl<A: Application> SyncClient<A> {
         }
         state.set_deadline();
         let connection_number = state.connection_number;
-        self.keep_alive_while_calling(&mut state);
+        self.keep_alive_while_calling(&mut state, now);
         if state.connection_number != connection_number {
             return Err(State::<A>::connection_aborted());
         }

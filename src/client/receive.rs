@@ -30,10 +30,11 @@ impl<A: Application> SyncClient<A> {
         if state.host.inbox.is_empty() {
             before_blocking();
             let connection_number = state.connection_number;
-            let deadline = clock::now().checked_add(timeout);
+            let now = clock::now();
+            let deadline = now.checked_add(timeout);
             if timeout.is_zero() {
                 // No time to wait is still one look.
-                self.read_on_this_thread(&mut state);
+                self.read_on_this_thread(&mut state, now);
             }
             (state, _) = self.wait_until(state, deadline, |state| {
                 lost = state.destroyed || state.connection_number != connection_number;
@@ -41,8 +42,9 @@ impl<A: Application> SyncClient<A> {
             });
         } else if state.session.deadline().is_some_and(|deadline| clock::now_coarse() >= deadline) {
             before_blocking();
-            self.read_on_this_thread(&mut state);
-            self.handle_session_deadline(&mut state);
+            let now = clock::now();
+            self.read_on_this_thread(&mut state, now);
+            self.handle_session_deadline(&mut state, now);
             lost = !state.is_connected();
         }
         let Some(waiting) = state.host.inbox.pop_front() else {

@@ -42,6 +42,8 @@ impl<A: Application> SyncClient<A> {
         mut check: impl FnMut(&mut State<A>) -> Option<T>,
     ) -> (Locked<'a, A>, Option<T>) {
         let (mut driving, mut has_waited, mut patience) = (None, false, None);
+        // Read again after whatever may have taken time. To read it costs more than much of the rest.
+        let mut now = clock::now();
         let answer = loop {
             if self.is_of_parent() {
                 // A signal handler or a trace callback has forked, and has returned in the child.
@@ -53,7 +55,7 @@ impl<A: Application> SyncClient<A> {
             }
             if driving == Some(state.connection_number) {
                 // An error is for `check` to see.
-                let _ = self.write_out(&mut state, clock::now());
+                let _ = self.write_out(&mut state, now);
             }
             if self.has_events_to_run(&state) {
                 // Before the answer, or nobody would run them; without the socket, since they may wait, too.
@@ -61,13 +63,18 @@ impl<A: Application> SyncClient<A> {
                     self.give_back_read_turn(&mut state);
                 }
                 state = self.run_events(state);
+                now = clock::now();
                 continue;
             }
             if let Some(answer) = check(&mut state) {
                 break Some(answer);
             }
+            if has_waited {
+                // What came may have gone into a store, which takes its time.
+                now = clock::now();
+            }
             // A thread that is about to end waits for nothing.
-            if engine::is_ending() || deadline.is_some_and(|deadline| clock::now() >= deadline) {
+            if engine::is_ending() || deadline.is_some_and(|deadline| now >= deadline) {
                 break None;
             }
             if trace::has_lines() {
@@ -76,6 +83,7 @@ impl<A: Application> SyncClient<A> {
                     self.give_back_read_turn(&mut state);
                 }
                 MutexGuard::unlocked(&mut state, trace::flush);
+                now = clock::now();
             } else if state.holds_too_much() {
                 if driving.take() == Some(state.connection_number) {
                     self.give_back_read_turn(&mut state);
@@ -83,6 +91,7 @@ impl<A: Application> SyncClient<A> {
                 if !self.wait_for_room(&mut state, deadline, &mut patience) {
                     break None;
                 }
+                now = clock::now();
             } else if driving == Some(state.connection_number) && !state.writing {
                 if std::mem::replace(&mut has_waited, true)
                     && let Link::Up(connection) = &mut state.link
@@ -90,7 +99,7 @@ impl<A: Application> SyncClient<A> {
                     // What came was not it, so the server may hold back what is.
                     connection.acknowledge_now();
                 }
-                state = self.drive_once(state, deadline);
+                (state, now) = self.drive_once(state, deadline, now);
             } else if driving != Some(state.connection_number) && self.take_read_turn(&mut state) {
                 driving = Some(state.connection_number);
             } else {
@@ -98,6 +107,7 @@ impl<A: Application> SyncClient<A> {
                     Some(deadline) => drop(self.changed.wait_until(&mut state, deadline)),
                     None => self.changed.wait(&mut state),
                 }
+                now = clock::now();
             }
         };
         if driving == Some(state.connection_number) {
@@ -128,7 +138,7 @@ impl<A: Application> SyncClient<A> {
         let looks_at = if state.mode == Mode::Calling { state.session.deadline() } else { None };
         let until = earliest(Some(until), looks_at).unwrap_or(until);
         let _ = self.changed.wait_until(state, until);
-        self.handle_session_deadline(state);
+        self.handle_session_deadline(state, clock::now());
         if !state.holds_too_much() {
             *patience = None;
         }
@@ -162,41 +172,48 @@ impl<A: Application> SyncClient<A> {
         self.changed.notify_all();
     }
 
-    /// Waits for the socket, and handles what comes. The lock is free meanwhile.
-    fn drive_once<'a>(&'a self, mut state: Locked<'a, A>, deadline: Option<Instant>) -> Locked<'a, A> {
+    /// Waits for the socket, and handles what comes. The lock is free meanwhile. Answers what time it was
+    /// when something came.
+    fn drive_once<'a>(
+        &'a self,
+        mut state: Locked<'a, A>,
+        deadline: Option<Instant>,
+        now: Instant,
+    ) -> (Locked<'a, A>, Instant) {
         if state.has_packet() {
-            self.read_on_this_thread(&mut state);
-            self.handle_session_deadline(&mut state);
-            return state;
+            self.read_on_this_thread(&mut state, now);
+            self.handle_session_deadline(&mut state, now);
+            return (state, now);
         }
-        let Some(socket) = state.socket() else { return state };
+        let Some(socket) = state.socket() else { return (state, now) };
         let connection_number = state.connection_number;
         // Also when the last write was not blocked: others may have appended since, or the worker may send
         // the bytes this thread waits for, and nobody else would end its poll.
         let interests = Interests { readable: true, writable: state.wants_to_write() };
         let until = earliest(deadline, state.session.deadline());
-        let ready = MutexGuard::unlocked(&mut state, || engine::wait_one(&socket, interests, until));
+        let ready = MutexGuard::unlocked(&mut state, || engine::wait_one(&socket, interests, now, until));
+        let now = clock::now();
         if state.connection_number != connection_number {
-            return state;
+            return (state, now);
         }
         match ready {
-            Ok(true) => self.read_on_this_thread(&mut state),
+            Ok(true) => self.read_on_this_thread(&mut state, now),
             Ok(false) => {}
             Err(error) => self.fail(&mut state, &error.into()),
         }
-        self.handle_session_deadline(&mut state);
-        state
+        self.handle_session_deadline(&mut state, now);
+        (state, now)
     }
 
     /// Reads once, with this thread's buffer.
-    pub(super) fn read_on_this_thread(&self, state: &mut State<A>) {
+    pub(super) fn read_on_this_thread(&self, state: &mut State<A>, now: Instant) {
         // At exit the thread's own is gone already.
         let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
         if buffer.is_empty() {
             buffer = vec![0; BUFFER_SIZE];
         }
-        if self.read_slice(state, &mut buffer) != ReadOutcome::Nothing
-            && let Err(error) = state.flush(clock::now())
+        if self.read_slice(state, &mut buffer, now) != ReadOutcome::Nothing
+            && let Err(error) = state.flush(now)
         {
             self.fail(state, &error);
         }
@@ -206,8 +223,7 @@ impl<A: Application> SyncClient<A> {
 
     /// Reads once, or takes more of what was read, and tells those who wait. What is to be answered at
     /// once is for the caller to write.
-    pub(super) fn read_slice(&self, state: &mut State<A>, buffer: &mut [u8]) -> ReadOutcome {
-        let now = clock::now();
+    pub(super) fn read_slice(&self, state: &mut State<A>, buffer: &mut [u8], now: Instant) -> ReadOutcome {
         let State { link: Link::Up(connection), session, host, .. } = &mut *state else {
             return ReadOutcome::Nothing;
         };
@@ -227,9 +243,8 @@ impl<A: Application> SyncClient<A> {
     }
 
     /// Pings, retries, gives up: whatever the session's deadline is for.
-    pub(super) fn handle_session_deadline(&self, state: &mut State<A>) {
+    pub(super) fn handle_session_deadline(&self, state: &mut State<A>, now: Instant) {
         let Some(deadline) = state.session.deadline() else { return };
-        let now = clock::now();
         if now < deadline || !matches!(state.link, Link::Up(_)) {
             return;
         }
@@ -253,14 +268,14 @@ impl<A: Application> SyncClient<A> {
         }
         // Who waits on the socket reads himself, and would not learn what was read here.
         if state.read_turn == ReadTurn::Free && !state.reading_paused {
-            self.read_on_this_thread(state);
+            self.read_on_this_thread(state, now);
         }
     }
 
     /// Pings and gives up in time for a program that only publishes: in sync mode nobody else does.
-    pub(super) fn keep_alive_while_calling(&self, state: &mut State<A>) {
+    pub(super) fn keep_alive_while_calling(&self, state: &mut State<A>, now: Instant) {
         if state.mode == Mode::Calling && state.read_turn == ReadTurn::Free && state.connecting.is_none() {
-            self.handle_session_deadline(state);
+            self.handle_session_deadline(state, now);
         }
     }
 
@@ -348,7 +363,7 @@ impl<A: Application> Registered for SyncClient<A> {
         if state.holds_too_much() {
             // Nothing is read, so that there is nothing to wait for.
             state.pause_if_full();
-            self.handle_session_deadline(&mut state);
+            self.handle_session_deadline(&mut state, clock::now());
             return None;
         }
         let interests = Interests { readable: true, writable: state.is_write_blocked() };
@@ -361,8 +376,9 @@ impl<A: Application> Registered for SyncClient<A> {
         if state.mode != Mode::Calling || state.read_turn != ReadTurn::Free || state.connecting.is_some() {
             return;
         }
-        self.read_on_this_thread(&mut state);
-        self.handle_session_deadline(&mut state);
+        let now = clock::now();
+        self.read_on_this_thread(&mut state, now);
+        self.handle_session_deadline(&mut state, now);
         while self.has_events_to_run(&state) {
             state = self.run_events(state);
         }

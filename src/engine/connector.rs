@@ -213,7 +213,7 @@ mod tests {
             match connector.advance(clock::now())? {
                 Step::Connected(pipe, _) => return Ok(pipe),
                 Step::Wait(socket, interests, until) => {
-                    wait_one(&socket, interests, Some(until)).unwrap();
+                    wait_one(&socket, interests, clock::now(), Some(until)).unwrap();
                 }
             }
         }
@@ -305,7 +305,7 @@ mod tests {
                 assert_eq!(until, deadline);
                 break;
             }
-            wait_one(&socket, interests, Some(until)).unwrap();
+            wait_one(&socket, interests, clock::now(), Some(until)).unwrap();
         }
         let early = connector.advance(deadline - Duration::from_nanos(1));
         assert!(matches!(early, Ok(Step::Wait(..))));

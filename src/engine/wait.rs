@@ -23,22 +23,27 @@ pub struct Interests {
 pub fn wait(sockets: &[(&SocketFd, Interests)], deadline: Option<Instant>) -> io::Result<Vec<bool>> {
     let mut polled: Vec<PollFd<'_>> =
         sockets.iter().map(|(socket, interests)| PollFd::new(socket, flags(*interests))).collect();
-    poll_until(&mut polled, deadline)?;
+    poll_until(&mut polled, clock::now(), deadline)?;
     Ok(polled.iter().map(|one| !one.revents().is_empty()).collect())
 }
 
-/// [`wait`] for a single socket, without allocating.
-pub fn wait_one(socket: &SocketFd, interests: Interests, deadline: Option<Instant>) -> io::Result<bool> {
+/// [`wait`] for a single socket, without allocating, and without asking again what time it is.
+pub fn wait_one(
+    socket: &SocketFd,
+    interests: Interests,
+    now: Instant,
+    deadline: Option<Instant>,
+) -> io::Result<bool> {
     let mut polled = [PollFd::new(socket, flags(interests))];
-    poll_until(&mut polled, deadline)?;
+    poll_until(&mut polled, now, deadline)?;
     Ok(!polled[0].revents().is_empty())
 }
 
-fn poll_until(polled: &mut [PollFd<'_>], deadline: Option<Instant>) -> io::Result<()> {
+fn poll_until(polled: &mut [PollFd<'_>], now: Instant, deadline: Option<Instant>) -> io::Result<()> {
     let timeout = match deadline {
         None => None,
         // A deadline too far for the kernel's format is none.
-        Some(deadline) => Timespec::try_from(deadline.saturating_duration_since(clock::now())).ok(),
+        Some(deadline) => Timespec::try_from(deadline.saturating_duration_since(now)).ok(),
     };
     match while_waiting(|| poll(polled, timeout.as_ref())) {
         Ok(_) | Err(Errno::INTR) => Ok(()),

@@ -149,7 +149,7 @@ mod tests {
                     let _ = woken.recv_timeout(until.saturating_duration_since(clock::now()));
                 }
                 Next::WaitForSocket(socket, interests, until) => {
-                    wait_one(&socket, interests, Some(until)).unwrap();
+                    wait_one(&socket, interests, clock::now(), Some(until)).unwrap();
                 }
                 next => return next,
             }

@@ -117,7 +117,7 @@ impl Scene {
         let pipe = loop {
             match step {
                 Step::Connected(pipe, _) => break pipe,
-                Step::Wait(socket, ..) => drop(wait_one(&socket, BOTH, Some(soon()))),
+                Step::Wait(socket, ..) => drop(wait_one(&socket, BOTH, clock::now(), Some(soon()))),
             }
             server.work();
             step = connector.advance(clock::now()).unwrap();
@@ -438,7 +438,8 @@ fn the_wire_is_lent_to_a_writer() {
     let writing = connection.begin_writing(session, now, inbox).unwrap().unwrap();
     assert_eq!(writing.len(), 2 * publish_packet(b"one").len());
     scene.server.send(b"?");
-    wait_one(scene.connection.socket(), Interests { readable: true, writable: false }, None).unwrap();
+    wait_one(scene.connection.socket(), Interests { readable: true, writable: false }, clock::now(), None)
+        .unwrap();
     assert_eq!(scene.read().unwrap(), ReadOutcome::Drained);
     scene.publish(b"two");
     let result = writing.write();
@@ -523,7 +524,9 @@ fn a_proxy_leaves_a_plain_pipe() {
     let pipe = loop {
         match connector.advance(clock::now()).unwrap() {
             Step::Connected(pipe, _) => break pipe,
-            Step::Wait(socket, interests, until) => drop(wait_one(&socket, interests, Some(until))),
+            Step::Wait(socket, interests, until) => {
+                drop(wait_one(&socket, interests, clock::now(), Some(until)))
+            }
         }
     };
     assert!(pipe.layered.is_none());
@@ -534,7 +537,7 @@ fn a_proxy_leaves_a_plain_pipe() {
     while inbox.0.is_empty() {
         let now = clock::now();
         if !connection.has_packet() {
-            wait_one(connection.socket(), BOTH, Some(now + PATIENCE)).unwrap();
+            wait_one(connection.socket(), BOTH, clock::now(), Some(now + PATIENCE)).unwrap();
         }
         connection.read(&mut session, now, &mut vec![0; 1000], &mut inbox).unwrap();
     }
