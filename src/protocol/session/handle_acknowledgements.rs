@@ -148,8 +148,11 @@ impl Session {
     }
 
     fn note_removal(&self, packet: &str, id: u16) {
-        let client = self.label.client();
-        note!(Minimum, "{packet} received from client {client} for message id {id} - removing publication");
+        note!(
+            Minimum,
+            "{packet} received from client {} for message id {id} - removing publication",
+            self.label.client()
+        );
     }
 
     pub(super) fn note_unknown(&self, packet: &str, id: u16) {
