@@ -85,13 +85,21 @@ fn call_at<T: Outcome + Copy>(place: Place, name: &'static str, function: impl F
     let mut call = Call::new(name);
     call.begin_if_traced();
     let outer = change_place(place);
-    let outcome = ending::call_out(|| cancellation::as_application(function));
+    let outcome = call_out(function);
     change_place(outer);
     match &outcome {
         Some(outcome) => call.leave(outcome),
         None => call.end(None),
     }
     outcome
+}
+
+/// Calls the application, which may end the thread or be cancelled.
+#[inline]
+fn call_out<T: Copy>(function: impl FnOnce() -> T) -> Option<T> {
+    cancellation::with_state_of_application(|state| {
+        ending::call_out(|| cancellation::as_application(state, function))
+    })
 }
 
 /// As [`traced`], for the functions with which the trace itself begins or ends.
@@ -140,7 +148,7 @@ pub(super) fn is_in_store() -> bool {
 /// the callback, which makes the same calls for them.
 pub(super) fn in_trace_callback(call: impl FnOnce()) {
     let outer = (IN_TRACE_CALLBACK.replace(true), change_place(Place::Application));
-    let _ = ending::call_out(|| cancellation::as_application(call));
+    let _ = call_out(call);
     IN_TRACE_CALLBACK.set(outer.0);
     change_place(outer.1);
 }

@@ -19,9 +19,12 @@ unsafe extern "C-unwind" {
 const PTHREAD_CANCEL_DISABLE: c_int = 1;
 const PTHREAD_CANCEL_DEFERRED: c_int = 0;
 
+/// What the application has set, if we have changed it.
+type OfApplication = Cell<Option<c_int>>;
+
 thread_local! {
     /// What the application has set, while we have disabled it.
-    static OF_APPLICATION: Cell<Option<c_int>> = const { Cell::new(None) };
+    static OF_APPLICATION: OfApplication = const { Cell::new(None) };
 }
 
 /// For [`restore`].
@@ -48,14 +51,21 @@ pub(super) fn restore(state: State) {
 
 /// Runs the application's code, in which the thread may be cancelled if the application has not disabled that. To be
 /// called where an end of the thread is caught: see [`super::ending`].
-pub(super) fn as_application<T>(call: impl FnOnce() -> T) -> T {
-    let Some(old) = OF_APPLICATION.get() else { return call() };
-    OF_APPLICATION.set(None);
+#[inline]
+pub(super) fn as_application<T>(of_application: &OfApplication, call: impl FnOnce() -> T) -> T {
+    let Some(old) = of_application.get() else { return call() };
+    of_application.set(None);
     set(old);
     let outcome = call();
     let old = set(PTHREAD_CANCEL_DISABLE);
-    OF_APPLICATION.set(Some(old));
+    of_application.set(Some(old));
     outcome
+}
+
+/// Hands over what [`as_application`] needs: where that runs, it would have to be looked for.
+#[inline]
+pub(super) fn with_state_of_application<T>(then: impl FnOnce(&OfApplication) -> T) -> T {
+    OF_APPLICATION.with(then)
 }
 
 fn set(state: c_int) -> c_int {
