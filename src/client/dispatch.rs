@@ -284,7 +284,7 @@ impl<A: Application> SyncClient<A> {
             events.extend(state.host.close_events.pop_front());
         }
         let mut batch = Batch {
-            waiting: state.host.inbox.drain(..offered).collect(),
+            waiting: take_first(&mut state.host.inbox, offered),
             ack_tokens: Vec::new(),
             stored: Vec::new(),
             size: 0,
@@ -510,6 +510,15 @@ fn batch_size<A: Application>(state: &State<A>) -> usize {
     let counts = |waiting: &Waiting<_>| waiting.stored.is_some() || survives && waiting.ack_token.is_some();
     let inbox = state.host.inbox.iter().take(BATCH);
     inbox.clone().position(counts).map_or(inbox.len(), |first| first + 1)
+}
+
+/// Takes so many out of a queue. It is faster to move the others, all at once, unless they are many.
+fn take_first<T>(queue: &mut VecDeque<T>, count: usize) -> VecDeque<T> {
+    if count == 0 || queue.len() - count > 4 * count {
+        return queue.drain(..count).collect();
+    }
+    let others = queue.split_off(count);
+    std::mem::replace(queue, others)
 }
 
 fn next_event<A: Application>(host: &mut SessionHost<A>) -> Option<ClientEvent> {
