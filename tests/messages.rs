@@ -20,10 +20,12 @@ fn texts_end_with_a_nul_that_no_length_counts() {
     }
 }
 
-/// A run of a program whose messageArrived frees its messages in this way, against a broker.
-fn freeing(broker: &Mosquitto, version: &str, way: &str, answer: &str) -> Run {
+/// A run of a program whose messageArrived frees its messages in these ways, one after the other, and gives these
+/// answers.
+fn freeing(broker: &Mosquitto, version: &str, ways: &[(&str, &str)]) -> Run {
     let program = Program::compile("tests/c/free_in_callback.c");
-    program.with(Library::Ours).arguments(&[&broker.uri(), version, way, answer])
+    let ways: Vec<&str> = ways.iter().flat_map(|(way, answer)| [*way, *answer]).collect();
+    program.with(Library::Ours).arguments(&[&broker.uri(), version]).arguments(&ways)
 }
 
 /// Decision 15: 0 by mistake, or what a function without a return statement leaves.
@@ -31,16 +33,13 @@ fn freeing(broker: &Mosquitto, version: &str, way: &str, answer: &str) -> Run {
 fn a_message_freed_in_its_callback_counts_as_taken() {
     require("/usr/bin/valgrind", "valgrind");
     let broker = Mosquitto::start(&[]);
-    for way in ["both", "message", "topic", "pieces", "payload", "payload-and-message"] {
-        freeing(&broker, "5", way, "0").under_valgrind().output();
-    }
-    for way in ["both", "pieces", "payload-and-message"] {
-        for answer in ["1", "-559038737"] {
-            freeing(&broker, "4", way, answer).under_valgrind().output();
-        }
-    }
+    let ways = ["both", "message", "topic", "pieces", "payload", "payload-and-message"].map(|way| (way, "0"));
+    freeing(&broker, "5", &ways).under_valgrind().output();
+    let wholly = ["both", "pieces", "payload-and-message"];
+    let ways = wholly.iter().flat_map(|way| [(*way, "1"), (*way, "-559038737")]).collect::<Vec<_>>();
+    freeing(&broker, "4", &ways).under_valgrind().output();
     for version in ["4", "5"] {
-        freeing(&broker, version, "both", "0").output();
+        freeing(&broker, version, &[("both", "0")]).output();
     }
 }
 
@@ -49,16 +48,15 @@ fn a_message_freed_in_its_callback_counts_as_taken() {
 fn parts_of_a_taken_message_are_freed_later() {
     require("/usr/bin/valgrind", "valgrind");
     let broker = Mosquitto::start(&[]);
-    for way in ["message-then-topic", "topic-then-message", "later"] {
-        freeing(&broker, "5", way, "1").under_valgrind().output();
-    }
+    let ways = ["message-then-topic", "topic-then-message", "later"].map(|way| (way, "1"));
+    freeing(&broker, "5", &ways).under_valgrind().output();
 }
 
 #[test]
 fn a_refused_message_comes_again_as_it_was() {
     require("/usr/bin/valgrind", "valgrind");
     let broker = Mosquitto::start(&[]);
-    freeing(&broker, "5", "refuse-first", "0").under_valgrind().output();
+    freeing(&broker, "5", &[("refuse-first", "0")]).under_valgrind().output();
 }
 
 #[test]
@@ -66,7 +64,7 @@ fn freeing_twice_in_the_callback_is_ignored_and_traced() {
     require("/usr/bin/valgrind", "valgrind");
     let broker = Mosquitto::start(&[]);
     for answer in ["0", "1"] {
-        let run = freeing(&broker, "5", "twice", answer).environment("MQTT_C_CLIENT_TRACE", "ON");
+        let run = freeing(&broker, "5", &[("twice", answer)]).environment("MQTT_C_CLIENT_TRACE", "ON");
         let said = run.environment("MQTT_C_CLIENT_TRACE_LEVEL", "ERROR").under_valgrind().output();
         for function in ["MQTTClient_free", "MQTTClient_freeMessage"] {
             let line =
