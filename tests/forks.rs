@@ -68,3 +68,10 @@ fn nor_are_those_of_the_library() {
     let program = Program::compile("tests/c/fork_parked.c");
     assert_eq!(program.run(&[&broker.uri(), "0", "100"]), "100 children lived\n");
 }
+
+/// The child has the parent's socket, too, and must not send on it what the parent sends.
+#[test]
+fn a_function_of_a_store_may_fork() {
+    let broker = broker();
+    Program::compile("tests/c/fork_in_store.c").run(&[&broker.uri()]);
+}

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use super::cancellation;
 use super::ending;
 use super::structs::properties::MQTTProperties;
-use crate::engine::clock;
+use crate::client;
+use crate::engine::{self, clock};
 use crate::sync::{Place, change_place, enter, place};
 use crate::trace::{self, Level};
 
@@ -118,11 +119,16 @@ pub(super) fn traced_over<T: Outcome>(name: &'static str, body: impl FnOnce(&mut
 /// Runs a function of the application's store, and traces it. The client is locked meanwhile, so the
 /// trace callback gets the lines later, and calls of the API fail.
 ///
-/// `None`: the thread is to end, and the function has not returned.
+/// `None`: the thread is to end, and the function has not returned. If it has forked, this does not return in the
+/// child: what the call goes on to do is the parent's, whose socket the child has, too.
 pub(super) fn in_store<T: Outcome + Copy>(name: &'static str, function: impl FnOnce() -> T) -> Option<T> {
     let outer = IN_STORE.replace(true);
+    let begun_in = engine::generation();
     let outcome = call_at(Place::Library, name, function);
     IN_STORE.set(outer);
+    if engine::generation() != begun_in {
+        client::leave_parents_client();
+    }
     outcome
 }
 

@@ -42,3 +42,4 @@ pub use options::{
 pub use outcome::{ConnectionMade, Failure, Outcome, PublishedMessage, Success};
 pub use receive::yield_all;
 pub use registry::{after_fork_in_child, after_fork_in_parent, at_exit, before_fork};
+pub use waiting::leave_parents_client;

@@ -440,7 +440,7 @@ fn has_read_turn<A: Application>(state: &State<A>) -> bool {
 
 /// Ends a call, or a worker, in a child of fork that goes on with a client of its parent. Nothing of the client is
 /// touched: other threads of the parent may hold copied locks for good, and its socket is not the child's.
-pub(super) fn leave_parents_client() -> ! {
+pub fn leave_parents_client() -> ! {
     std::panic::resume_unwind(Box::new("in a child of fork, with a client of its parent"));
 }
 
