@@ -88,6 +88,26 @@ fn locks_come_from_one_place() {
     }
 }
 
+/// In the client, what follows from a change is done where its lock is let go, and nowhere else: who changes
+/// something cannot forget it.
+#[test]
+fn what_follows_from_a_change_is_done_in_one_place() {
+    const HOME: &str = "client/locked.rs";
+    const CALLS: [&str; 7] =
+        [".arm(", ".watch(", ".post(", ".set_deadline(", ".notify_all(", ".notify_one(", "MutexGuard"];
+    let client = || sources().into_iter().filter(|source| source.room == "client");
+    for call in CALLS.into_iter().filter(|call| *call != ".notify_one(") {
+        let is_there = client().any(|source| source.name == HOME && source.code.contains(call));
+        assert!(is_there, "{HOME}: {call} is not there any more");
+    }
+    for source in client().filter(|source| source.name != HOME) {
+        let code = without_tests(&source);
+        for call in CALLS {
+            assert!(!code.contains(call), "{}: {call} belongs into {HOME}", source.name);
+        }
+    }
+}
+
 /// The sans-IO core: no socket, file, lock, thread or clock.
 #[test]
 fn the_protocol_does_nothing_by_itself() {

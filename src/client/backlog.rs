@@ -32,7 +32,7 @@ impl<A: Application> State<A> {
         if self.reading_paused && self.host.backlog < LOW {
             self.reading_paused = false;
             self.session.pause_reading(now, false);
-            self.arm();
+            self.has_changed = true;
         }
     }
 }

@@ -5,16 +5,15 @@ use super::background::{self, Presence};
 use super::host::ConnAckSeen;
 use super::lifecycle::SyncClient;
 use super::link::{Attempt, Dialing, Link, Next, Plan};
+use super::locked::Locked;
 use super::options::{ConnectOptions, Connected};
 use super::registry;
 use super::state::{Mode, State};
-use super::waiting::Locked;
 use crate::engine::{self, Connection, Handler, Pipe, Registration, clock};
 use crate::error::Error;
 use crate::protocol::Version;
 use crate::protocol::packet::{Connect, Properties, Will};
 use crate::protocol::session::ConnectionOptions;
-use crate::sync::MutexGuard;
 use crate::trace;
 use crate::transport::SocketFd;
 use std::io;
@@ -55,12 +54,7 @@ impl<A: Application> SyncClient<A> {
         if state.application.handles_messages() || background::is_on() {
             self.leave_to_workers(&mut state);
         }
-        if state.mode == Mode::Calling && state.is_write_blocked() && self.registration(&mut state).is_some()
-        {
-            state.arm();
-        }
-        state.post_dispatch();
-        self.changed.notify_all();
+        state.has_changed = true;
         while self.has_events_to_run(&state) {
             state = self.run_events(state);
         }
@@ -82,8 +76,6 @@ impl<A: Application> SyncClient<A> {
     pub(super) fn leave_to_workers(&self, state: &mut State<A>) {
         if self.registration(state).is_some() {
             state.mode = Mode::Workers;
-            state.arm();
-            state.set_deadline();
         }
     }
 
@@ -106,7 +98,7 @@ impl<A: Application> SyncClient<A> {
                 dialing.cancel();
                 state.close_silently();
             }
-            let next = MutexGuard::unlocked(&mut state, || {
+            let next = state.unlocked(|| {
                 let next = dialing.advance(clock::now());
                 trace::flush();
                 next
@@ -123,9 +115,8 @@ impl<A: Application> SyncClient<A> {
                 }
                 Next::WaitForSocket(socket, interests, until) => {
                     state.waits_for_socket(Some(&socket));
-                    let waited = MutexGuard::unlocked(&mut state, || {
-                        engine::wait_one(&socket, interests, clock::now(), Some(until))
-                    });
+                    let waited =
+                        state.unlocked(|| engine::wait_one(&socket, interests, clock::now(), Some(until)));
                     state.waits_for_socket(None);
                     if let Err(error) = waited {
                         dialing.opening_failed(error.into());
@@ -157,8 +148,7 @@ impl<A: Application> SyncClient<A> {
         Arc::new(move || {
             if let Some(client) = me.upgrade() {
                 // Who waits has looked, and let go of the lock.
-                let _state = client.state.lock();
-                client.changed.notify_all();
+                Locked::new(&client, client.state.lock()).has_changed = true;
             }
         })
     }

@@ -4,8 +4,8 @@ use super::application::Application;
 use super::dispatch::is_dispatching;
 use super::lifecycle::SyncClient;
 use super::link::Link;
+use super::locked::Locked;
 use super::state::{CloseReason, State};
-use super::waiting::Locked;
 use crate::engine::{self, clock};
 use crate::error::Error;
 use crate::protocol::ReasonCode;
@@ -28,7 +28,7 @@ impl<A: Application> SyncClient<A> {
         state.cancel_connecting();
         state.host.confirm_received();
         if !state.is_connected() {
-            self.changed.notify_all();
+            state.has_changed = true;
             return Ok(());
         }
         let connection_number = state.connection_number;
@@ -50,7 +50,7 @@ impl<A: Application> SyncClient<A> {
             state.close(CloseReason::Wanted);
         }
         state.quiescing = false;
-        self.changed.notify_all();
+        state.has_changed = true;
         Ok(())
     }
 
@@ -58,13 +58,13 @@ impl<A: Application> SyncClient<A> {
     /// acknowledgement the server would send again what the application has. What it has not been given
     /// yet does not count (contract C-4.2).
     fn wait_for_delivery<'a>(&self, state: Locked<'a, A>, deadline: Option<Instant>) -> Locked<'a, A> {
-        if !state.delivering {
+        if !state.dispatch.is_delivering() {
             return state;
         }
         self.interrupt.store(true, Ordering::Relaxed);
-        let (connection_number, batches) = (state.connection_number, state.batches);
+        let (connection_number, batches) = (state.connection_number, state.dispatch.batches());
         self.wait_for_callbacks(state, deadline, |state| {
-            state.connection_number == connection_number && state.batches == batches
+            state.connection_number == connection_number && state.dispatch.batches() == batches
         })
     }
 
@@ -72,8 +72,9 @@ impl<A: Application> SyncClient<A> {
     fn wait_for_completions<'a>(&self, state: Locked<'a, A>, deadline: Option<Instant>) -> Locked<'a, A> {
         // In a callback of another client's: these wait for their turn, which is that one's.
         let only_running = engine::may_have_turn();
-        let is_completing =
-            |state: &State<A>| if only_running { state.completing } else { state.is_completing() };
+        let is_completing = |state: &State<A>| {
+            if only_running { state.dispatch.is_completing() } else { state.is_completing() }
+        };
         self.wait_for_callbacks(state, deadline, is_completing)
     }
 
@@ -85,11 +86,7 @@ impl<A: Application> SyncClient<A> {
     ) -> Locked<'a, A> {
         // A callback cannot wait for its own end.
         while are_running(&state) && !is_dispatching(self) {
-            let Some(deadline) = deadline else {
-                self.changed.wait(&mut state);
-                continue;
-            };
-            if self.changed.wait_until(&mut state, deadline).timed_out() {
+            if state.wait(deadline) {
                 break;
             }
         }

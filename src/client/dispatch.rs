@@ -8,12 +8,11 @@ use super::application::Application;
 use super::host::{ClientEvent, SessionHost, Waiting};
 use super::lifecycle::SyncClient;
 use super::link::Link;
-use super::state::{CloseReason, Mode, ReadTurn, State};
-use super::waiting::{Locked, leave_parents_client};
+use super::locked::{Locked, Suspended};
+use super::state::{CloseReason, Mode, State};
 use crate::engine::{self, Handler, ReadOutcome, Registration, Visit, Worker, clock};
 use crate::protocol::packet::packet_type::PUBREC;
 use crate::protocol::session::AckToken;
-use crate::sync::MutexGuard;
 use crate::trace::{self, Level};
 use rustix::thread::sched_getcpu;
 use std::cell::Cell;
@@ -68,49 +67,7 @@ impl Drop for InCallbacks {
     }
 }
 
-thread_local! {
-    /// The client in whose callbacks this thread has panicked; as above.
-    static ABANDONED: Cell<*const ()> = const { Cell::new(ptr::null()) };
-}
-
-/// That the calling thread runs a client's callbacks. If it panics meanwhile, that is noted.
-struct PanicMark {
-    client: *const (),
-}
-
-impl PanicMark {
-    fn of<A: Application>(client: &SyncClient<A>) -> PanicMark {
-        PanicMark { client: ptr::from_ref(client).cast() }
-    }
-}
-
-impl Drop for PanicMark {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            ABANDONED.set(self.client);
-        }
-    }
-}
-
 impl<A: Application> SyncClient<A> {
-    /// After a panic on this thread: if it was running this client's callbacks, others may.
-    pub(super) fn recover_from_panic(&self, state: &mut State<A>) {
-        if ABANDONED.get() != ptr::from_ref(self).cast() {
-            return;
-        }
-        ABANDONED.set(ptr::null());
-        state.dispatching = false;
-        state.completing = false;
-        state.delivering = false;
-        state.batches += 1;
-        if state.read_turn == ReadTurn::Dispatcher {
-            state.read_turn = ReadTurn::Free;
-        }
-        // What was on its way into the application is gone.
-        state.host.backlog = state.host.inbox.iter().map(|waiting| waiting.size).sum();
-        self.changed.notify_all();
-    }
-
     /// Takes the lock as a worker, whom others need, too: `None` if another thread keeps it for long. A worker
     /// that comes back then does what this one has come for.
     fn lock_for_worker(&self) -> Option<Locked<'_, A>> {
@@ -119,44 +76,50 @@ impl<A: Application> SyncClient<A> {
         if state.is_none() {
             self.was_busy.store(true, Ordering::Relaxed);
         }
-        state
+        Some(Locked::new(self, state?))
+    }
+
+    /// Takes the lock if nobody has it.
+    fn try_lock(&self) -> Option<Locked<'_, A>> {
+        Some(Locked::new(self, self.state.try_lock()?))
     }
 
     /// Whether callbacks wait that only a calling thread can run.
     pub(super) fn has_events_to_run(&self, state: &State<A>) -> bool {
         !engine::is_ending()
             && state.mode == Mode::Calling
-            && !state.dispatching
+            && state.dispatch.is_idle()
             && state.connecting.is_none()
             && state.has_events()
     }
 
     /// Runs callbacks on a calling thread (contract C-5.1).
     pub(super) fn run_events<'a>(&'a self, mut state: Locked<'a, A>) -> Locked<'a, A> {
-        state.dispatching = true;
-        let panic_mark = PanicMark::of(self);
+        if !state.attend() {
+            return state;
+        }
         while !engine::is_ending()
             && let Some(event) = next_event(&mut state.host)
         {
             let application = state.application.clone();
-            drop(state);
+            state.dispatch.begin(false, false);
+            let suspended = state.suspend();
             trace::flush();
             let mark = InCallbacks::of(self);
             let left = self.run_event(&application, event);
             drop(mark);
-            state = self.lock_after_callback(engine::generation());
+            state = suspended.resume();
+            state.dispatch.end();
             if let Some(event) = left {
                 state.host.events.push_front(event);
             }
         }
-        drop(panic_mark);
-        state.dispatching = false;
-        self.changed.notify_all();
+        state.stop_attending();
         state
     }
 
     /// Runs all callbacks there are to run, unless somebody does already. Reads on meanwhile if this
-    /// worker still has the socket and more is there; gives the socket back at the end.
+    /// worker still has the socket and more is there.
     fn dispatch<'a>(
         &'a self,
         mut state: Locked<'a, A>,
@@ -164,12 +127,10 @@ impl<A: Application> SyncClient<A> {
         mut outcome: ReadOutcome,
         now: Instant,
     ) {
-        if state.dispatching {
+        if !state.attend() {
             self.read_packets(&mut state, worker);
             self.send_answers(&mut state);
-            state.arm();
-            state.set_deadline();
-            return;
+            return state.leave(worker);
         }
         let _mark = InCallbacks::of(self);
         let mut reads = 1;
@@ -185,11 +146,12 @@ impl<A: Application> SyncClient<A> {
             (state, is_our_turn) = self.run_callbacks(state, worker, &mut answers);
             if !is_our_turn {
                 // The engine comes again when it is.
+                state.dispatch.call();
                 self.read_packets(&mut state, worker);
                 break;
             }
             let may_read =
-                state.is_readable_by_workers() && matches!(state.link, Link::Up(_)) && !engine::is_ending();
+                !engine::is_ending() && matches!(state.link, Link::Up(_)) && state.may_read_as_worker();
             if !answers.more_to_come || !may_read || reads == READS_IN_A_ROW {
                 break;
             }
@@ -201,21 +163,7 @@ impl<A: Application> SyncClient<A> {
             };
         }
         self.send_answers(&mut state);
-        if engine::is_ending() {
-            // The application has ended this thread; another goes on.
-            state.post_dispatch();
-        }
-        let arming = if state.read_turn == ReadTurn::Free { state.arm_later() } else { None };
-        state.set_deadline();
-        drop(state);
-        trace::flush();
-        if let Some(arming) = arming
-            && !arming.arm(worker)
-            && let Ok(mut state) = self.lock()
-        {
-            // Somebody has armed it otherwise meanwhile, and may have been first.
-            state.arm_again();
-        }
+        state.leave(worker);
     }
 
     /// Runs the callbacks that there are to run while no other client's run. False: others have their turn
@@ -226,7 +174,11 @@ impl<A: Application> SyncClient<A> {
         worker: &mut Worker,
         answers: &mut Answers,
     ) -> (Locked<'a, A>, bool) {
-        while state.wants_dispatch() && !self.ended.load(Ordering::Relaxed) && !engine::is_ending() {
+        while state.has_callbacks()
+            && state.mode == Mode::Workers
+            && !self.ended.load(Ordering::Relaxed)
+            && !engine::is_ending()
+        {
             let Some(token) = state.registration.as_ref().map(Registration::token) else { break };
             if !worker.take_turn(token) {
                 return (state, false);
@@ -239,7 +191,7 @@ impl<A: Application> SyncClient<A> {
 
     /// Handles the packets that were read already: no socket will announce them.
     fn read_packets(&self, state: &mut Locked<'_, A>, worker: &mut Worker) {
-        while state.is_readable_by_workers() && state.has_packet() {
+        while state.has_packet() && state.may_read_as_worker() {
             self.read_slice(state, worker.buffer(), clock::now());
             state.pause_if_full();
         }
@@ -248,8 +200,8 @@ impl<A: Application> SyncClient<A> {
     /// Lets the application go first, if it only waits for this processor, and reads what comes of that.
     fn look_again(&self, state: &mut Locked<'_, A>, worker: &mut Worker) -> ReadOutcome {
         let begun = clock::now();
-        MutexGuard::unlocked(state, thread::yield_now);
-        if !state.is_readable_by_workers() {
+        state.unlocked(thread::yield_now);
+        if !state.may_read_as_worker() {
             return ReadOutcome::Nothing;
         }
         let now = clock::now();
@@ -266,17 +218,11 @@ impl<A: Application> SyncClient<A> {
         worker: &Worker,
         answers: &mut Answers,
     ) -> Locked<'a, A> {
-        state.dispatching = true;
-        let connection_number = state.connection_number;
-        let keeps_socket = state.read_turn == ReadTurn::Free;
-        if keeps_socket {
-            state.read_turn = ReadTurn::Dispatcher;
-        }
         self.interrupt.store(self.ended.load(Ordering::Relaxed), Ordering::Relaxed);
         let application = state.application.clone();
         let depth = state.host.inbox.len();
         let (mut events, mut offered) = (std::mem::take(&mut state.host.events), 0);
-        state.completing = !events.is_empty();
+        let completing = !events.is_empty();
         let yields = events.len() >= MANY_COMPLETIONS && state.after_completion.is_likely();
         if events.is_empty() && state.has_message_to_offer() {
             offered = batch_size(&state);
@@ -288,18 +234,17 @@ impl<A: Application> SyncClient<A> {
             ack_tokens: Vec::new(),
             stored: Vec::new(),
             size: 0,
-            begun_in: engine::generation(),
         };
-        state.delivering = batch.waiting.iter().any(|waiting| waiting.ack_token.is_some());
-        let panic_mark = PanicMark::of(self);
+        let delivering = batch.waiting.iter().any(|waiting| waiting.ack_token.is_some());
+        state.dispatch.begin(completing, delivering);
         if let Some(registration) = &state.registration {
             worker.begin_callbacks(registration);
         }
-        drop(state);
+        let suspended = state.suspend();
         trace::flush();
-        let took = self.complete(&application, &mut events, yields, batch.begun_in);
-        let refused = self.deliver(&application, &mut batch, depth);
-        let mut state = self.lock_after_callback(batch.begun_in);
+        let took = self.complete(&application, &mut events, yields, &suspended);
+        let refused = self.deliver(&application, &mut batch, depth, &suspended);
+        let mut state = suspended.resume();
         worker.end_callbacks();
         if let Some(took) = took {
             state.after_completion.note(self.publisher_yielded.load(Ordering::Relaxed), took);
@@ -309,18 +254,8 @@ impl<A: Application> SyncClient<A> {
             state.host.events = events;
         }
         self.acknowledge_batch(&mut state, batch, refused, answers);
-        drop(panic_mark);
-        if keeps_socket
-            && state.connection_number == connection_number
-            && state.read_turn == ReadTurn::Dispatcher
-        {
-            state.read_turn = ReadTurn::Free;
-        }
-        state.dispatching = false;
-        state.completing = false;
-        state.delivering = false;
-        state.batches += 1;
-        self.changed.notify_all();
+        state.dispatch.end();
+        state.has_changed = true;
         state
     }
 
@@ -333,7 +268,7 @@ impl<A: Application> SyncClient<A> {
         application: &A,
         events: &mut VecDeque<ClientEvent>,
         yields: bool,
-        begun_in: u32,
+        suspended: &Suspended<'_, A>,
     ) -> Option<Duration> {
         if events.len() >= MANY_COMPLETIONS {
             self.publisher_yielded.store(false, Ordering::Relaxed);
@@ -341,7 +276,7 @@ impl<A: Application> SyncClient<A> {
         }
         let mut took = None;
         while let Some(event) = events.pop_front() {
-            if self.ended.load(Ordering::Relaxed) || engine::generation() != begun_in {
+            if self.ended.load(Ordering::Relaxed) || !suspended.is_in_its_process() {
                 break;
             }
             if let Some(left) = self.run_event(application, event) {
@@ -360,24 +295,17 @@ impl<A: Application> SyncClient<A> {
         took
     }
 
-    /// Takes the lock again after callbacks.
-    ///
-    /// If one has forked and returns in the child, too, this does not return there. A worker ends, whosever
-    /// the client is: it would take the parent's messages from the parent's epoll. A call of the application
-    /// fails, if the client is the parent's.
-    fn lock_after_callback(&self, begun_in: u32) -> Locked<'_, A> {
-        if self.is_of_parent() || engine::generation() != begun_in {
-            leave_parents_client();
-        }
-        trace::flush();
-        self.state.lock()
-    }
-
     /// Hands messages over until all are, the application refuses one, or somebody interrupts. Whether
     /// one was refused.
-    fn deliver(&self, application: &A, batch: &mut Batch<A::Message>, depth: usize) -> bool {
+    fn deliver(
+        &self,
+        application: &A,
+        batch: &mut Batch<A::Message>,
+        depth: usize,
+        suspended: &Suspended<'_, A>,
+    ) -> bool {
         for left in (0..depth).rev() {
-            let is_other_process = engine::generation() != batch.begun_in;
+            let is_other_process = !suspended.is_in_its_process();
             if self.interrupt.load(Ordering::Relaxed) || is_other_process || engine::is_ending() {
                 return false;
             }
@@ -542,8 +470,6 @@ struct Batch<M> {
     stored: Vec<String>,
     /// What those weighed.
     size: usize,
-    /// The process in which it began: see [`engine::generation`].
-    begun_in: u32,
 }
 
 impl<A: Application> Handler for SyncClient<A> {
@@ -555,29 +481,30 @@ impl<A: Application> Handler for SyncClient<A> {
         if state.destroyed {
             return Visit::Done;
         }
-        state.armed = None;
-        if state.is_write_blocked() {
-            // There may be room now. An error has ended the connection, and that is told elsewhere.
-            let _ = self.write_out(&mut state, clock::now());
-            self.changed.notify_all();
+        state.watch.disarmed();
+        let reads = state.may_read_as_worker();
+        if reads {
+            state.attend();
         }
-        if state.is_readable_by_workers() {
-            let now = clock::now();
-            let outcome = self.read_slice(&mut state, worker.buffer(), now);
-            // A packet is the occasion to offer again what was refused (README decision 3).
-            if outcome != ReadOutcome::Nothing {
-                state.offer_again = None;
-            }
-            state.pause_if_full();
-            self.dispatch(state, worker, outcome, now);
+        if state.is_write_blocked() || !reads {
+            // There may be room now; if somebody else reads, this is what there is to do. An error has ended the
+            // connection, and that is told elsewhere.
+            let _ = self.write_out(&mut state, clock::now());
+            state.has_changed = true;
+        }
+        if !state.has_turn() {
+            drop(state);
+            trace::flush();
             return Visit::Done;
         }
-        // Somebody else reads. What is left is to write.
-        let _ = self.write_out(&mut state, clock::now());
-        self.changed.notify_all();
-        state.arm();
-        drop(state);
-        trace::flush();
+        let now = clock::now();
+        let outcome = self.read_slice(&mut state, worker.buffer(), now);
+        // A packet is the occasion to offer again what was refused (README decision 3).
+        if outcome != ReadOutcome::Nothing {
+            state.offer_again = None;
+        }
+        state.pause_if_full();
+        self.dispatch(state, worker, outcome, now);
         Visit::Done
     }
 
@@ -585,22 +512,20 @@ impl<A: Application> Handler for SyncClient<A> {
         if self.is_of_parent() {
             return Visit::Done;
         }
-        let Some(mut state) = self.state.try_lock() else { return Visit::Busy };
+        let Some(mut state) = self.try_lock() else { return Visit::Busy };
         if state.destroyed {
             return Visit::Done;
         }
         state.deadline_set = None;
         if self.was_busy.swap(false, Ordering::Relaxed) {
-            state.arm_again();
-            state.post_dispatch();
+            state.watch.disarmed();
+            state.dispatch.note_come();
         }
         if state.mode == Mode::Workers {
             self.handle_session_deadline(&mut state, clock::now());
             if state.offer_again.is_some_and(|at| clock::now() >= at) {
                 state.offer_again = None;
-                state.post_dispatch();
             }
-            state.set_deadline();
         }
         drop(state);
         trace::flush();
@@ -611,7 +536,8 @@ impl<A: Application> Handler for SyncClient<A> {
         if self.is_of_parent() {
             return Visit::Done;
         }
-        let Some(state) = self.lock_for_worker() else { return Visit::Busy };
+        let Some(mut state) = self.lock_for_worker() else { return Visit::Busy };
+        state.dispatch.note_come();
         if !state.destroyed {
             let outcome = if state.has_packet() { ReadOutcome::More } else { ReadOutcome::Nothing };
             self.dispatch(state, worker, outcome, clock::now());
@@ -622,16 +548,13 @@ impl<A: Application> Handler for SyncClient<A> {
     fn handle_flush(&self) -> bool {
         // Whoever holds the lock does it, then.
         self.flush_requested.store(true, Ordering::Relaxed);
-        let Some(mut state) = self.state.try_lock() else { return true };
+        let Some(mut state) = self.try_lock() else { return true };
         self.flush_requested.store(false, Ordering::Relaxed);
         let now = clock::now();
         if state.can_write() && !state.writing {
             let _ = self.write_out(&mut state, now);
-            self.changed.notify_all();
         }
-        if state.is_write_blocked() {
-            state.arm();
-        }
+        state.has_changed = true;
         let is_left = state.can_write();
         let comes_again = state.coalescing.flushed(now, is_left);
         self.keep_alive_while_calling(&mut state, now);
@@ -644,11 +567,7 @@ impl<A: Application> Handler for SyncClient<A> {
         if self.is_of_parent() {
             return;
         }
-        let mut state = self.state.lock();
-        self.recover_from_panic(&mut state);
-        state.close(CloseReason::Lost);
-        state.set_deadline();
-        self.changed.notify_all();
+        Locked::new(self, self.state.lock()).close(CloseReason::Lost);
     }
 
     fn handle_slow_callback(&self) {
@@ -656,15 +575,12 @@ impl<A: Application> Handler for SyncClient<A> {
             return;
         }
         // If another thread is busy with the client there is a next tick.
-        let Some(mut state) = self.state.try_lock().filter(|state| !state.destroyed) else { return };
+        let Some(mut state) = self.try_lock().filter(|state| !state.destroyed) else { return };
         self.interrupt.store(true, Ordering::Relaxed);
         self.completing_on.store(0, Ordering::Relaxed);
         // What has been waiting for company has waited long enough.
         self.send_answers(&mut state);
-        if state.read_turn == ReadTurn::Dispatcher {
-            state.read_turn = ReadTurn::Free;
-            state.arm();
-        }
+        state.turn.take_from_worker();
         drop(state);
         trace::flush();
     }

@@ -2,6 +2,7 @@
 
 use super::application::Application;
 use super::dispatch;
+use super::locked::Locked;
 use super::options::{CreateOptions, Persistence};
 use super::records::Records;
 use super::registry;
@@ -9,7 +10,7 @@ use super::state::{CloseReason, State};
 use crate::engine::{self, clock};
 use crate::error::{Error, PersistError};
 use crate::store::{FileStore, Store};
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::sync::{Condvar, Mutex};
 use crate::trace::{self, Level};
 use crate::transport::ServerUri;
 use std::mem;
@@ -89,11 +90,12 @@ impl<A: Application> SyncClient<A> {
     }
 
     /// Takes the lock, if this client is alive in this process.
-    pub(super) fn lock(&self) -> Result<MutexGuard<'_, State<A>>, Error> {
+    #[inline]
+    pub(super) fn lock(&self) -> Result<Locked<'_, A>, Error> {
         if self.is_of_parent() {
             return Err(self.refuse());
         }
-        let state = self.state.lock();
+        let state = Locked::new(self, self.state.lock());
         if state.destroyed { Err(Error::InvalidHandle) } else { Ok(state) }
     }
 
@@ -157,8 +159,6 @@ impl<A: Application> SyncClient<A> {
         change(&mut state.application);
         state.host.wants_completions = state.application.handles_completions();
         self.interrupt.store(true, Ordering::Relaxed);
-        // Workers may serve this client already, for another's sake (contract C-5.1).
-        state.post_dispatch();
         Ok(())
     }
 
@@ -172,7 +172,6 @@ impl<A: Application> SyncClient<A> {
             return;
         }
         let Ok(mut state) = self.lock() else { return };
-        self.recover_from_panic(&mut state);
         state.host.confirm_received();
         let deadline = clock::now() + FLUSH_WITHIN;
         state = self.flush_all(state, deadline);
@@ -190,10 +189,10 @@ impl<A: Application> SyncClient<A> {
         );
         state.host.events.clear();
         state.host.close_events.clear();
-        self.changed.notify_all();
+        state.has_changed = true;
         if !dispatch::is_dispatching(self) {
             let deadline = clock::now() + CALLBACK_END_WITHIN;
-            while state.dispatching && !self.changed.wait_until(&mut state, deadline).timed_out() {}
+            while state.dispatch.is_running() && !state.wait(Some(deadline)) {}
         }
         let registration = state.registration.take();
         let inbox = mem::take(&mut state.host.inbox);

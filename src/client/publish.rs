@@ -5,8 +5,8 @@ use super::coalescing::SendRate;
 use super::dispatch::is_dispatching;
 use super::lifecycle::SyncClient;
 use super::link::Link;
+use super::locked::Locked;
 use super::state::State;
-use super::waiting::Locked;
 use crate::engine::{Registration, clock};
 use crate::error::Error;
 use crate::protocol::PacketId;
@@ -91,7 +91,7 @@ impl<A: Application> SyncClient<A> {
         };
         if let Err(error) = connection.flush_with_payload(session, now, message.payload) {
             let error = error.into();
-            self.fail(&mut state, &error);
+            state.fail(clock::now(), &error);
             return Err(error);
         }
         self.finish_sending(state)?;
@@ -171,10 +171,6 @@ impl<A: Application> SyncClient<A> {
         let now = clock::now();
         state.coalescing.last = Some(now);
         SendRate::of_this_thread(|rate| rate.note_written(now));
-        if state.is_write_blocked() && self.registration(&mut state).is_some() {
-            state.arm();
-        }
-        state.set_deadline();
         let connection_number = state.connection_number;
         self.keep_alive_while_calling(&mut state, now);
         if state.connection_number != connection_number {

@@ -54,7 +54,6 @@ impl<A: Application> SyncClient<A> {
         state.host.backlog = state.host.backlog.saturating_sub(waiting.size);
         if state.reading_paused {
             state.resume_reading(clock::now());
-            self.changed.notify_all();
         }
         if let Some(ack_token) = waiting.ack_token {
             before_blocking();

@@ -3,17 +3,19 @@
 use super::application::Application;
 use super::background::Presence;
 use super::coalescing::Coalescing;
+use super::delivery::phase::Dispatch;
 use super::host::{ClientEvent, SessionHost};
+use super::link::turn::ReadTurn;
+use super::link::watch::{Situation, Watch};
 use super::link::{self, Attempt, Link};
 use super::records::{Records, RestoredMessage};
-use crate::engine::{Interests, Registration, Token, Worker, clock};
+use crate::engine::{Interests, Registration, clock};
 use crate::error::{Error, PersistError, ProtocolError};
 use crate::protocol::session::Session;
 use crate::trace::{self, Level};
 use crate::transport::SocketFd;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Who drives the socket. While a connection lasts that goes from threads that call to workers, never back.
@@ -25,17 +27,6 @@ pub(super) enum Mode {
     Workers,
 }
 
-/// Who may read from the socket just now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ReadTurn {
-    /// Whoever comes: a calling thread, or in callback mode the worker that epoll wakes.
-    Free,
-    /// A thread that waits for something, and reads itself until it has it.
-    Waiter,
-    /// The worker that runs callbacks. It comes back to the socket, unless somebody takes it meanwhile.
-    Dispatcher,
-}
-
 /// Why a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CloseReason {
@@ -45,23 +36,6 @@ pub(super) enum CloseReason {
     Lost,
 }
 
-/// What is to be told to the engine, when the lock is free.
-pub(super) struct Arming {
-    token: Token,
-    socket: Arc<SocketFd>,
-    interests: Interests,
-    count: usize,
-    current: Arc<AtomicUsize>,
-}
-
-impl Arming {
-    /// Tells it. Whether it is still what the engine is to know; if not, [`State::arm_again`].
-    pub fn arm(&self, worker: &Worker) -> bool {
-        worker.arm(self.token, &self.socket, self.interests);
-        self.current.load(Ordering::SeqCst) == self.count
-    }
-}
-
 /// What a client's lock guards.
 pub(super) struct State<A: Application> {
     pub application: A,
@@ -69,9 +43,8 @@ pub(super) struct State<A: Application> {
     pub host: SessionHost<A>,
     pub link: Link,
     pub mode: Mode,
-    pub read_turn: ReadTurn,
-    /// The thread that has the socket, if the read turn is a waiter's.
-    pub waiter: usize,
+    /// Whose turn it is to read.
+    pub turn: ReadTurn,
     /// Tells connections apart.
     pub connection_number: u64,
     /// That this client is connected or connecting.
@@ -84,22 +57,12 @@ pub(super) struct State<A: Application> {
     pub command_timeout: Duration,
     /// This client's place in the engine, once it needs one.
     pub registration: Option<Registration>,
-    /// Whether the engine watches the socket.
-    pub watched: bool,
-    /// What it waits for, if it has not come since.
-    pub armed: Option<Interests>,
-    /// Counts the changes of `armed`, for those who arm without the lock.
-    pub arm_count: Arc<AtomicUsize>,
+    /// What the engine watches the socket for.
+    pub watch: Watch,
     /// The deadline that the engine knows of.
     pub deadline_set: Option<Instant>,
-    /// Somebody runs this client's callbacks.
-    pub dispatching: bool,
-    /// A worker runs callbacks that tell what is complete.
-    pub completing: bool,
-    /// A worker runs callbacks for messages that are acknowledged afterwards.
-    pub delivering: bool,
-    /// Counts the batches of callbacks that have ended.
-    pub batches: u64,
+    /// Who runs this client's callbacks.
+    pub dispatch: Dispatch,
     /// The application refused a message; when to offer it again.
     pub offer_again: Option<Instant>,
     /// Too much waits for the application: nothing more is read.
@@ -110,6 +73,8 @@ pub(super) struct State<A: Application> {
     pub after_completion: AdaptiveYield,
     /// A thread is writing without the lock.
     pub writing: bool,
+    /// Something has changed since the lock was taken that a thread may be waiting for.
+    pub has_changed: bool,
 }
 
 /// An application that has sent something so recently may be answered at once.
@@ -160,8 +125,7 @@ impl<A: Application> State<A> {
             host: SessionHost::default(),
             link: Link::Down,
             mode: Mode::Calling,
-            read_turn: ReadTurn::Free,
-            waiter: 0,
+            turn: ReadTurn::default(),
             connection_number: 0,
             presence: None,
             connecting: None,
@@ -169,20 +133,16 @@ impl<A: Application> State<A> {
             destroyed: false,
             command_timeout: Duration::from_secs(10),
             registration: None,
-            watched: false,
-            armed: None,
-            arm_count: Arc::default(),
+            watch: Watch::default(),
             deadline_set: None,
-            dispatching: false,
-            completing: false,
-            delivering: false,
-            batches: 0,
+            dispatch: Dispatch::default(),
             offer_again: None,
             reading_paused: false,
             coalescing: Coalescing::default(),
             before_looking_again: AdaptiveYield::default(),
             after_completion: AdaptiveYield::default(),
             writing: false,
+            has_changed: false,
         }
     }
 
@@ -197,17 +157,13 @@ impl<A: Application> State<A> {
             records.adopt();
         }
         self.mode = Mode::Calling;
-        self.read_turn = ReadTurn::Free;
+        self.turn.end();
         self.presence = None;
         self.connecting = None;
         self.quiescing = false;
-        self.watched = false;
-        self.armed = None;
-        self.arm_count = Arc::default();
+        self.watch = Watch::default();
         self.deadline_set = None;
-        self.dispatching = false;
-        self.completing = false;
-        self.delivering = false;
+        self.dispatch = Dispatch::default();
         self.offer_again = None;
         self.reading_paused = false;
         self.coalescing = Coalescing::default();
@@ -306,88 +262,44 @@ impl<A: Application> State<A> {
         }
     }
 
-    /// Tells the engine what to wait for on this client's behalf.
-    pub fn arm(&mut self) {
-        self.announce_packet();
-        let Some(interests) = self.interests_to_arm() else { return };
-        let (Some(registration), Link::Up(connection)) = (&self.registration, &self.link) else { return };
-        if self.watched {
-            registration.arm(connection.socket(), interests);
-        } else if interests != Interests::default() {
-            self.watched = registration.watch(connection.socket(), interests).is_ok();
-        }
-        self.set_armed(self.watched.then_some(interests));
-    }
-
-    /// As [`State::arm`], for a worker that does the last step after it has let go of the lock: arming
-    /// may wake another worker, which would run into the lock at once.
-    pub fn arm_later(&mut self) -> Option<Arming> {
-        if !self.watched {
-            self.arm();
-            return None;
-        }
-        self.announce_packet();
-        let interests = self.interests_to_arm()?;
-        let (token, socket) = (self.registration.as_ref()?.token(), self.socket()?);
-        self.set_armed(Some(interests));
-        let count = self.arm_count.load(Ordering::SeqCst);
-        Some(Arming { token, socket, interests, count, current: self.arm_count.clone() })
-    }
-
-    /// Arms again, whatever is thought to be armed.
-    pub fn arm_again(&mut self) {
-        self.armed = None;
-        self.arm();
-    }
-
     /// Whether to look for more although all was read: see [`AdaptiveYield`].
     pub fn looks_again(&mut self, now: Instant) -> bool {
         let is_recent = |last| now.saturating_duration_since(last) < ANSWERED_WITHIN;
         self.coalescing.last.is_some_and(is_recent) && self.before_looking_again.is_likely()
     }
 
-    /// Whether a worker may read for this client.
-    pub fn is_readable_by_workers(&self) -> bool {
-        self.mode == Mode::Workers && self.read_turn == ReadTurn::Free && !self.reading_paused
+    /// Whether a worker is to come: for callbacks that nobody runs, or for a packet that was read already, which
+    /// the socket does not announce.
+    #[inline]
+    pub fn wants_worker(&self) -> bool {
+        self.mode == Mode::Workers
+            && (self.dispatch.is_idle() && self.has_callbacks()
+                || self.turn.is_free() && !self.reading_paused && self.has_packet())
     }
 
-    /// Has a worker come for a packet that was read already: the socket does not announce it.
-    fn announce_packet(&self) {
-        if let Some(registration) =
-            self.registration.as_ref().filter(|_| self.is_readable_by_workers() && self.has_packet())
-        {
-            registration.post();
-        }
+    /// What to have the engine watch the socket for, if that is not what it knows.
+    #[inline]
+    pub fn interests_to_arm(&self) -> Option<Interests> {
+        let Link::Up(connection) = &self.link else { return None };
+        self.watch.to_arm(Situation {
+            workers_drive: self.mode == Mode::Workers,
+            reader: self.turn.reader(),
+            is_paused: self.reading_paused,
+            is_write_blocked: connection.is_write_blocked(),
+        })
     }
 
-    fn interests_to_arm(&self) -> Option<Interests> {
-        let interests =
-            Interests { readable: self.is_readable_by_workers(), writable: self.is_write_blocked() };
-        (self.armed != Some(interests)).then_some(interests)
-    }
-
-    fn set_armed(&mut self, armed: Option<Interests>) {
-        self.armed = armed;
-        self.arm_count.fetch_add(1, Ordering::SeqCst);
+    /// When the engine is to look at this client, if it does not know of a time as early.
+    pub fn deadline_to_set(&self) -> Option<Instant> {
+        let next = self.next_deadline().filter(|_| self.mode == Mode::Workers)?;
+        self.deadline_set.is_none_or(|known| next < known).then_some(next)
     }
 
     /// When this client wants to be looked at next.
-    pub fn next_deadline(&self) -> Option<Instant> {
+    fn next_deadline(&self) -> Option<Instant> {
         match (self.session.deadline(), self.offer_again) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
-        }
-    }
-
-    /// Tells the engine when to look at this client, if it does not know of a time as early.
-    pub fn set_deadline(&mut self) {
-        if self.mode != Mode::Workers {
-            return;
-        }
-        let (Some(registration), Some(next)) = (&self.registration, self.next_deadline()) else { return };
-        if self.deadline_set.is_none_or(|known| next < known) {
-            registration.set_deadline(next);
-            self.deadline_set = Some(next);
         }
     }
 
@@ -403,19 +315,13 @@ impl<A: Application> State<A> {
 
     /// Whether workers have completions to tell, or are just telling them.
     pub fn is_completing(&self) -> bool {
-        self.mode == Mode::Workers && (self.completing || !self.host.events.is_empty())
+        self.mode == Mode::Workers && (self.dispatch.is_completing() || !self.host.events.is_empty())
     }
 
-    /// Whether there is a callback to run, and nobody who runs it.
-    pub fn wants_dispatch(&self) -> bool {
-        self.mode == Mode::Workers && !self.dispatching && (self.has_message_to_offer() || self.has_events())
-    }
-
-    /// Has a worker run the callbacks that wait.
-    pub fn post_dispatch(&self) {
-        if let Some(registration) = self.registration.as_ref().filter(|_| self.wants_dispatch()) {
-            registration.post();
-        }
+    /// Whether there is a callback to run.
+    #[inline]
+    pub fn has_callbacks(&self) -> bool {
+        self.has_events() || self.has_message_to_offer()
     }
 
     /// If the program has closed the engine's descriptors, this client joins another engine when it needs one.
@@ -423,26 +329,28 @@ impl<A: Application> State<A> {
         if self.registration.as_ref().is_some_and(|registration| !registration.is_intact()) {
             self.registration = None;
             self.deadline_set = None;
+            // What it was to tell, it may not have told.
+            self.watch.end();
+            self.dispatch.note_come();
             self.coalescing = Coalescing::default();
         }
     }
 
-    /// Ends the connection. Callers wake whoever waits.
+    /// Ends the connection.
     pub fn close(&mut self, reason: CloseReason) {
         let Link::Up(mut connection) = std::mem::replace(&mut self.link, Link::Down) else { return };
         let lost = reason == CloseReason::Lost && self.session.is_connected() && !self.quiescing;
         self.leave_lost_engine();
-        if let Some(registration) = self.registration.as_ref().filter(|_| self.watched) {
+        if let Some(registration) = self.registration.as_ref().filter(|_| self.watch.is_watched()) {
             registration.unwatch(connection.socket());
         }
         connection.close();
         self.host.closing = true;
         self.session.connection_closed(&mut self.host);
         self.host.closing = false;
-        self.watched = false;
-        self.set_armed(None);
+        self.watch.end();
         self.writing = false;
-        self.read_turn = ReadTurn::Free;
+        self.turn.end();
         self.reading_paused = false;
         if self.connecting.is_none() {
             self.presence = None;
@@ -455,7 +363,7 @@ impl<A: Application> State<A> {
             _ if lost => self.host.close_events.push_back(ClientEvent::Lost),
             _ => {}
         }
-        self.post_dispatch();
+        self.has_changed = true;
     }
 
     /// Ends the connection because of an error, and tells an MQTT 5.0 server what it did wrong.

@@ -2,9 +2,9 @@
 
 use super::application::Application;
 use super::lifecycle::SyncClient;
+use super::locked::Locked;
 use super::options::Answer;
 use super::state::State;
-use super::waiting::Locked;
 use crate::engine::clock;
 use crate::error::Error;
 use crate::protocol::PacketId;

@@ -7,19 +7,18 @@ use super::application::Application;
 use super::dispatch;
 use super::lifecycle::SyncClient;
 use super::link::Link;
+use super::link::turn::Reader;
+use super::locked::Locked;
 use super::registry::{HeldClient, Registered, ToDrive};
-use super::state::{CloseReason, Mode, ReadTurn, State};
+use super::state::{CloseReason, Mode, State};
 use crate::engine::{self, Interests, ReadOutcome, clock};
 use crate::error::Error;
-use crate::sync::{HeldIn, MutexGuard};
+use crate::sync::HeldIn;
 use crate::trace;
 use std::cell::RefCell;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
-
-/// A client's lock, held.
-pub(super) type Locked<'a, A> = MutexGuard<'a, State<A>>;
 
 /// What a calling thread reads at once.
 const BUFFER_SIZE: usize = 64 << 10;
@@ -41,7 +40,7 @@ impl<A: Application> SyncClient<A> {
         deadline: Option<Instant>,
         mut check: impl FnMut(&mut State<A>) -> Option<T>,
     ) -> (Locked<'a, A>, Option<T>) {
-        let (mut driving, mut has_waited, mut patience) = (None, false, None);
+        let (mut has_waited, mut patience) = (false, None);
         // Read again after whatever may have taken time. To read it costs more than much of the rest.
         let mut now = clock::now();
         let answer = loop {
@@ -49,19 +48,13 @@ impl<A: Application> SyncClient<A> {
                 // A signal handler or a trace callback has forked, and has returned in the child.
                 leave_parents_client();
             }
-            if driving == Some(state.connection_number) && !has_read_turn(&state) {
-                // A signal handler has waited for this client, too, on this thread, and has given the socket back.
-                driving = None;
-            }
-            if driving == Some(state.connection_number) {
+            if state.has_turn() {
                 // An error is for `check` to see.
                 let _ = self.write_out(&mut state, now);
             }
             if self.has_events_to_run(&state) {
                 // Before the answer, or nobody would run them; without the socket, since they may wait, too.
-                if driving.take() == Some(state.connection_number) {
-                    self.give_back_read_turn(&mut state);
-                }
+                state.give_turn_back();
                 state = self.run_events(state);
                 now = clock::now();
                 continue;
@@ -79,20 +72,16 @@ impl<A: Application> SyncClient<A> {
             }
             if trace::has_lines() {
                 // Lines go to a callback of the application's, which may call this client, and take its time.
-                if driving.take() == Some(state.connection_number) {
-                    self.give_back_read_turn(&mut state);
-                }
-                MutexGuard::unlocked(&mut state, trace::flush);
+                state.give_turn_back();
+                state.unlocked(trace::flush);
                 now = clock::now();
             } else if state.holds_too_much() {
-                if driving.take() == Some(state.connection_number) {
-                    self.give_back_read_turn(&mut state);
-                }
+                state.give_turn_back();
                 if !self.wait_for_room(&mut state, deadline, &mut patience) {
                     break None;
                 }
                 now = clock::now();
-            } else if driving == Some(state.connection_number) && !state.writing {
+            } else if state.has_turn() && !state.writing {
                 if std::mem::replace(&mut has_waited, true)
                     && let Link::Up(connection) = &mut state.link
                 {
@@ -100,19 +89,12 @@ impl<A: Application> SyncClient<A> {
                     connection.acknowledge_now();
                 }
                 (state, now) = self.drive_once(state, deadline, now);
-            } else if driving != Some(state.connection_number) && self.take_read_turn(&mut state) {
-                driving = Some(state.connection_number);
-            } else {
-                match deadline {
-                    Some(deadline) => drop(self.changed.wait_until(&mut state, deadline)),
-                    None => self.changed.wait(&mut state),
-                }
+            } else if state.has_turn() || !state.take_turn_to_wait() {
+                state.wait(deadline);
                 now = clock::now();
             }
         };
-        if driving == Some(state.connection_number) {
-            self.give_back_read_turn(&mut state);
-        }
+        state.give_turn_back();
         (state, answer)
     }
 
@@ -137,39 +119,12 @@ impl<A: Application> SyncClient<A> {
         }
         let looks_at = if state.mode == Mode::Calling { state.session.deadline() } else { None };
         let until = earliest(Some(until), looks_at).unwrap_or(until);
-        let _ = self.changed.wait_until(state, until);
+        state.wait(Some(until));
         self.handle_session_deadline(state, clock::now());
         if !state.holds_too_much() {
             *patience = None;
         }
         true
-    }
-
-    /// Takes the socket over, if there is one and no other waiter has it.
-    ///
-    /// Or takes it from this same thread, which waits in a call that a signal handler has interrupted.
-    fn take_read_turn(&self, state: &mut State<A>) -> bool {
-        if !matches!(state.link, Link::Up(_)) || state.read_turn == ReadTurn::Waiter && !has_read_turn(state)
-        {
-            return false;
-        }
-        let was_free = state.read_turn == ReadTurn::Free;
-        state.read_turn = ReadTurn::Waiter;
-        state.waiter = engine::this_thread();
-        if was_free && state.mode == Mode::Workers {
-            state.arm(); // for writing at most
-        }
-        true
-    }
-
-    /// Gives the socket back, to the workers or to the next waiter.
-    fn give_back_read_turn(&self, state: &mut State<A>) {
-        state.read_turn = ReadTurn::Free;
-        if state.mode == Mode::Workers || state.is_write_blocked() && self.registration(state).is_some() {
-            state.arm();
-            state.set_deadline();
-        }
-        self.changed.notify_all();
     }
 
     /// Waits for the socket, and handles what comes. The lock is free meanwhile. Answers what time it was
@@ -191,7 +146,7 @@ impl<A: Application> SyncClient<A> {
         // the bytes this thread waits for, and nobody else would end its poll.
         let interests = Interests { readable: true, writable: state.wants_to_write() };
         let until = earliest(deadline, state.session.deadline());
-        let ready = MutexGuard::unlocked(&mut state, || engine::wait_one(&socket, interests, now, until));
+        let ready = state.unlocked(|| engine::wait_one(&socket, interests, now, until));
         let now = clock::now();
         if state.connection_number != connection_number {
             return (state, now);
@@ -199,7 +154,7 @@ impl<A: Application> SyncClient<A> {
         match ready {
             Ok(true) => self.read_on_this_thread(&mut state, now),
             Ok(false) => {}
-            Err(error) => self.fail(&mut state, &error.into()),
+            Err(error) => state.fail(clock::now(), &error.into()),
         }
         self.handle_session_deadline(&mut state, now);
         (state, now)
@@ -215,10 +170,9 @@ impl<A: Application> SyncClient<A> {
         if self.read_slice(state, &mut buffer, now) != ReadOutcome::Nothing
             && let Err(error) = state.flush(now)
         {
-            self.fail(state, &error);
+            state.fail(clock::now(), &error);
         }
         let _ = BUFFER.try_with(|kept| kept.replace(buffer));
-        state.post_dispatch();
     }
 
     /// Reads once, or takes more of what was read, and tells those who wait. What is to be answered at
@@ -238,7 +192,7 @@ impl<A: Application> SyncClient<A> {
                 ReadOutcome::Nothing
             }
         };
-        self.changed.notify_all();
+        state.has_changed = true;
         outcome
     }
 
@@ -254,7 +208,7 @@ impl<A: Application> SyncClient<A> {
         let State { session, host, .. } = &mut *state;
         let result = session.handle_timeout(now, host).map_err(Error::from);
         if let Err(error) = result.and_then(|()| state.flush(now)) {
-            self.fail(state, &error);
+            state.fail(clock::now(), &error);
         }
     }
 
@@ -264,29 +218,19 @@ impl<A: Application> SyncClient<A> {
         if state.is_write_blocked()
             && let Err(error) = state.flush(now)
         {
-            self.fail(state, &error);
+            state.fail(clock::now(), &error);
         }
         // Who waits on the socket reads himself, and would not learn what was read here.
-        if state.read_turn == ReadTurn::Free && !state.reading_paused {
+        if !matches!(state.turn.reader(), Reader::Waiter(_)) && !state.reading_paused {
             self.read_on_this_thread(state, now);
         }
     }
 
     /// Pings and gives up in time for a program that only publishes: in sync mode nobody else does.
     pub(super) fn keep_alive_while_calling(&self, state: &mut State<A>, now: Instant) {
-        if state.mode == Mode::Calling && state.read_turn == ReadTurn::Free && state.connecting.is_none() {
+        if state.mode == Mode::Calling && state.turn.is_free() && state.connecting.is_none() {
             self.handle_session_deadline(state, now);
         }
-    }
-
-    /// Ends the connection because of an error, and tells those who wait.
-    pub(super) fn fail(&self, state: &mut State<A>, error: &Error) {
-        state.fail(clock::now(), error);
-        if state.mode == Mode::Workers && state.registration.is_none() && self.registration(state).is_some() {
-            // With the engine that it had, nobody would tell the application.
-            state.post_dispatch();
-        }
-        self.changed.notify_all();
     }
 
     /// Writes what there is, as far as it goes. The lock is free while the kernel takes the bytes, so
@@ -301,38 +245,36 @@ impl<A: Application> SyncClient<A> {
                 return Ok(());
             };
             if !connection.wants_to_write(session) {
-                return state.flush(now).inspect_err(|error| self.fail(state, error));
+                return state.flush(now).inspect_err(|error| state.fail(clock::now(), error));
             }
             let bytes = match connection.begin_writing(session, now, host) {
                 Ok(Some(bytes)) => bytes,
                 Ok(None) => return Ok(()),
                 Err(error) => {
                     let error = error.into();
-                    self.fail(state, &error);
+                    state.fail(clock::now(), &error);
                     return Err(error);
                 }
             };
             *writing = true;
             let connection_number = state.connection_number;
-            let result = MutexGuard::unlocked(state, || bytes.write());
+            let result = state.unlocked(|| bytes.write());
             if state.connection_number != connection_number {
                 // The connection has ended meanwhile, maybe because of what was written.
                 let all = result.is_ok_and(|written| written == bytes.len());
                 return if all { Ok(()) } else { Err(State::<A>::connection_aborted()) };
             }
             state.writing = false;
-            self.changed.notify_all();
+            state.has_changed = true;
             let State { link: Link::Up(connection), session, .. } = &mut **state else {
                 return Err(State::<A>::connection_aborted());
             };
             if let Err(error) = connection.end_writing(session, now, bytes, result) {
                 let error = error.into();
-                self.fail(state, &error);
+                state.fail(clock::now(), &error);
                 return Err(error);
             }
             if connection.is_write_blocked() {
-                // Whoever else may have been waiting for room has seen this thread write, and left.
-                state.arm();
                 return Ok(());
             }
             if !connection.wants_to_write(session) {
@@ -357,7 +299,7 @@ impl<A: Application> SyncClient<A> {
 impl<A: Application> Registered for SyncClient<A> {
     fn socket_to_drive(&self) -> Option<ToDrive> {
         let mut state = self.lock().ok()?;
-        if state.mode != Mode::Calling || state.read_turn != ReadTurn::Free || state.connecting.is_some() {
+        if state.mode != Mode::Calling || !state.turn.is_free() || state.connecting.is_some() {
             return None;
         }
         if state.holds_too_much() {
@@ -373,7 +315,7 @@ impl<A: Application> Registered for SyncClient<A> {
 
     fn drive(&self) {
         let Ok(mut state) = self.lock() else { return };
-        if state.mode != Mode::Calling || state.read_turn != ReadTurn::Free || state.connecting.is_some() {
+        if state.mode != Mode::Calling || !state.turn.is_free() || state.connecting.is_some() {
             return;
         }
         let now = clock::now();
@@ -391,7 +333,6 @@ impl<A: Application> Registered for SyncClient<A> {
         // Who is connecting sees at its end who is to drive.
         if state.mode == Mode::Calling && state.connecting.is_none() && matches!(state.link, Link::Up(_)) {
             self.leave_to_workers(&mut state);
-            state.post_dispatch();
         }
         drop(state);
         trace::flush();
@@ -407,9 +348,10 @@ impl<A: Application> Registered for SyncClient<A> {
             return;
         }
         // Another thread may hold the lock for good.
-        let Some(mut state) = self.state.try_lock_until(deadline) else { return };
+        let Some(state) = self.state.try_lock_until(deadline) else { return };
+        let mut state = Locked::new(self, state);
         let own = dispatch::is_dispatching(self);
-        while state.dispatching && !own && !self.changed.wait_until(&mut state, callbacks).timed_out() {}
+        while state.dispatch.is_running() && !own && !state.wait(Some(callbacks)) {}
         state.host.confirm_received();
         drop(self.flush_all(state, deadline));
     }
@@ -431,11 +373,6 @@ impl<A: Application> HeldClient for HeldIn<SyncClient<A>, State<A>> {
         client.adopt(state);
         client.me.clone()
     }
-}
-
-/// Whether the calling thread has the socket.
-fn has_read_turn<A: Application>(state: &State<A>) -> bool {
-    state.read_turn == ReadTurn::Waiter && state.waiter == engine::this_thread()
 }
 
 /// Ends a call, or a worker, in a child of fork that goes on with a client of its parent. Nothing of the client is

@@ -1,4 +1,5 @@
-//! The link to a server: whether there is a connection, and whether somebody is making one.
+//! The link to a server: whether there is a connection, whether somebody is making one, whose [`turn`] it is to
+//! read, and what the engine is to [`watch`].
 //!
 //! How one is made is in [`plan`] (what to try), [`connecting`] (a state machine for it) and [`dialing`] (with the
 //! network).
@@ -9,6 +10,8 @@ mod failure;
 mod plan;
 #[cfg(test)]
 mod testing;
+pub(super) mod turn;
+pub(super) mod watch;
 
 pub(super) use dialing::{Dialing, Next};
 pub(super) use failure::without_connack;

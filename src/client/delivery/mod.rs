@@ -1,0 +1,3 @@
+//! What goes from the client to the application.
+
+pub(super) mod phase;

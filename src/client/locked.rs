@@ -1,0 +1,297 @@
+//! A client's lock, held; and what follows from what was changed under it.
+//!
+//! Code that has the lock only changes the state. Whenever the lock is let go, for good or for a while, it is
+//! looked at once what follows: whether a worker is to come, what the engine is to watch the socket for, and
+//! until when, and whether somebody waits for a change. Nothing else does that.
+
+use super::application::Application;
+use super::lifecycle::SyncClient;
+use super::link::Link;
+use super::link::turn::TurnNumber;
+use super::link::watch::Count;
+use super::state::{Mode, State};
+use super::waiting::leave_parents_client;
+use crate::engine::{self, Interests, Token, Worker};
+use crate::sync::MutexGuard;
+use crate::trace;
+use crate::transport::SocketFd;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A client's lock, held. A thread that has the turn to read, or sees to the callbacks, has that with its
+/// lock, and ends it with it, however it ends.
+pub(super) struct Locked<'a, A: Application> {
+    state: MutexGuard<'a, State<A>>,
+    client: &'a SyncClient<A>,
+    /// The turn to read that this thread took.
+    turn: Option<TurnNumber>,
+    /// This thread sees to the callbacks.
+    attends: bool,
+}
+
+impl<A: Application> Deref for Locked<'_, A> {
+    type Target = State<A>;
+
+    #[inline]
+    fn deref(&self) -> &State<A> {
+        &self.state
+    }
+}
+
+impl<A: Application> DerefMut for Locked<'_, A> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut State<A> {
+        &mut self.state
+    }
+}
+
+impl<A: Application> Drop for Locked<'_, A> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.turn.is_some() || self.attends {
+            self.give_turn_back();
+            self.stop_attending();
+        }
+        self.settle();
+    }
+}
+
+impl<'a, A: Application> Locked<'a, A> {
+    #[inline]
+    pub fn new(client: &'a SyncClient<A>, state: MutexGuard<'a, State<A>>) -> Locked<'a, A> {
+        Locked { state, client, turn: None, attends: false }
+    }
+
+    // ---- letting go for a while ----
+
+    /// Lets go of the lock while this runs. It must not run the application's code, but for lines of a trace.
+    #[inline]
+    pub fn unlocked<T>(&mut self, run: impl FnOnce() -> T) -> T {
+        self.settle();
+        MutexGuard::unlocked(&mut self.state, run)
+    }
+
+    /// Lets go of the lock until something has changed, or the time is up. Whether it is.
+    pub fn wait(&mut self, deadline: Option<Instant>) -> bool {
+        self.settle();
+        match deadline {
+            Some(deadline) => self.client.changed.wait_until(&mut self.state, deadline).timed_out(),
+            None => {
+                self.client.changed.wait(&mut self.state);
+                false
+            }
+        }
+    }
+
+    /// Lets go of the lock while callbacks run.
+    pub fn suspend(mut self) -> Suspended<'a, A> {
+        let (client, turn, attends) = (self.client, self.turn.take(), self.attends);
+        self.attends = false;
+        drop(self);
+        Suspended { client, turn, attends, begun_in: engine::generation(), is_resumed: false }
+    }
+
+    /// Lets go of the lock, as a worker. It tells the engine what to watch for afterwards: that may wake another
+    /// worker, which would run into the lock at once.
+    pub fn leave(mut self, worker: &Worker) {
+        self.give_turn_back();
+        self.stop_attending();
+        let arming = self.take_arming();
+        let client = self.client;
+        drop(self);
+        trace::flush();
+        if let Some(arming) = arming
+            && !arming.arm(worker)
+            && let Ok(mut state) = client.lock()
+        {
+            // Somebody has armed it otherwise meanwhile, and may have been first.
+            state.watch.disarmed();
+        }
+    }
+
+    // ---- the turn to read ----
+
+    /// Whether this thread has the turn to read. It may have been taken away.
+    #[inline]
+    pub fn has_turn(&self) -> bool {
+        self.turn.is_some_and(|turn| self.state.turn.is_with(turn))
+    }
+
+    /// Takes the turn for a thread that waits, if there is something to read and no other waiter has it.
+    pub fn take_turn_to_wait(&mut self) -> bool {
+        if !matches!(self.link, Link::Up(_)) {
+            return false;
+        }
+        let turn = self.state.turn.take_for_waiter(engine::this_thread());
+        self.turn = turn.or(self.turn);
+        turn.is_some()
+    }
+
+    /// Whether a worker may read: it has the turn, or takes it.
+    pub fn may_read_as_worker(&mut self) -> bool {
+        if self.mode != Mode::Workers || self.reading_paused {
+            return false;
+        }
+        if !self.has_turn() {
+            self.turn = self.state.turn.take_for_worker();
+        }
+        self.turn.is_some()
+    }
+
+    /// Gives the turn back, to the workers or to the next waiter.
+    pub fn give_turn_back(&mut self) {
+        if let Some(turn) = self.turn.take()
+            && self.state.turn.give_back(turn)
+        {
+            self.has_changed = true;
+        }
+    }
+
+    // ---- callbacks ----
+
+    /// Begins to see to the callbacks, if nobody does. Whether this thread does now.
+    pub fn attend(&mut self) -> bool {
+        self.attends = self.attends || self.dispatch.attend();
+        self.attends
+    }
+
+    /// Leaves the callbacks to others.
+    pub fn stop_attending(&mut self) {
+        if std::mem::take(&mut self.attends) {
+            self.dispatch.leave();
+            self.has_changed = true;
+        }
+    }
+
+    // ---- what follows ----
+
+    /// Does what follows from what was changed.
+    #[inline]
+    fn settle(&mut self) {
+        let has_changed = std::mem::take(&mut self.has_changed);
+        if has_changed {
+            self.client.changed.notify_all();
+        }
+        if self.registration.is_some() || self.mode == Mode::Workers || self.is_write_blocked() {
+            self.settle_with_engine(has_changed);
+        }
+    }
+
+    fn settle_with_engine(&mut self, has_changed: bool) {
+        let wants_worker = self.wants_worker() && !self.dispatch.is_called();
+        let interests = self.interests_to_arm();
+        // In a burst the next write or flush is soon enough.
+        let looks_at_deadline = has_changed || !self.coalescing.is_on();
+        let deadline = if looks_at_deadline { self.deadline_to_set() } else { None };
+        if wants_worker || interests.is_some() || deadline.is_some() {
+            self.tell_engine(wants_worker, interests, deadline);
+        }
+    }
+
+    #[cold]
+    fn tell_engine(&mut self, wants_worker: bool, interests: Option<Interests>, deadline: Option<Instant>) {
+        let client = self.client;
+        let state = &mut *self.state;
+        // In a child of fork the engine is the parent's.
+        if state.destroyed || client.is_of_parent() || client.registration(state).is_none() {
+            return;
+        }
+        let State { registration: Some(registration), link, watch, dispatch, deadline_set, .. } = state
+        else {
+            return;
+        };
+        if wants_worker && dispatch.call() {
+            registration.post();
+        }
+        if let (Some(interests), Link::Up(connection)) = (interests, &*link) {
+            if watch.is_watched() {
+                watch.armed(interests);
+                registration.arm(connection.socket(), interests);
+            } else {
+                let is_watched = registration.watch(connection.socket(), interests).is_ok();
+                watch.begun(is_watched.then_some(interests));
+            }
+        }
+        if let Some(deadline) = deadline {
+            registration.set_deadline(deadline);
+            *deadline_set = Some(deadline);
+        }
+    }
+
+    /// What the engine is to be told when the lock is free, if it watches the socket already.
+    fn take_arming(&mut self) -> Option<Arming> {
+        if !self.watch.is_watched() || self.client.is_of_parent() {
+            return None;
+        }
+        let interests = self.interests_to_arm()?;
+        let (token, socket) = (self.registration.as_ref()?.token(), self.socket()?);
+        let count = self.watch.armed(interests);
+        Some(Arming { token, socket, interests, count })
+    }
+}
+
+/// What is to be told to the engine, when the lock is free.
+struct Arming {
+    token: Token,
+    socket: Arc<SocketFd>,
+    interests: Interests,
+    count: Count,
+}
+
+impl Arming {
+    /// Tells it. Whether it is still what the engine is to know.
+    fn arm(&self, worker: &Worker) -> bool {
+        worker.arm(self.token, &self.socket, self.interests);
+        self.count.is_current()
+    }
+}
+
+/// What a thread has that runs callbacks, and takes the lock again afterwards. If a callback panics, others may
+/// read and run callbacks.
+pub(super) struct Suspended<'a, A: Application> {
+    client: &'a SyncClient<A>,
+    turn: Option<TurnNumber>,
+    attends: bool,
+    /// The process in which it began: see [`engine::generation`].
+    begun_in: u32,
+    is_resumed: bool,
+}
+
+impl<'a, A: Application> Suspended<'a, A> {
+    /// Whether this is still the process in which it began.
+    pub fn is_in_its_process(&self) -> bool {
+        engine::generation() == self.begun_in
+    }
+
+    /// Takes the lock again.
+    ///
+    /// If a callback has forked and returns in the child, too, this does not return there. A worker ends, whosever
+    /// the client is: it would take the parent's messages from the parent's epoll. A call of the application
+    /// fails, if the client is the parent's.
+    pub fn resume(mut self) -> Locked<'a, A> {
+        if self.client.is_of_parent() || !self.is_in_its_process() {
+            leave_parents_client();
+        }
+        trace::flush();
+        self.is_resumed = true;
+        self.take_lock()
+    }
+
+    fn take_lock(&self) -> Locked<'a, A> {
+        let mut state = Locked::new(self.client, self.client.state.lock());
+        state.turn = self.turn;
+        state.attends = self.attends;
+        state
+    }
+}
+
+impl<A: Application> Drop for Suspended<'_, A> {
+    fn drop(&mut self) {
+        if !self.is_resumed && !self.client.is_of_parent() && self.is_in_its_process() {
+            let mut state = self.take_lock();
+            // What was on its way into the application is gone.
+            state.host.backlog = state.host.inbox.iter().map(|waiting| waiting.size).sum();
+        }
+    }
+}
