@@ -530,8 +530,8 @@ typedef struct MQTTClient_connectOptions {
      */
     int connectTimeout;
     /**
-     * In seconds, no fewer than 10: unacknowledged messages are sent again after so long. 0: only
-     * after a new connection.
+     * In seconds, no fewer than 10: unacknowledged messages are sent again after so long. 0, and in
+     * MQTT 5: only after a new connection.
      */
     int retryInterval;
     /**

@@ -137,6 +137,6 @@ pub struct ConnectionOptions {
     /// How many QoS 1 and 2 messages may be under way, at least 1. The server may allow fewer.
     pub window: u16,
     /// Send again, during the connection, what was not acknowledged for so long, but not less than
-    /// ten seconds (contract W-308). `None`: only after a reconnect.
+    /// ten seconds (contract W-308). `None`, and in MQTT 5.0: only after a reconnect.
     pub retry_interval: Option<Duration>,
 }

@@ -1,4 +1,5 @@
-//! Sending again: after a reconnect, and during a connection if a retry interval is set.
+//! Sending again: after a reconnect, and, before MQTT 5.0, during a connection if a retry interval
+//! is set.
 //!
 //! Either is a pass over the unfinished messages, oldest first, that goes on whenever there is
 //! room in the output.
@@ -52,9 +53,11 @@ impl Retry {
 }
 
 impl Session {
+    /// MQTT 5.0 [MQTT-4.4.0-1]: no packet is sent again but after a reconnect (contract W-308,
+    /// improved). The connection's version has to be known.
     pub(super) fn set_retry_interval(&mut self, interval: Option<Duration>) {
         self.retry = interval
-            .filter(|interval| !interval.is_zero())
+            .filter(|interval| !interval.is_zero() && self.version != Version::V5)
             .map(|interval| Retry { interval: interval.max(SHORTEST_RETRY_INTERVAL), due: None });
     }
 

@@ -237,6 +237,34 @@ fn without_a_retry_interval_nothing_is_retried() {
     assert_eq!(pair.client_sent().len(), 0);
 }
 
+/// MQTT 5.0 [MQTT-4.4.0-1], contract W-308: again only after a reconnect, whatever was asked for. The
+/// same client retries when it has connected with another version.
+#[test]
+fn nothing_is_retried_on_a_connection_of_mqtt_5() {
+    let mut pair = Pair::new(Version::V5);
+    pair.retry_interval = Some(Duration::from_secs(1));
+    pair.keep_alive = 0;
+    pair.connect(false);
+    pair.publish(b"1", Qos::AtLeastOnce);
+    pair.publish(b"2", Qos::ExactlyOnce);
+    pair.client_sent();
+    pair.server_sends(&Packet::PubRec(about(2)));
+    pair.client_sent();
+    assert_eq!(pair.session.deadline(), None);
+    pair.advance(Duration::from_secs(100));
+    pair.handle_timeout().unwrap();
+    assert_eq!(pair.client_sent().len(), 0);
+    for (version, repetitions) in [(Version::V5, 0), (Version::V3_1_1, 2), (Version::V5, 0)] {
+        pair.lose_connection();
+        pair.version = version;
+        pair.connect(false);
+        assert_eq!(pair.client_sent().len(), 2);
+        pair.advance(Duration::from_secs(100));
+        pair.handle_timeout().unwrap();
+        assert_eq!(pair.client_sent().len(), repetitions, "{version:?}");
+    }
+}
+
 /// Contract C-3.1 allows a client to reconnect with another version; P-331 keeps its messages.
 #[test]
 fn messages_survive_a_change_of_version() {

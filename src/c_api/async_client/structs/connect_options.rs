@@ -52,8 +52,8 @@ pub struct MQTTAsync_connectOptions {
     pub password: *const c_char,
     /// How many seconds connecting may take, for each server.
     pub connectTimeout: c_int,
-    /// In seconds, no fewer than 10: unacknowledged messages are sent again after so long. 0: only
-    /// after a new connection.
+    /// In seconds, no fewer than 10: unacknowledged messages are sent again after so long. 0, and in
+    /// MQTT 5: only after a new connection.
     pub retryInterval: c_int,
     /// TLS options. NULL: none, which will not do for a server that wants TLS.
     pub ssl: *mut MQTTApi_SSLOptions,
