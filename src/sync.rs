@@ -200,26 +200,18 @@ impl Condvar {
         Condvar { waiting: AtomicU32::new(0), calls: AtomicU32::new(0) }
     }
 
-    /// Wakes one of those that wait.
-    #[inline]
-    pub fn notify_one(&self) {
-        if self.waiting.load(Ordering::Relaxed) != 0 {
-            self.call(1);
-        }
-    }
-
     /// Wakes all that wait.
     #[inline]
     pub fn notify_all(&self) {
         if self.waiting.load(Ordering::Relaxed) != 0 {
-            self.call(i32::MAX.unsigned_abs());
+            self.call();
         }
     }
 
     #[cold]
-    fn call(&self, most: u32) {
+    fn call(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        wake(&self.calls, most);
+        wake(&self.calls, i32::MAX.unsigned_abs());
     }
 
     /// Lets go of the lock, waits for a call, and takes the lock again. May end without a call, too.

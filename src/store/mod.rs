@@ -11,7 +11,7 @@ mod queue_record;
 
 pub use file::FileStore;
 pub use key::{Key, Stem};
-pub use order::{PACKET_IDS, SEQUENCE_NUMBERS, Sequence, rotate_after_largest_gap};
+pub use order::{SEQUENCE_NUMBERS, Sequence, rotate_after_largest_gap};
 pub use queue_record::QueueRecord;
 
 use crate::error::PersistError;

@@ -1,8 +1,5 @@
 //! Sequence numbers, and the order of records whose numbers have come round.
 
-/// How far packet identifiers go before they start again at 1 (contract P-320).
-pub const PACKET_IDS: u32 = 65_535;
-
 /// How far sequence numbers of commands and queued messages go before they start again at 0
 /// (contract P-202, P-407).
 pub const SEQUENCE_NUMBERS: u32 = 1_000_000;
@@ -50,6 +47,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// How far packet identifiers go before they start again at 1 (contract P-320).
+    const PACKET_IDS: u32 = 65_535;
 
     fn rotated<const N: usize>(mut numbers: [u32; N], modulus: u32) -> [u32; N] {
         rotate_after_largest_gap(&mut numbers, modulus, |&number| number);

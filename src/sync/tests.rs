@@ -90,7 +90,7 @@ fn no_call_is_lost() {
                         changed.notify_all();
                     } else {
                         // Without the lock.
-                        MutexGuard::unlocked(&mut guard, || changed.notify_one());
+                        MutexGuard::unlocked(&mut guard, || changed.notify_all());
                     }
                 }
             });
@@ -152,7 +152,7 @@ fn waits_with_deadlines_under_contention() {
             });
         }
         while *lock.lock() < 6 * ROUNDS {
-            changed.notify_one();
+            changed.notify_all();
         }
     });
     assert_eq!(lock.into_inner(), 6 * ROUNDS);

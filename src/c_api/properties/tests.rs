@@ -172,14 +172,26 @@ fn properties_travel_to_the_wire_and_back() {
     assert!(unsafe { read_properties(null()) }.unwrap().as_list().is_empty());
 }
 
-/// The numbers of the header are those of the protocol.
+/// The name of a variant as C spells it.
+fn in_capitals(id: PropertyId) -> String {
+    let mut name = String::new();
+    for letter in format!("{id:?}").chars() {
+        if letter.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_uppercase());
+    }
+    name
+}
+
+/// The numbers of the header are those of the protocol, and so are the names.
 #[test]
 fn codes_types_and_names_agree() {
     let ids: Vec<PropertyCodeNumber> = NAMES.iter().map(|(code, _)| *code as PropertyCodeNumber).collect();
     assert_eq!(ids, PropertyId::ALL.iter().map(|id| PropertyCodeNumber::from(*id as u8)).collect::<Vec<_>>());
     for id in PropertyId::ALL {
         let number = PropertyCodeNumber::from(*id as u8);
-        assert_eq!(unsafe { CStr::from_ptr(MQTTPropertyName(number)) }.to_str().unwrap(), id.name());
+        assert_eq!(unsafe { CStr::from_ptr(MQTTPropertyName(number)) }.to_str().unwrap(), in_capitals(*id));
         assert_eq!(MQTTProperty_getType(number), id.value_type() as c_int);
     }
     for number in [-1, 0, 4, 43, 255, 256 + 1] {

@@ -38,7 +38,6 @@ impl Session {
         self.connection = self.connection.wrapping_add(1);
         self.version = connect.version;
         self.clean = connect.clean;
-        self.session_present = false;
         self.outlives_connection = if connect.version.has_properties() {
             connect.properties.find(PropertyId::SessionExpiryInterval).is_some_and(is_some_time)
         } else {
@@ -72,13 +71,13 @@ impl Session {
             return host.event(Event::Refused { reason: connack.reason, properties });
         }
         self.phase = Phase::Connected;
-        self.session_present = connack.session_present && self.version != Version::V3_1;
+        let session_present = connack.session_present && self.version != Version::V3_1;
         self.take_server_limits(properties);
         if self.clean {
             self.drop_state(host);
         }
-        host.event(Event::Connected { session_present: self.session_present, properties });
-        if !self.session_present && !self.clean && self.version != Version::V3_1 {
+        host.event(Event::Connected { session_present, properties });
+        if !session_present && !self.clean && self.version != Version::V3_1 {
             self.finish_incoming_of_lost_session(host);
         }
         self.start_resend();

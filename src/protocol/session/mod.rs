@@ -48,7 +48,6 @@ pub struct Session {
     phase: Phase,
     /// Clean Session or Clean Start, as the last CONNECT had it.
     clean: bool,
-    session_present: bool,
     /// See [`Session::outlives_connection`].
     outlives_connection: bool,
     /// Counts connections.
@@ -106,7 +105,6 @@ impl Session {
             version: Version::V3_1_1,
             phase: Phase::Closed,
             clean: true,
-            session_present: false,
             outlives_connection: false,
             connection: 0,
             outgoing: Outgoing::default(),
@@ -133,30 +131,15 @@ impl Session {
         self.label = Label::new(label);
     }
 
-    /// The version of the present or last connection.
-    pub fn version(&self) -> Version {
-        self.version
-    }
-
     /// Whether the server accepted the connection and it was not closed since.
     pub fn is_connected(&self) -> bool {
         matches!(self.phase, Phase::Connected | Phase::Leaving | Phase::Ended { accepted: true })
-    }
-
-    /// Whether the server knew the session when the connection began.
-    pub fn session_present(&self) -> bool {
-        self.session_present
     }
 
     /// Whether the server keeps the session when the connection ends, and then sends again what was
     /// not acknowledged.
     pub fn outlives_connection(&self) -> bool {
         self.outlives_connection
-    }
-
-    /// How many outgoing QoS 1 and 2 messages are not finished.
-    pub fn inflight(&self) -> usize {
-        self.inflight.len()
     }
 
     /// Whether no QoS 1 or 2 message can be published at present. So it is while older ones are

@@ -122,7 +122,7 @@ impl Pair {
             keep_alive: 60,
             window: 10,
             retry_interval: None,
-            connect_properties: Properties::new(),
+            connect_properties: Properties::default(),
         }
     }
 
@@ -153,7 +153,7 @@ impl Pair {
 
     /// Connects, and forgets what was heard of it.
     pub(super) fn connect(&mut self, session_present: bool) {
-        self.connect_with(session_present, &Properties::new());
+        self.connect_with(session_present, &Properties::default());
         self.heard();
     }
 
@@ -270,7 +270,7 @@ pub(super) fn bytes(packet: &Packet<'_>, version: Version) -> Vec<u8> {
 }
 
 pub(super) fn property(id: PropertyId, value: PropertyValue<'_>) -> Properties {
-    let mut properties = Properties::new();
+    let mut properties = Properties::default();
     properties.push(Property { id, value }).unwrap();
     properties
 }

@@ -153,7 +153,7 @@ fn a_clean_connection_starts_from_nothing() {
         pair.send_connect();
         assert_eq!(pair.pending(), [1], "not before the CONNACK");
         pair.heard();
-        pair.server_sends(&super::pair::connack(false, 0, &Properties::new()));
+        pair.server_sends(&super::pair::connack(false, 0, &Properties::default()));
         assert_eq!(pair.heard(), [Heard::Cleared, Heard::Connected { session_present: false }]);
         assert_eq!((pair.pending(), pair.client_sent().len()), (vec![], 0));
         assert!(pair.session.is_quiet());
@@ -397,7 +397,7 @@ fn a_lost_session_ends_incoming_exchanges() {
     send(&mut pair, 5, b"x", Qos::ExactlyOnce, false);
     pair.lose_connection();
     pair.heard();
-    pair.connect_with(false, &Properties::new());
+    pair.connect_with(false, &Properties::default());
     assert!(matches!(pair.heard()[..], [Heard::Connected { .. }, Heard::Message { .. }]));
     pair.client_sent();
     pair.acknowledge();

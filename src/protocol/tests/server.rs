@@ -156,7 +156,7 @@ impl Server {
         let properties = if self.version == Version::V5 {
             two_byte(PropertyId::ReceiveMaximum, WINDOW)
         } else {
-            Properties::new()
+            Properties::default()
         };
         self.send(&connack(self.has_session, 0, &properties));
         self.has_session = true;

@@ -134,7 +134,7 @@ impl Simulation {
 
     fn is_done(&self) -> bool {
         self.published == MESSAGES
-            && self.session.inflight() == 0
+            && self.session.pending().next().is_none()
             && self.server.is_idle()
             && self.application.queue.is_empty()
             && self.session.is_quiet()

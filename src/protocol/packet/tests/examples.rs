@@ -257,10 +257,8 @@ fn remaining_length_ends_at_its_last_value() {
     largest.encode_head(Version::V3_1_1, &mut out).unwrap();
     assert_eq!(out, hex("30 ffffff7f 0003 612f62"));
     assert_eq!(frame(&out), Ok(Framing::Incomplete { total: Some(268_435_460) }));
-    assert_eq!(largest.encoded_size(Version::V3_1_1).unwrap(), 268_435_460);
     let larger = publish(Qos::AtMostOnce, 0, &payload[head - 1..]);
     assert!(matches!(larger.encode_head(Version::V3_1_1, &mut out), Err(Error::TooLarge)));
-    assert!(matches!(larger.encoded_size(Version::V3_1_1), Err(Error::TooLarge)));
 }
 
 /// MQTT 5.0 table 1-1, and contract W-201.

@@ -242,8 +242,8 @@ fn some_properties_may_be_repeated() {
     assert!(Packet::decode(&user, Version::V5).is_ok());
     let identifiers = hex("3008 0001 61 04 0b01 0b02");
     let publish = publish_of(&identifiers, Version::V5);
-    let values: Vec<_> = publish.properties.iter().map(|property| property.value.number()).collect();
-    assert_eq!(values, [Some(1), Some(2)]);
+    let values: Vec<_> = publish.properties.iter().map(|property| property.value).collect();
+    assert_eq!(values, [1, 2].map(PropertyValue::VariableByteInteger));
 }
 
 /// Contract W-202: the application sees them.
@@ -252,8 +252,8 @@ fn misplaced_and_odd_properties_are_passed_on() {
     // Server Keep Alive in a PUBLISH, and a payload format that does not exist.
     let publish = hex("3009 0001 61 05 130009 0177");
     let publish = publish_of(&publish, Version::V5);
-    assert_eq!(publish.properties.find(PropertyId::ServerKeepAlive).unwrap().number(), Some(9));
-    assert_eq!(publish.properties.find(PropertyId::PayloadFormatIndicator).unwrap().number(), Some(0x77));
+    assert_eq!(publish.properties.find(PropertyId::ServerKeepAlive), Some(PropertyValue::TwoByteInteger(9)));
+    assert_eq!(publish.properties.find(PropertyId::PayloadFormatIndicator), Some(PropertyValue::Byte(0x77)));
 }
 
 /// Whether the counts match is the session's to see.

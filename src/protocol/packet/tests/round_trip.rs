@@ -30,7 +30,7 @@ fn any_properties() -> impl Strategy<Value = Properties> {
             if reversed {
                 ids.reverse();
             }
-            let mut properties = Properties::new();
+            let mut properties = Properties::default();
             for id in ids {
                 let repetitions = if id == PropertyId::UserProperty { texts.len() } else { 1 };
                 for (text, other) in &texts[..repetitions] {
