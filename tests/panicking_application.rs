@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
-use ferro_mqtt::client::{Application, ConnectOptions, CreateOptions, MqttVersion, Persistence, SyncClient};
-use ferro_mqtt::protocol::packet::{Properties, PropertyList, Publish};
-use ferro_mqtt::protocol::{ReasonCode, Version};
-use ferro_mqtt::transport::ServerUri;
+use ferro_mqtt::internals::client::{
+    Application, ConnectOptions, CreateOptions, MqttVersion, Persistence, SyncClient,
+};
+use ferro_mqtt::internals::protocol::{Properties, PropertyList, Publish, ReasonCode, Version};
+use ferro_mqtt::internals::transport::ServerUri;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Sender, channel};

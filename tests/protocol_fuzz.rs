@@ -14,7 +14,7 @@ use std::fs;
 use std::panic;
 use std::path::Path;
 
-use ferro_mqtt::protocol::fuzzing::decode_any;
+use ferro_mqtt::internals::protocol::decode_any;
 
 const DEFAULT_ROUNDS: u64 = 40_000;
 

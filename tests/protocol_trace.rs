@@ -4,13 +4,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ferro_mqtt::error::{PersistError, ProtocolError};
-use ferro_mqtt::protocol::packet::{Connect, PropertyList, Subscription};
-use ferro_mqtt::protocol::session::{
-    AckToken, ConnectionOptions, Event, Host, OutgoingMessage, Session, StoreKey,
+use ferro_mqtt::internals::error::{PersistError, ProtocolError};
+use ferro_mqtt::internals::protocol::{
+    AckToken, Connect, ConnectionOptions, Event, Host, OutgoingMessage, PropertyList, Qos, ReasonCode,
+    Session, StoreKey, Subscription, Version,
 };
-use ferro_mqtt::protocol::{Qos, ReasonCode, Version};
-use ferro_mqtt::trace::{self, Level};
+use ferro_mqtt::internals::trace::{self, Level};
 
 #[derive(Default)]
 struct AckTokens(Vec<AckToken>);

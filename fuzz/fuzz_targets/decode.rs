@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| ferro_mqtt::protocol::fuzzing::decode_any(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| ferro_mqtt::internals::protocol::decode_any(data));

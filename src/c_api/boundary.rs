@@ -82,6 +82,7 @@ impl<T> Versioned<T> {
     ///
     /// # Safety
     /// `raw` is as [`Versioned::open`] wants it, and not NULL.
+    #[cfg(feature = "async")]
     pub unsafe fn trust(raw: *const T) -> Versioned<T> {
         // SAFETY: our caller's promise.
         Versioned { raw, version: unsafe { raw.cast::<u8>().add(4).cast::<c_int>().read() } }

@@ -101,6 +101,7 @@ pub enum MQTTReasonCodes {
 /// Further names of the same numbers.
 ///
 /// cbindgen:ignore
+#[allow(dead_code, reason = "for C programs")]
 impl MQTTReasonCodes {
     /// The code of a DISCONNECT without trouble.
     pub const MQTTREASONCODE_NORMAL_DISCONNECTION: MQTTReasonCodes = MQTTReasonCodes::MQTTREASONCODE_SUCCESS;

@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_message_is_what_was_published() {
-        let mut properties = Properties::new();
+        let mut properties = Properties::default();
         properties
             .push(Property { id: PropertyId::ContentType, value: PropertyValue::Utf8String(b"text") })
             .unwrap();

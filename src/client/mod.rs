@@ -24,6 +24,7 @@ mod lifecycle;
 mod link;
 mod locked;
 mod options;
+#[cfg(feature = "async")]
 mod outcome;
 mod publish;
 mod receive;
@@ -38,9 +39,8 @@ mod waiting;
 pub use crate::engine::{ThreadSupport, set_callback_turn, set_thread_support};
 pub use application::Application;
 pub use lifecycle::SyncClient;
-pub use options::{
-    Answer, ConnectOptions, Connected, CreateOptions, MqttVersion, Persistence, Received, WillOptions,
-};
+pub use options::{Answer, ConnectOptions, Connected, CreateOptions, MqttVersion, Persistence, WillOptions};
+#[cfg(feature = "async")]
 pub use outcome::{ConnectionMade, Failure, Outcome, PublishedMessage, Success};
 pub use receive::yield_all;
 pub use registry::{after_fork_in_child, after_fork_in_parent, at_exit, before_fork};

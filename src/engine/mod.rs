@@ -22,7 +22,7 @@ mod worker;
 
 pub use callback_turn::set_callback_turn;
 pub use connection::{Connection, ReadOutcome};
-pub use connector::{ConnectError, Connector, Step, connect_failed, in_words};
+pub use connector::{Connector, Step, connect_failed, in_words};
 pub use fork::{after_fork_in_child, after_fork_in_parent, before_fork, generation};
 pub use pipe::Pipe;
 pub use pool::FLUSH_AFTER;

@@ -77,7 +77,6 @@ fn check_round_trip(packet: &Packet<'_>, version: Version) {
         let mut head = Vec::new();
         assert!(publish.encode_head(version, &mut head).is_ok());
         assert_eq!([&head, publish.payload].concat(), encoded);
-        assert!(matches!(publish.encoded_size(version), Ok(size) if size == encoded.len()));
     }
     for list in property_lists(packet).into_iter().flatten() {
         check_properties(list);
@@ -106,7 +105,7 @@ fn property_lists<'a>(packet: &Packet<'a>) -> [Option<PropertyList<'a>>; 2] {
 /// A list can be taken apart, put together again, and searched.
 fn check_properties(list: PropertyList<'_>) {
     assert_eq!(PropertyList::parse(list.encoded()), Some(list));
-    let mut rebuilt = Properties::new();
+    let mut rebuilt = Properties::default();
     for property in list {
         assert!(rebuilt.push(property).is_ok(), "not pushed: {property:?}");
         assert!(list.find(property.id).is_some());

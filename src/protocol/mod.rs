@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 #[doc(hidden)]
+#[cfg(any(test, feature = "internals"))]
 pub mod fuzzing;
 pub mod packet;
 pub mod session;

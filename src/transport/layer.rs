@@ -39,6 +39,10 @@ pub trait Layer: Send {
 
 /// How far a handshake has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(any(test, feature = "internals")),
+    expect(dead_code, reason = "no layer but those of the tests yet")
+)]
 pub enum Handshake {
     /// It needs more from the peer.
     Waiting,
@@ -55,6 +59,10 @@ pub struct Piece<'a> {
     /// The bytes.
     pub bytes: &'a [u8],
     /// How many bytes of the same message come in the next pieces.
+    #[cfg_attr(
+        not(any(test, feature = "internals")),
+        expect(dead_code, reason = "no layer but those of the tests yet")
+    )]
     pub follows: usize,
 }
 

@@ -10,7 +10,9 @@ mod stack;
 pub mod test_layer;
 
 pub use address::ServerUri;
-pub use layer::{Handshake, Layer, Piece};
+#[cfg(test)]
+pub use layer::Handshake;
+pub use layer::{Layer, Piece};
 pub use socket::{Socket, write_to_socket};
 pub use socket_fd::SocketFd;
 pub use stack::Stack;

@@ -202,7 +202,7 @@ mod tests {
     }
 
     fn content_type() -> Properties {
-        let mut properties = Properties::new();
+        let mut properties = Properties::default();
         let value = PropertyValue::Utf8String(b"text");
         properties.push(Property { id: PropertyId::ContentType, value }).unwrap();
         properties

@@ -17,5 +17,6 @@ pub struct MQTTApi_init_options {
 }
 
 /// Nothing asked for.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTApi_init_options_initializer: MQTTApi_init_options =
     MQTTApi_init_options { struct_id: eyecatcher(*b"MQTG"), struct_version: 0, do_openssl_init: 0 };

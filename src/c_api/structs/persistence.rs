@@ -109,6 +109,7 @@ pub struct MQTTClient_persistence {
 /// bytes, or put other buffers and lengths in place of them: those must stay valid until its next
 /// call, and the library does not free them. It returns 0; anything else keeps the record from
 /// being stored.
+#[allow(dead_code, reason = "for C programs")]
 pub type MQTTPersistence_beforeWrite = Option<
     unsafe extern "C-unwind" fn(
         context: *mut c_void,
@@ -123,6 +124,7 @@ pub type MQTTPersistence_beforeWrite = Option<
 /// The function may change the bytes of buffer and its length buflen, or free it with
 /// MQTTAsync_free and put in its place one that it got from MQTTAsync_malloc; the library frees what
 /// is there in the end. It returns 0; anything else means that the record cannot be read.
+#[allow(dead_code, reason = "for C programs")]
 pub type MQTTPersistence_afterRead = Option<
     unsafe extern "C-unwind" fn(context: *mut c_void, buffer: *mut *mut c_char, buflen: *mut c_int) -> c_int,
 >;

@@ -73,6 +73,7 @@ pub enum MQTTPropertyCodes {
 /// cbindgen:ignore
 impl MQTTPropertyCodes {
     /// An old misspelling that programs still use.
+    #[allow(dead_code, reason = "for C programs")]
     pub const MQTTPROPERTY_CODE_ASSIGNED_CLIENT_IDENTIFER: MQTTPropertyCodes =
         MQTTPropertyCodes::MQTTPROPERTY_CODE_ASSIGNED_CLIENT_IDENTIFIER;
 }
@@ -80,6 +81,7 @@ impl MQTTPropertyCodes {
 /// The types a property's value can have.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "for C programs")]
 pub enum MQTTPropertyTypes {
     /// In value.byte.
     MQTTPROPERTY_TYPE_BYTE,

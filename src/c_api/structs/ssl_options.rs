@@ -6,12 +6,16 @@ use std::ptr::null;
 use crate::c_api::boundary::eyecatcher;
 
 /// Whatever TLS version both sides have.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTT_SSL_VERSION_DEFAULT: c_int = 0;
 /// TLS 1.0.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTT_SSL_VERSION_TLS_1_0: c_int = 1;
 /// TLS 1.1.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTT_SSL_VERSION_TLS_1_1: c_int = 2;
 /// TLS 1.2.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTT_SSL_VERSION_TLS_1_2: c_int = 3;
 
 /// TLS options, for servers with the schemes ssl, tls, mqtts and wss.
@@ -74,6 +78,7 @@ pub struct MQTTApi_SSLOptions {
 }
 
 /// The server's certificate is checked, its name is not.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTApi_SSLOptions_initializer: MQTTApi_SSLOptions = MQTTApi_SSLOptions {
     struct_id: eyecatcher(*b"MQTS"),
     struct_version: 5,

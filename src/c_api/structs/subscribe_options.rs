@@ -23,6 +23,7 @@ pub struct MQTTSubscribe_options {
 }
 
 /// Everything off, as before MQTT 5.0.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTSubscribe_options_initializer: MQTTSubscribe_options = MQTTSubscribe_options {
     struct_id: eyecatcher(*b"MQSO"),
     struct_version: 0,

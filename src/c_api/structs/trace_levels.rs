@@ -5,6 +5,7 @@ use std::ffi::{c_char, c_int};
 /// How important a line of the trace is. A level shows the lines of its own and of all higher ones.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "for C programs")]
 pub enum MQTTAPI_TRACE_LEVELS {
     /// Everything.
     MQTTAPI_TRACE_MAXIMUM = 1,

@@ -19,6 +19,7 @@ pub type MQTTClient = *mut c_void;
 pub type MQTTClient_deliveryToken = c_int;
 
 /// The same as MQTTClient_deliveryToken.
+#[allow(dead_code, reason = "for C programs")]
 pub type MQTTClient_token = c_int;
 
 /// A client, and what C programs hold pointers to.

@@ -2,9 +2,8 @@
 
 use super::PropertyList;
 use super::frame::packet_type;
-use super::properties::{PropertyBlock, Repeatable};
-use super::wire::{Fault, Reader, put_fixed_header};
-use crate::error::Error;
+use super::properties::Repeatable;
+use super::wire::{Fault, Reader};
 use crate::protocol::{ReasonCode, Version};
 
 /// The body of PUBACK, PUBREC, PUBREL or PUBCOMP.
@@ -39,29 +38,6 @@ impl<'a> Acknowledgement<'a> {
         }
         Ok(acknowledgement)
     }
-
-    /// Appends it as a packet of this type, in the shortest of its forms (MQTT 5.0 §3.4.2.1).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TooLarge`], with nothing appended, if the properties are too long.
-    pub fn encode(&self, packet_type: u8, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        let [high, low] = self.packet_id.to_be_bytes();
-        let first = first_byte(packet_type);
-        let reason = self.reason.0;
-        if !version.has_properties() || (self.reason == ReasonCode::SUCCESS && self.properties.is_empty()) {
-            out.extend_from_slice(&[first, 2, high, low]);
-        } else if self.properties.is_empty() {
-            out.extend_from_slice(&[first, 3, high, low, reason]);
-        } else {
-            let properties = PropertyBlock::new(self.properties, version)?;
-            let remaining = 3 + properties.size();
-            put_fixed_header(first, remaining, remaining, out)?;
-            out.extend_from_slice(&[high, low, reason]);
-            properties.put(out);
-        }
-        Ok(())
-    }
 }
 
 /// A whole PUBACK without reason and properties, as this library sends it (contract W-112).
@@ -94,6 +70,6 @@ const fn short(packet_type: u8, packet_id: u16) -> [u8; 4] {
 }
 
 /// PUBREL alone has a flag set, MQTT 5.0 [MQTT-3.6.1-1].
-const fn first_byte(packet_type: u8) -> u8 {
+pub(super) const fn first_byte(packet_type: u8) -> u8 {
     packet_type << 4 | if packet_type == packet_type::PUBREL { 0b0010 } else { 0 }
 }

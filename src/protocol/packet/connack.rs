@@ -1,10 +1,8 @@
 //! CONNACK: MQTT 3.1.1 §3.2, MQTT 5.0 §3.2.
 
 use super::PropertyList;
-use super::frame::packet_type;
-use super::properties::{PropertyBlock, Repeatable};
-use super::wire::{Fault, Reader, put_fixed_header};
-use crate::error::Error;
+use super::properties::Repeatable;
+use super::wire::{Fault, Reader};
 use crate::protocol::{ReasonCode, Version};
 
 /// The server's answer to CONNECT.
@@ -33,19 +31,5 @@ impl<'a> ConnAck<'a> {
         };
         reader.finish()?;
         Ok(ConnAck { session_present, reason, properties })
-    }
-
-    /// Appends it as a packet.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TooLarge`], with nothing appended, if the properties are too long.
-    pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        let properties = PropertyBlock::new(self.properties, version)?;
-        let remaining = 2 + properties.size();
-        put_fixed_header(packet_type::CONNACK << 4, remaining, remaining, out)?;
-        out.extend_from_slice(&[self.session_present.into(), self.reason.0]);
-        properties.put(out);
-        Ok(())
     }
 }

@@ -26,9 +26,6 @@ pub mod packet_type {
 /// A whole PINGREQ.
 pub const PINGREQ: [u8; 2] = [packet_type::PINGREQ << 4, 0];
 
-/// A whole PINGRESP.
-pub const PINGRESP: [u8; 2] = [packet_type::PINGRESP << 4, 0];
-
 /// What stands at the front of the bytes that have arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {

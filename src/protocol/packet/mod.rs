@@ -8,6 +8,8 @@ mod auth;
 mod connack;
 mod connect;
 mod disconnect;
+#[cfg(any(test, feature = "internals"))]
+mod encode;
 mod frame;
 mod properties;
 mod property_id;
@@ -18,7 +20,7 @@ mod tests;
 mod unsubscribe;
 mod wire;
 
-use crate::error::{Error, ProtocolError};
+use crate::error::ProtocolError;
 use crate::protocol::Version;
 use wire::Fault;
 
@@ -27,8 +29,8 @@ pub use auth::Auth;
 pub use connack::ConnAck;
 pub use connect::{Connect, Will};
 pub use disconnect::Disconnect;
-pub use frame::{Framing, PINGREQ, PINGRESP, frame, packet_type};
-pub use properties::{Properties, Property, PropertyIter, PropertyList, PropertyValue};
+pub use frame::{Framing, PINGREQ, frame, packet_type};
+pub use properties::{Properties, Property, PropertyList, PropertyValue};
 pub use property_id::{PropertyId, PropertyType};
 pub use publish::{Publish, set_dup};
 pub use subscribe::{SubAck, Subscribe, Subscription, encode_subscribe};
@@ -125,58 +127,5 @@ impl<'a> Packet<'a> {
             packet_type::PINGREQ if flags == 0 && body.is_empty() => Packet::PingReq,
             _ => return Err(Fault::Malformed),
         })
-    }
-
-    /// Appends it. A CONNECT is encoded as the version it carries.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TooLarge`] for text beyond 65,535 bytes or a packet beyond 268,435,455,
-    /// [`Error::BadVersion`] for AUTH below MQTT 5.0. Nothing is appended then.
-    pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        match self {
-            Packet::Connect(connect) => connect.encode(out),
-            Packet::ConnAck(connack) => connack.encode(version, out),
-            Packet::Publish(publish) => publish.encode(version, out),
-            Packet::PubAck(acknowledgement)
-            | Packet::PubRec(acknowledgement)
-            | Packet::PubRel(acknowledgement)
-            | Packet::PubComp(acknowledgement) => acknowledgement.encode(self.packet_type(), version, out),
-            Packet::Subscribe(subscribe) => subscribe.encode(version, out),
-            Packet::SubAck(suback) => suback.encode(version, out),
-            Packet::Unsubscribe(unsubscribe) => unsubscribe.encode(version, out),
-            Packet::UnsubAck(unsuback) => unsuback.encode(version, out),
-            Packet::PingReq => {
-                out.extend_from_slice(&PINGREQ);
-                Ok(())
-            }
-            Packet::PingResp => {
-                out.extend_from_slice(&PINGRESP);
-                Ok(())
-            }
-            Packet::Disconnect(disconnect) => disconnect.encode(version, out),
-            Packet::Auth(auth) => auth.encode(version, out),
-        }
-    }
-
-    /// Its number, one of [`packet_type`].
-    pub fn packet_type(&self) -> u8 {
-        match self {
-            Packet::Connect(_) => packet_type::CONNECT,
-            Packet::ConnAck(_) => packet_type::CONNACK,
-            Packet::Publish(_) => packet_type::PUBLISH,
-            Packet::PubAck(_) => packet_type::PUBACK,
-            Packet::PubRec(_) => packet_type::PUBREC,
-            Packet::PubRel(_) => packet_type::PUBREL,
-            Packet::PubComp(_) => packet_type::PUBCOMP,
-            Packet::Subscribe(_) => packet_type::SUBSCRIBE,
-            Packet::SubAck(_) => packet_type::SUBACK,
-            Packet::Unsubscribe(_) => packet_type::UNSUBSCRIBE,
-            Packet::UnsubAck(_) => packet_type::UNSUBACK,
-            Packet::PingReq => packet_type::PINGREQ,
-            Packet::PingResp => packet_type::PINGRESP,
-            Packet::Disconnect(_) => packet_type::DISCONNECT,
-            Packet::Auth(_) => packet_type::AUTH,
-        }
     }
 }

@@ -19,12 +19,7 @@ impl<'a> PropertyList<'a> {
     pub const EMPTY: PropertyList<'static> = PropertyList { encoded: &[] };
 
     /// Takes the bytes of a property list, without its length in front, if they are well-formed:
-    /// known identifiers, values of their types, no bytes left over.
-    pub fn parse(encoded: &'a [u8]) -> Option<Self> {
-        Self::read(encoded, Repeatable::ALL).ok()
-    }
-
-    /// As [`PropertyList::parse`], and refuses to see a property twice that is not `repeatable`.
+    /// known identifiers, values of their types, no bytes left over, and none twice that is not `repeatable`.
     pub(super) fn read(encoded: &'a [u8], repeatable: Repeatable) -> Result<Self, Fault> {
         let mut reader = Reader::new(encoded);
         let mut seen = 0;
@@ -72,14 +67,23 @@ impl<'a> PropertyList<'a> {
         self.iter().find(|property| property.id == id).map(|property| property.value)
     }
 
-    /// The bytes on the wire, without the length in front.
-    pub fn encoded(&self) -> &'a [u8] {
-        self.encoded
-    }
-
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.encoded.is_empty()
+    }
+}
+
+/// What only tests and fuzzing ask.
+#[cfg(any(test, feature = "internals"))]
+impl<'a> PropertyList<'a> {
+    /// Takes the bytes of a property list, without its length in front, if they are well-formed.
+    pub fn parse(encoded: &'a [u8]) -> Option<Self> {
+        Self::read(encoded, Repeatable::ALL).ok()
+    }
+
+    /// The bytes on the wire, without the length in front.
+    pub fn encoded(&self) -> &'a [u8] {
+        self.encoded
     }
 }
 
@@ -114,11 +118,6 @@ pub struct Properties {
 }
 
 impl Properties {
-    /// No properties.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// Adds one at the end. Neither repetitions nor values are judged.
     ///
     /// # Errors
@@ -225,18 +224,6 @@ impl PropertyValue<'_> {
             PropertyValue::BinaryData(_) => PropertyType::BinaryData,
             PropertyValue::Utf8String(_) => PropertyType::Utf8String,
             PropertyValue::Utf8StringPair(..) => PropertyType::Utf8StringPair,
-        }
-    }
-
-    /// The number, if it is one.
-    pub fn number(self) -> Option<u32> {
-        match self {
-            PropertyValue::Byte(value) => Some(value.into()),
-            PropertyValue::TwoByteInteger(value) => Some(value.into()),
-            PropertyValue::FourByteInteger(value) | PropertyValue::VariableByteInteger(value) => Some(value),
-            PropertyValue::BinaryData(_)
-            | PropertyValue::Utf8String(_)
-            | PropertyValue::Utf8StringPair(..) => None,
         }
     }
 }

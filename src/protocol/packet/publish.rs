@@ -3,7 +3,7 @@
 use super::PropertyList;
 use super::frame::packet_type;
 use super::properties::{PropertyBlock, Repeatable};
-use super::wire::{Fault, Reader, Text, VariableInteger, put_fixed_header};
+use super::wire::{Fault, Reader, Text, put_fixed_header};
 use crate::error::Error;
 use crate::protocol::{Qos, Version};
 
@@ -73,17 +73,6 @@ impl<'a> Publish<'a> {
     #[inline]
     pub fn encode_head(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
         self.parts(version)?.put_head(self, 0, out)
-    }
-
-    /// The number of bytes that [`Publish::encode`] appends, to be compared with what the server
-    /// accepts.
-    ///
-    /// # Errors
-    ///
-    /// As [`Publish::encode`].
-    pub fn encoded_size(&self, version: Version) -> Result<usize, Error> {
-        let remaining = self.parts(version)?.head_size(self) + self.payload.len();
-        Ok(1 + VariableInteger::new(remaining)?.size() + remaining)
     }
 
     #[inline]

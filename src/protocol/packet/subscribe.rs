@@ -54,22 +54,13 @@ impl<'a> Subscribe<'a> {
         }
         Ok(Subscribe { packet_id, properties, subscriptions })
     }
-
-    /// Appends it as a packet.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TooLarge`], with nothing appended, if a filter or the whole is too long.
-    pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        encode_subscribe(self.packet_id, &self.subscriptions, self.properties, version, out)
-    }
 }
 
-/// Appends a SUBSCRIBE without a [`Subscribe`], whose list would have to be allocated.
+/// Appends a SUBSCRIBE. Takes no [`Subscribe`], whose list would have to be allocated.
 ///
 /// # Errors
 ///
-/// As [`Subscribe::encode`].
+/// [`Error::TooLarge`], with nothing appended, if a filter or the whole is too long.
 pub fn encode_subscribe(
     packet_id: u16,
     subscriptions: &[Subscription<'_>],
@@ -102,17 +93,5 @@ impl<'a> SubAck<'a> {
             return Err(Fault::Malformed);
         }
         Ok(SubAck { packet_id, properties, reasons: reader.rest() })
-    }
-
-    /// Appends it as a packet.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TooLarge`], with nothing appended, if the whole is too long.
-    pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        let properties = PropertyBlock::new(self.properties, version)?;
-        put_request(packet_type::SUBACK << 4, self.packet_id, properties, self.reasons.len(), out)?;
-        out.extend_from_slice(self.reasons);
-        Ok(())
     }
 }

@@ -45,22 +45,13 @@ impl<'a> Unsubscribe<'a> {
         }
         Ok(Unsubscribe { packet_id, properties, filters })
     }
-
-    /// Appends it as a packet.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TooLarge`], with nothing appended, if a filter or the whole is too long.
-    pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        encode_unsubscribe(self.packet_id, &self.filters, self.properties, version, out)
-    }
 }
 
-/// Appends an UNSUBSCRIBE without an [`Unsubscribe`], whose list would have to be allocated.
+/// Appends an UNSUBSCRIBE. Takes no [`Unsubscribe`], whose list would have to be allocated.
 ///
 /// # Errors
 ///
-/// As [`Unsubscribe::encode`].
+/// [`Error::TooLarge`], with nothing appended, if a filter or the whole is too long.
 pub fn encode_unsubscribe(
     packet_id: u16,
     filters: &[&[u8]],
@@ -95,18 +86,5 @@ impl<'a> UnsubAck<'a> {
             return Err(Fault::Malformed);
         }
         Ok(UnsubAck { packet_id, properties, reasons: reader.rest() })
-    }
-
-    /// Appends it as a packet.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TooLarge`], with nothing appended, if the whole is too long.
-    pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        let properties = PropertyBlock::new(self.properties, version)?;
-        let reasons = if version.has_properties() { self.reasons } else { &[] };
-        put_request(packet_type::UNSUBACK << 4, self.packet_id, properties, reasons.len(), out)?;
-        out.extend_from_slice(reasons);
-        Ok(())
     }
 }

@@ -112,6 +112,7 @@ pub const MQTTClient_connectOptions_initializer: MQTTClient_connectOptions = MQT
 };
 
 /// For MQTT 5.0.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTClient_connectOptions_initializer5: MQTTClient_connectOptions = MQTTClient_connectOptions {
     cleansession: 0,
     MQTTVersion: MQTTVERSION_5,
@@ -120,10 +121,12 @@ pub const MQTTClient_connectOptions_initializer5: MQTTClient_connectOptions = MQ
 };
 
 /// For MQTT 3.1.1 and 3.1 over WebSocket: a shorter keep alive, since proxies cut idle connections.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTClient_connectOptions_initializer_ws: MQTTClient_connectOptions =
     MQTTClient_connectOptions { keepAliveInterval: 45, ..MQTTClient_connectOptions_initializer };
 
 /// For MQTT 5.0 over WebSocket: a shorter keep alive, since proxies cut idle connections.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTClient_connectOptions_initializer5_ws: MQTTClient_connectOptions =
     MQTTClient_connectOptions { keepAliveInterval: 45, ..MQTTClient_connectOptions_initializer5 };
 

@@ -21,6 +21,7 @@ pub struct MQTTClient_createOptions {
 }
 
 /// No version asked for.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTClient_createOptions_initializer: MQTTClient_createOptions = MQTTClient_createOptions {
     struct_id: eyecatcher(*b"MQCO"),
     struct_version: 0,
