@@ -1,6 +1,6 @@
 //! Workers, timers, name resolution and the only clock. No MQTT rules.
 //!
-//! A client that works on its own (callback mode) is a handler of the process's one [`Engine`]: a
+//! A client that works on its own (callback mode) is a handler of the process's one engine: a
 //! small pool of workers that all wait on one epoll instance. Whichever wakes serves the handler and
 //! runs its callbacks itself, so nothing is handed from thread to thread. See design D5.
 
