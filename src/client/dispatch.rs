@@ -5,7 +5,8 @@
 //! worker, which reads, acknowledges and pings, and leaves the messages in the queue.
 
 use super::application::Application;
-use super::host::{ClientEvent, SessionHost, Waiting};
+use super::delivery::inbox::Waiting;
+use super::host::{ClientEvent, SessionHost};
 use super::lifecycle::SyncClient;
 use super::link::Link;
 use super::locked::{Locked, Suspended};
@@ -230,7 +231,7 @@ impl<A: Application> SyncClient<A> {
             events.extend(state.host.close_events.pop_front());
         }
         let mut batch = Batch {
-            waiting: take_first(&mut state.host.inbox, offered),
+            waiting: state.host.inbox.take_first(offered),
             ack_tokens: Vec::new(),
             stored: Vec::new(),
             size: 0,
@@ -350,10 +351,8 @@ impl<A: Application> SyncClient<A> {
         for key in &batch.stored {
             host.forget_message(Some(key));
         }
-        host.backlog = host.backlog.saturating_sub(batch.size);
-        for waiting in batch.waiting.into_iter().rev() {
-            host.inbox.push_front(waiting);
-        }
+        host.inbox.handed_over(batch.size);
+        host.inbox.put_back(batch.waiting);
         if refused {
             let name = &self.name;
             trace::line(
@@ -438,15 +437,6 @@ fn batch_size<A: Application>(state: &State<A>) -> usize {
     let counts = |waiting: &Waiting<_>| waiting.stored.is_some() || survives && waiting.ack_token.is_some();
     let inbox = state.host.inbox.iter().take(BATCH);
     inbox.clone().position(counts).map_or(inbox.len(), |first| first + 1)
-}
-
-/// Takes so many out of a queue. It is faster to move the others, all at once, unless they are many.
-fn take_first<T>(queue: &mut VecDeque<T>, count: usize) -> VecDeque<T> {
-    if count == 0 || queue.len() - count > 4 * count {
-        return queue.drain(..count).collect();
-    }
-    let others = queue.split_off(count);
-    std::mem::replace(queue, others)
 }
 
 fn next_event<A: Application>(host: &mut SessionHost<A>) -> Option<ClientEvent> {

@@ -1,25 +1,16 @@
 //! Where a session's events arrive: the queue of messages, callbacks to run, answers for those who wait.
 
 use super::application::Application;
+use super::delivery::inbox::{Inbox, Waiting};
 use super::options::Answer;
 use super::records::Records;
+use super::requests::Requests;
 use crate::error::PersistError;
 use crate::protocol::ReasonCode;
 use crate::protocol::packet::{Properties, Publish};
 use crate::protocol::session::{AckToken, Event, Host, StoreKey};
 use crate::trace::{self, Level};
 use std::collections::VecDeque;
-
-/// A message that waits for the application.
-pub(super) struct Waiting<M> {
-    pub message: M,
-    /// To be acknowledged when the application has it.
-    pub ack_token: Option<AckToken>,
-    /// Its key in the store.
-    pub stored: Option<String>,
-    /// What it weighs in [`SessionHost::backlog`].
-    pub size: usize,
-}
 
 /// A callback to run, other than for a message.
 pub(super) enum ClientEvent {
@@ -48,9 +39,7 @@ pub(super) enum ConnAckSeen {
 
 /// What the session has reported and nobody has taken yet.
 pub(super) struct SessionHost<A: Application> {
-    pub inbox: VecDeque<Waiting<A::Message>>,
-    /// Bytes in `inbox`, and in what a dispatcher has taken out of it.
-    pub backlog: usize,
+    pub inbox: Inbox<A::Message>,
     /// Of the message that just came, if it is safe in the store.
     pub safe: Option<AckToken>,
     /// Where unfinished messages survive the process.
@@ -66,7 +55,7 @@ pub(super) struct SessionHost<A: Application> {
     /// Callbacks for ends of connections: they come after the messages that came before.
     pub close_events: VecDeque<ClientEvent>,
     /// Requests that somebody waits for, and their answers.
-    pub requests: Vec<(u16, Option<Answer>)>,
+    pub requests: Requests,
     pub connack: Option<ConnAckSeen>,
     /// The server said goodbye; the connection is over.
     pub server_disconnect: Option<(ReasonCode, Properties)>,
@@ -82,8 +71,7 @@ const MESSAGE_OVERHEAD: usize = 160;
 impl<A: Application> Default for SessionHost<A> {
     fn default() -> Self {
         SessionHost {
-            inbox: VecDeque::new(),
-            backlog: 0,
+            inbox: Inbox::default(),
             safe: None,
             records: None,
             last_received: None,
@@ -91,7 +79,7 @@ impl<A: Application> Default for SessionHost<A> {
             store_failed: None,
             events: VecDeque::new(),
             close_events: VecDeque::new(),
-            requests: Vec::new(),
+            requests: Requests::default(),
             connack: None,
             server_disconnect: None,
             wants_completions: false,
@@ -101,18 +89,6 @@ impl<A: Application> Default for SessionHost<A> {
 }
 
 impl<A: Application> SessionHost<A> {
-    /// Forgets all messages that have not been handed over.
-    pub fn clear_inbox(&mut self) {
-        self.backlog = self.backlog.saturating_sub(self.inbox.iter().map(|waiting| waiting.size).sum());
-        self.inbox = VecDeque::new();
-    }
-
-    /// Adds a message to the queue.
-    pub fn queue(&mut self, waiting: Waiting<A::Message>) {
-        self.backlog += waiting.size;
-        self.inbox.push_back(waiting);
-    }
-
     /// A message has been handed over: what was kept for it may go.
     pub fn forget_message(&mut self, stored: Option<&str>) {
         if let (Some(records), Some(key)) = (&mut self.records, stored) {
@@ -146,7 +122,7 @@ impl<A: Application> SessionHost<A> {
             ack_token => ack_token,
         };
         let size = MESSAGE_OVERHEAD + publish.topic.len() + publish.payload.len();
-        self.queue(Waiting { message, ack_token, stored, size });
+        self.inbox.push(Waiting { message, ack_token, stored, size });
     }
 
     /// All session state is gone. At CONNACK older messages go, too: they belong to a session that is
@@ -154,7 +130,7 @@ impl<A: Application> SessionHost<A> {
     /// to be handed over.
     fn clear(&mut self) {
         if !self.closing {
-            self.clear_inbox();
+            self.inbox.clear();
         }
         self.last_received = None;
         if let Some(records) = &mut self.records
@@ -200,9 +176,8 @@ impl<A: Application> Host for SessionHost<A> {
             }
             Event::Subscribed { packet_id, reasons, properties }
             | Event::Unsubscribed { packet_id, reasons, properties } => {
-                if let Some((_, answer)) = self.requests.iter_mut().find(|(id, _)| *id == packet_id) {
-                    *answer = Some(Answer { reasons: reasons.to_vec(), properties: properties.into() });
-                }
+                let answer = Answer { reasons: reasons.to_vec(), properties: properties.into() };
+                self.requests.answered(packet_id, answer);
             }
             Event::Connected { session_present, properties } => {
                 self.connack = Some(ConnAckSeen::Accepted { session_present, properties: properties.into() });

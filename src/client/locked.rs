@@ -130,7 +130,7 @@ impl<'a, A: Application> Locked<'a, A> {
 
     /// Whether a worker may read: it has the turn, or takes it.
     pub fn may_read_as_worker(&mut self) -> bool {
-        if self.mode != Mode::Workers || self.reading_paused {
+        if self.mode != Mode::Workers || self.host.inbox.is_paused() {
             return false;
         }
         if !self.has_turn() {
@@ -291,7 +291,7 @@ impl<A: Application> Drop for Suspended<'_, A> {
         if !self.is_resumed && !self.client.is_of_parent() && self.is_in_its_process() {
             let mut state = self.take_lock();
             // What was on its way into the application is gone.
-            state.host.backlog = state.host.inbox.iter().map(|waiting| waiting.size).sum();
+            state.host.inbox.lose_taken();
         }
     }
 }

@@ -30,6 +30,7 @@ mod publish;
 mod receive;
 mod records;
 mod registry;
+mod requests;
 mod state;
 mod subscribe;
 #[cfg(test)]

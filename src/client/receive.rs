@@ -47,12 +47,11 @@ impl<A: Application> SyncClient<A> {
             self.handle_session_deadline(&mut state, now);
             lost = !state.is_connected();
         }
-        let Some(waiting) = state.host.inbox.pop_front() else {
+        let Some(waiting) = state.host.inbox.pop() else {
             return Ok(Received { message: None, lost });
         };
         state.host.last_received = waiting.stored;
-        state.host.backlog = state.host.backlog.saturating_sub(waiting.size);
-        if state.reading_paused {
+        if state.host.inbox.is_paused() {
             state.resume_reading(clock::now());
         }
         if let Some(ack_token) = waiting.ack_token {

@@ -4,7 +4,7 @@
 //! written and read here.
 
 use super::application::Application;
-use super::host::{SessionHost, Waiting};
+use super::delivery::inbox::{Inbox, Waiting};
 use crate::engine;
 use crate::error::PersistError;
 use crate::protocol::packet::{PropertyList, Publish};
@@ -251,7 +251,7 @@ impl Records {
     /// QoS 2. A store that fails here costs the messages that were not read yet, not the client.
     pub fn restore_queue<A: Application>(
         &mut self,
-        host: &mut SessionHost<A>,
+        inbox: &mut Inbox<A::Message>,
     ) -> Result<Option<RestoredMessage>, PersistError> {
         let keys = queued(&self.store.keys()?);
         if let Some((newest, _)) = keys.last() {
@@ -266,7 +266,7 @@ impl Records {
             let packet_id = exactly_once.map(|publish| publish.packet_id);
             match publish.and_then(|publish| A::message(&publish)) {
                 Some(message) => {
-                    host.queue(Waiting { message, ack_token: None, stored: Some(text), size: record.len() });
+                    inbox.push(Waiting { message, ack_token: None, stored: Some(text), size: record.len() });
                     newest = packet_id.map(|packet_id| (Newest { key, packet_id }, record));
                     restored += 1;
                 }

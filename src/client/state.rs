@@ -65,8 +65,6 @@ pub(super) struct State<A: Application> {
     pub dispatch: Dispatch,
     /// The application refused a message; when to offer it again.
     pub offer_again: Option<Instant>,
-    /// Too much waits for the application: nothing more is read.
-    pub reading_paused: bool,
     pub coalescing: Coalescing,
     pub before_looking_again: AdaptiveYield,
     /// Whether it is worth while to let the publisher go first once it has been told of one completion.
@@ -137,7 +135,6 @@ impl<A: Application> State<A> {
             deadline_set: None,
             dispatch: Dispatch::default(),
             offer_again: None,
-            reading_paused: false,
             coalescing: Coalescing::default(),
             before_looking_again: AdaptiveYield::default(),
             after_completion: AdaptiveYield::default(),
@@ -165,7 +162,7 @@ impl<A: Application> State<A> {
         self.deadline_set = None;
         self.dispatch = Dispatch::default();
         self.offer_again = None;
-        self.reading_paused = false;
+        self.host.inbox.end_pause();
         self.coalescing = Coalescing::default();
         self.writing = false;
     }
@@ -176,8 +173,11 @@ impl<A: Application> State<A> {
         let mut restored = records.restore_session(&mut self.session);
         if let Some(mut records) = self.host.records.take() {
             // A failure here ends the taking up, and nothing else (contract P-121).
-            let newest =
-                if restored.is_ok() { records.restore_queue(&mut self.host).ok().flatten() } else { None };
+            let newest = if restored.is_ok() {
+                records.restore_queue::<A>(&mut self.host.inbox).ok().flatten()
+            } else {
+                None
+            };
             self.host.records = Some(records);
             if let Some((newest, version)) = newest.as_ref().and_then(RestoredMessage::read) {
                 self.session.restore_newest(&newest, version, &mut self.host);
@@ -274,7 +274,7 @@ impl<A: Application> State<A> {
     pub fn wants_worker(&self) -> bool {
         self.mode == Mode::Workers
             && (self.dispatch.is_idle() && self.has_callbacks()
-                || self.turn.is_free() && !self.reading_paused && self.has_packet())
+                || self.turn.is_free() && !self.host.inbox.is_paused() && self.has_packet())
     }
 
     /// What to have the engine watch the socket for, if that is not what it knows.
@@ -284,7 +284,7 @@ impl<A: Application> State<A> {
         self.watch.to_arm(Situation {
             workers_drive: self.mode == Mode::Workers,
             reader: self.turn.reader(),
-            is_paused: self.reading_paused,
+            is_paused: self.host.inbox.is_paused(),
             is_write_blocked: connection.is_write_blocked(),
         })
     }
@@ -351,7 +351,7 @@ impl<A: Application> State<A> {
         self.watch.end();
         self.writing = false;
         self.turn.end();
-        self.reading_paused = false;
+        self.host.inbox.end_pause();
         if self.connecting.is_none() {
             self.presence = None;
         }

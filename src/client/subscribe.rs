@@ -37,11 +37,11 @@ impl<A: Application> SyncClient<A> {
         state.require_connected()?;
         let now = clock::now();
         let packet_id = send(&mut state.session, now)?.get();
-        state.host.requests.push((packet_id, None));
+        state.host.requests.expect(packet_id);
         let connection_number = state.connection_number;
         let deadline = now.checked_add(state.command_timeout);
         let (mut state, answer) = self.wait_until(state, deadline, |state| {
-            if let Some(answer) = take_answer(state, packet_id) {
+            if let Some(answer) = state.host.requests.take_answer(packet_id) {
                 return Some(Ok(answer));
             }
             (state.destroyed || state.connection_number != connection_number)
@@ -52,13 +52,9 @@ impl<A: Application> SyncClient<A> {
     }
 
     fn forget_request(&self, state: &mut Locked<'_, A>, packet_id: u16, connection_number: u64) {
-        state.host.requests.retain(|(id, _)| *id != packet_id);
+        state.host.requests.forget(packet_id);
         if state.connection_number == connection_number {
             state.session.abandon_request(packet_id);
         }
     }
-}
-
-fn take_answer<A: Application>(state: &mut State<A>, packet_id: u16) -> Option<Answer> {
-    state.host.requests.iter_mut().find(|(id, _)| *id == packet_id).and_then(|(_, answer)| answer.take())
 }

@@ -221,7 +221,7 @@ impl<A: Application> SyncClient<A> {
             state.fail(clock::now(), &error);
         }
         // Who waits on the socket reads himself, and would not learn what was read here.
-        if !matches!(state.turn.reader(), Reader::Waiter(_)) && !state.reading_paused {
+        if !matches!(state.turn.reader(), Reader::Waiter(_)) && !state.host.inbox.is_paused() {
             self.read_on_this_thread(state, now);
         }
     }
