@@ -10,33 +10,26 @@ use super::host::{ClientEvent, SessionHost};
 use super::lifecycle::SyncClient;
 use super::link::Link;
 use super::locked::{Locked, Suspended};
+use super::pacing::Pacing;
 use super::state::{CloseReason, Mode, State};
 use crate::engine::{self, Handler, ReadOutcome, Registration, Visit, Worker, clock};
 use crate::protocol::packet::packet_type::PUBREC;
 use crate::protocol::session::AckToken;
 use crate::trace::{self, Level};
-use rustix::thread::sched_getcpu;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ptr;
 use std::sync::atomic::Ordering;
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// Messages handed over between two looks at the state.
 const BATCH: usize = 256;
-
-/// So many completions to tell are worth it that a publisher who waits for them gets all at once.
-const MANY_COMPLETIONS: usize = 16;
 
 /// Reads in a row before others get their turn.
 const READS_IN_A_ROW: usize = 32;
 
 /// So long a worker waits for a client that another thread has locked, before it serves others.
 const LOCKED_AT_MOST: Duration = Duration::from_millis(2);
-
-/// How long an answer may wait for others while more is being read.
-const ANSWERS_WAIT: Duration = Duration::from_micros(100);
 
 /// When a message that the application refused is offered again (README decision 3).
 const OFFER_AGAIN_AFTER: Duration = Duration::from_millis(100);
@@ -137,8 +130,7 @@ impl<A: Application> SyncClient<A> {
         let mut reads = 1;
         let mut answers = Answers { sent: now, more_to_come: false };
         loop {
-            let looks_again = outcome == ReadOutcome::Drained && state.looks_again(answers.sent);
-            answers.more_to_come = looks_again || outcome == ReadOutcome::More;
+            answers.more_to_come = outcome == ReadOutcome::More;
             if !answers.more_to_come || self.flush_requested.load(Ordering::Relaxed) {
                 // None waits for a callback.
                 self.send_answers(&mut state);
@@ -157,11 +149,7 @@ impl<A: Application> SyncClient<A> {
                 break;
             }
             reads += 1;
-            outcome = if looks_again {
-                self.look_again(&mut state, worker)
-            } else {
-                self.read_slice(&mut state, worker.buffer(), clock::now())
-            };
+            outcome = self.read_slice(&mut state, worker.buffer(), clock::now());
         }
         self.send_answers(&mut state);
         state.leave(worker);
@@ -198,20 +186,6 @@ impl<A: Application> SyncClient<A> {
         }
     }
 
-    /// Lets the application go first, if it only waits for this processor, and reads what comes of that.
-    fn look_again(&self, state: &mut Locked<'_, A>, worker: &mut Worker) -> ReadOutcome {
-        let begun = clock::now();
-        state.unlocked(thread::yield_now);
-        if !state.may_read_as_worker() {
-            return ReadOutcome::Nothing;
-        }
-        let now = clock::now();
-        let outcome = self.read_slice(state, worker.buffer(), now);
-        let took = now.saturating_duration_since(begun);
-        state.before_looking_again.note(outcome != ReadOutcome::Nothing, took);
-        outcome
-    }
-
     /// Takes some callbacks out of the queue and runs them; afterwards acknowledges what was taken.
     fn run_batch<'a>(
         &'a self,
@@ -224,7 +198,6 @@ impl<A: Application> SyncClient<A> {
         let depth = state.host.inbox.len();
         let (mut events, mut offered) = (std::mem::take(&mut state.host.events), 0);
         let completing = !events.is_empty();
-        let yields = events.len() >= MANY_COMPLETIONS && state.after_completion.is_likely();
         if events.is_empty() && state.has_message_to_offer() {
             offered = batch_size(&state);
         } else if events.is_empty() {
@@ -243,13 +216,10 @@ impl<A: Application> SyncClient<A> {
         }
         let suspended = state.suspend();
         trace::flush();
-        let took = self.complete(&application, &mut events, yields, &suspended);
+        self.complete(&application, &mut events, &suspended);
         let refused = self.deliver(&application, &mut batch, depth, &suspended);
         let mut state = suspended.resume();
         worker.end_callbacks();
-        if let Some(took) = took {
-            state.after_completion.note(self.publisher_yielded.load(Ordering::Relaxed), took);
-        }
         if engine::is_ending() && !state.destroyed {
             events.append(&mut state.host.events);
             state.host.events = events;
@@ -260,22 +230,11 @@ impl<A: Application> SyncClient<A> {
         state
     }
 
-    /// Runs callbacks other than for messages. If asked to, lets the application go first after one of
-    /// them, and answers how long that took.
+    /// Runs callbacks other than for messages.
     ///
     /// If the application ends this thread in one of them, what is left stays in the queue.
-    fn complete(
-        &self,
-        application: &A,
-        events: &mut VecDeque<ClientEvent>,
-        yields: bool,
-        suspended: &Suspended<'_, A>,
-    ) -> Option<Duration> {
-        if events.len() >= MANY_COMPLETIONS {
-            self.publisher_yielded.store(false, Ordering::Relaxed);
-            self.completing_on.store(1 + sched_getcpu(), Ordering::Relaxed);
-        }
-        let mut took = None;
+    fn complete(&self, application: &A, events: &mut VecDeque<ClientEvent>, suspended: &Suspended<'_, A>) {
+        let _telling = self.completions.tell(events.len());
         while let Some(event) = events.pop_front() {
             if self.ended.load(Ordering::Relaxed) || !suspended.is_in_its_process() {
                 break;
@@ -286,14 +245,7 @@ impl<A: Application> SyncClient<A> {
             if engine::is_ending() {
                 break;
             }
-            if yields && took.is_none() {
-                let begun = clock::now();
-                thread::yield_now();
-                took = Some(clock::now().saturating_duration_since(begun));
-            }
         }
-        self.completing_on.store(0, Ordering::Relaxed);
-        took
     }
 
     /// Hands messages over until all are, the application refuses one, or somebody interrupts. Whether
@@ -367,7 +319,7 @@ impl<A: Application> SyncClient<A> {
         // One write for many acknowledgements, unless the application takes its time, or what it has would
         // come again if the process were killed now.
         let may_wait = answers.more_to_come
-            && now.saturating_duration_since(answers.sent) < ANSWERS_WAIT
+            && Pacing::may_answers_wait(answers.sent, now)
             && !self.interrupt.load(Ordering::Relaxed)
             && !state.session.outlives_connection();
         if !may_wait {
@@ -546,7 +498,7 @@ impl<A: Application> Handler for SyncClient<A> {
         }
         state.has_changed = true;
         let is_left = state.can_write();
-        let comes_again = state.coalescing.flushed(now, is_left);
+        let comes_again = state.pacing.flushed(now, is_left);
         self.keep_alive_while_calling(&mut state, now);
         drop(state);
         trace::flush();
@@ -567,7 +519,7 @@ impl<A: Application> Handler for SyncClient<A> {
         // If another thread is busy with the client there is a next tick.
         let Some(mut state) = self.try_lock().filter(|state| !state.destroyed) else { return };
         self.interrupt.store(true, Ordering::Relaxed);
-        self.completing_on.store(0, Ordering::Relaxed);
+        self.completions.end();
         // What has been waiting for company has waited long enough.
         self.send_answers(&mut state);
         state.turn.take_from_worker();

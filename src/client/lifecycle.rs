@@ -4,6 +4,7 @@ use super::application::Application;
 use super::dispatch;
 use super::locked::Locked;
 use super::options::{CreateOptions, Persistence};
+use super::pacing::Completions;
 use super::records::Records;
 use super::registry;
 use super::state::{CloseReason, State};
@@ -15,7 +16,7 @@ use crate::trace::{self, Level};
 use crate::transport::ServerUri;
 use std::mem;
 use std::os::fd::AsRawFd;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -39,10 +40,8 @@ pub struct SyncClient<A: Application> {
     pub(super) changed: Condvar,
     /// Tells whoever runs callbacks to look at the state before the next one.
     pub(super) interrupt: AtomicBool,
-    /// The processor on which a worker tells many completions, and one; 0 if none does.
-    pub(super) completing_on: AtomicUsize,
-    /// A publisher has let that worker go first.
-    pub(super) publisher_yielded: AtomicBool,
+    /// Where a worker tells many completions.
+    pub(super) completions: Completions,
     /// What waits for a flush has waited long enough; whoever has the lock writes it.
     pub(super) flush_requested: AtomicBool,
     /// A worker has come in vain, since another thread was busy with this client.
@@ -77,8 +76,7 @@ impl<A: Application> SyncClient<A> {
             state: Mutex::new(state),
             changed: Condvar::new(),
             interrupt: AtomicBool::new(false),
-            completing_on: AtomicUsize::new(0),
-            publisher_yielded: AtomicBool::new(false),
+            completions: Completions::default(),
             flush_requested: AtomicBool::new(false),
             was_busy: AtomicBool::new(false),
             is_v5: AtomicBool::new(options.version.is_v5()),
@@ -120,8 +118,7 @@ impl<A: Application> SyncClient<A> {
     pub(super) fn adopt(&self, state: &mut State<A>) {
         state.adopt();
         self.interrupt.store(false, Ordering::Relaxed);
-        self.completing_on.store(0, Ordering::Relaxed);
-        self.publisher_yielded.store(false, Ordering::Relaxed);
+        self.completions.end();
         self.flush_requested.store(false, Ordering::Relaxed);
         self.generation.store(engine::generation(), Ordering::Relaxed);
     }

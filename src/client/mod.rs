@@ -13,7 +13,6 @@
 mod application;
 mod background;
 mod backlog;
-mod coalescing;
 mod completion;
 mod connect;
 mod delivery;
@@ -26,6 +25,7 @@ mod locked;
 mod options;
 #[cfg(feature = "async")]
 mod outcome;
+mod pacing;
 mod publish;
 mod receive;
 mod records;

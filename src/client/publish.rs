@@ -1,11 +1,11 @@
 //! Publishing: on the calling thread, straight into the socket, in company when there is a crowd.
 
 use super::application::Application;
-use super::coalescing::SendRate;
 use super::dispatch::is_dispatching;
 use super::lifecycle::SyncClient;
 use super::link::Link;
 use super::locked::Locked;
+use super::pacing::{Departure, Pacing, SendRate, yield_processor};
 use super::state::State;
 use crate::engine::{Registration, clock};
 use crate::error::Error;
@@ -13,16 +13,8 @@ use crate::protocol::PacketId;
 use crate::protocol::Qos;
 use crate::protocol::session::OutgoingMessage;
 use crate::trace::{self, Level};
-use rustix::thread::sched_getcpu;
 use std::sync::atomic::Ordering;
-use std::thread;
 use std::time::Instant;
-
-/// Bytes that are written without waiting for more.
-const FULL_WRITE: usize = 64 << 10;
-
-/// A payload of this size is worth a write of its own, and not worth a copy.
-const LARGE_PAYLOAD: usize = 16 << 10;
 
 /// Unsent bytes past which a publisher waits for the server, and how few let it go on.
 pub(super) const BACKLOG_HIGH: usize = 1 << 20;
@@ -46,8 +38,8 @@ impl<A: Application> SyncClient<A> {
             state = self.wait_for_window(state)?;
             SendRate::of_this_thread(|rate| rate.note_waited(clock::now()));
         }
-        let now = state.coalescing.recent_time().unwrap_or_else(clock::now);
-        let is_large = message.qos == Qos::AtMostOnce && message.payload.len() >= LARGE_PAYLOAD;
+        let now = state.pacing.time(clock::now);
+        let is_large = message.qos == Qos::AtMostOnce && Pacing::is_large(message.payload);
         if is_large && !state.writing {
             return self.publish_large(state, now, message);
         }
@@ -63,16 +55,11 @@ impl<A: Application> SyncClient<A> {
         }
     }
 
-    /// Lets a worker go first that is about to tell many completions, and only waits for this processor.
-    ///
-    /// A program that keeps a window of its own publishes when it is told of a completion. If it wakes up
-    /// for each of them, that is most of the work; so it gets the others before it goes on.
+    /// Lets a worker go first that tells many completions, and only waits for this processor.
     #[inline]
     fn let_worker_finish(&self) {
-        let cpu = self.completing_on.load(Ordering::Relaxed);
-        if cpu != 0 && cpu == 1 + sched_getcpu() && !is_dispatching(self) {
-            self.publisher_yielded.store(true, Ordering::Relaxed);
-            thread::yield_now();
+        if self.completions.need_this_processor() && !is_dispatching(self) {
+            yield_processor();
             // Whoever waited for a place in the window has many now.
             SendRate::of_this_thread(|rate| rate.expect_many(clock::now()));
         }
@@ -142,35 +129,28 @@ impl<A: Application> SyncClient<A> {
 
     /// Whether the packet may wait a moment for more. The engine comes and flushes within 100 µs.
     fn waits_for_more(&self, state: &mut State<A>, now: Instant) -> bool {
-        if state.session.outgoing().len() >= FULL_WRITE {
-            return false;
+        let unsent = state.session.outgoing().len();
+        match SendRate::of_this_thread(|rate| state.pacing.departure(rate, unsent, now)) {
+            Departure::AtOnce => false,
+            Departure::WithOthers => true,
+            Departure::OnceFlushed => self.flush_soon(state),
         }
-        if state.coalescing.is_on() {
-            state.coalescing.leave();
-            SendRate::of_this_thread(|rate| rate.leave(state.coalescing.last));
-            return true;
-        }
-        state.coalescing.last = Some(now);
-        let (follows, has_run) = SendRate::of_this_thread(|rate| (rate.note(now), rate.has_run()));
-        // Both are asked, and the answer of a thread that made a pause is no.
-        (state.coalescing.resumes(now) && has_run || follows) && self.flush_soon(state)
     }
 
     /// Has the engine come to write what there is. Whether it will.
     pub(super) fn flush_soon(&self, state: &mut State<A>) -> bool {
-        if !state.coalescing.is_on() {
+        if !state.pacing.awaits_flush() {
             let Some(due) = self.registration(state).map(Registration::flush_soon) else { return false };
-            state.coalescing.begin(due);
+            state.pacing.flush_asked(due);
         }
-        state.coalescing.leave();
+        state.pacing.left_to_flush();
         true
     }
 
     /// After a write: has the rest written, and waits if there is too much of it.
     fn finish_sending(&self, mut state: Locked<'_, A>) -> Result<(), Error> {
         let now = clock::now();
-        state.coalescing.last = Some(now);
-        SendRate::of_this_thread(|rate| rate.note_written(now));
+        SendRate::of_this_thread(|rate| state.pacing.note_written(rate, now));
         let connection_number = state.connection_number;
         self.keep_alive_while_calling(&mut state, now);
         if state.connection_number != connection_number {

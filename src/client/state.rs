@@ -2,12 +2,12 @@
 
 use super::application::Application;
 use super::background::Presence;
-use super::coalescing::Coalescing;
 use super::delivery::phase::Dispatch;
 use super::host::{ClientEvent, SessionHost};
 use super::link::turn::ReadTurn;
 use super::link::watch::{Situation, Watch};
 use super::link::{self, Attempt, Link};
+use super::pacing::Pacing;
 use super::records::{Records, RestoredMessage};
 use crate::engine::{Interests, Registration, clock};
 use crate::error::{Error, PersistError, ProtocolError};
@@ -65,54 +65,11 @@ pub(super) struct State<A: Application> {
     pub dispatch: Dispatch,
     /// The application refused a message; when to offer it again.
     pub offer_again: Option<Instant>,
-    pub coalescing: Coalescing,
-    pub before_looking_again: AdaptiveYield,
-    /// Whether it is worth while to let the publisher go first once it has been told of one completion.
-    pub after_completion: AdaptiveYield,
+    pub pacing: Pacing,
     /// A thread is writing without the lock.
     pub writing: bool,
     /// Something has changed since the lock was taken that a thread may be waiting for.
     pub has_changed: bool,
-}
-
-/// An application that has sent something so recently may be answered at once.
-const ANSWERED_WITHIN: Duration = Duration::from_micros(100);
-
-/// Whether it is worth while to let the application go first after callbacks, and to look for more then.
-///
-/// If they made it send, and the server has answered by then, our own answers go with what it sends next.
-/// On one processor that is so always; where all of them have a processor of their own, never; and where
-/// others wait for this one, they may keep it for long.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct AdaptiveYield {
-    /// How often nothing came of it, in a row.
-    misses: u32,
-    /// How many occasions to let pass.
-    skip: u32,
-}
-
-/// After so many misses in a row, one try in two to the power of this will notice a change.
-const MOST_MISSES: u32 = 12;
-
-/// If it takes longer, somebody else had the processor, who would take it often.
-const TAKES_AT_MOST: Duration = Duration::from_micros(200);
-
-impl AdaptiveYield {
-    pub fn is_likely(&mut self) -> bool {
-        let is_likely = self.skip == 0;
-        self.skip = self.skip.saturating_sub(1);
-        is_likely
-    }
-
-    /// What came of it.
-    pub fn note(&mut self, hit: bool, took: Duration) {
-        self.misses = match hit {
-            _ if took > TAKES_AT_MOST => MOST_MISSES,
-            true => 0,
-            false => MOST_MISSES.min(self.misses + 1),
-        };
-        self.skip = (1 << self.misses) - 1;
-    }
 }
 
 impl<A: Application> State<A> {
@@ -135,9 +92,7 @@ impl<A: Application> State<A> {
             deadline_set: None,
             dispatch: Dispatch::default(),
             offer_again: None,
-            coalescing: Coalescing::default(),
-            before_looking_again: AdaptiveYield::default(),
-            after_completion: AdaptiveYield::default(),
+            pacing: Pacing::default(),
             writing: false,
             has_changed: false,
         }
@@ -163,7 +118,7 @@ impl<A: Application> State<A> {
         self.dispatch = Dispatch::default();
         self.offer_again = None;
         self.host.inbox.end_pause();
-        self.coalescing = Coalescing::default();
+        self.pacing = Pacing::default();
         self.writing = false;
     }
 
@@ -254,18 +209,12 @@ impl<A: Application> State<A> {
     /// All is written, so there is nothing to flush for a while. In a burst that goes on the engine never
     /// needs to come: a timer that fires costs much more than one that is put off.
     pub fn defer_flush(&mut self) {
-        if self.coalescing.is_on()
-            && self.coalescing.wants_deferral(clock::now())
+        if self.pacing.awaits_flush()
+            && self.pacing.wants_deferral(clock::now())
             && let Some(due) = self.registration.as_ref().and_then(Registration::defer_flush)
         {
-            self.coalescing.defer(due);
+            self.pacing.flush_deferred(due);
         }
-    }
-
-    /// Whether to look for more although all was read: see [`AdaptiveYield`].
-    pub fn looks_again(&mut self, now: Instant) -> bool {
-        let is_recent = |last| now.saturating_duration_since(last) < ANSWERED_WITHIN;
-        self.coalescing.last.is_some_and(is_recent) && self.before_looking_again.is_likely()
     }
 
     /// Whether a worker is to come: for callbacks that nobody runs, or for a packet that was read already, which
@@ -332,7 +281,7 @@ impl<A: Application> State<A> {
             // What it was to tell, it may not have told.
             self.watch.end();
             self.dispatch.note_come();
-            self.coalescing = Coalescing::default();
+            self.pacing = Pacing::default();
         }
     }
 
