@@ -28,6 +28,8 @@ pub(super) struct Locked<'a, A: Application> {
     turn: Option<TurnNumber>,
     /// This thread sees to the callbacks.
     attends: bool,
+    /// Nothing follows any more.
+    is_settled: bool,
 }
 
 impl<A: Application> Deref for Locked<'_, A> {
@@ -53,14 +55,16 @@ impl<A: Application> Drop for Locked<'_, A> {
             self.give_turn_back();
             self.stop_attending();
         }
-        self.settle();
+        if !self.is_settled {
+            self.settle();
+        }
     }
 }
 
 impl<'a, A: Application> Locked<'a, A> {
     #[inline]
     pub fn new(client: &'a SyncClient<A>, state: MutexGuard<'a, State<A>>) -> Locked<'a, A> {
-        Locked { state, client, turn: None, attends: false }
+        Locked { state, client, turn: None, attends: false, is_settled: false }
     }
 
     // ---- letting go for a while ----
@@ -70,6 +74,13 @@ impl<'a, A: Application> Locked<'a, A> {
     pub fn unlocked<T>(&mut self, run: impl FnOnce() -> T) -> T {
         self.settle();
         MutexGuard::unlocked(&mut self.state, run)
+    }
+
+    /// Lets go of the lock after a packet was appended to a flood, of which the flush that is due takes care.
+    /// Nothing else may have been changed.
+    #[inline]
+    pub fn leave_to_flush(mut self) {
+        self.is_settled = !self.has_changed;
     }
 
     /// Lets go of the lock until something has changed, or the time is up. Whether it is.
@@ -173,7 +184,8 @@ impl<'a, A: Application> Locked<'a, A> {
         if has_changed {
             self.client.changed.notify_all();
         }
-        if self.registration.is_some() || self.mode == Mode::Workers || self.is_write_blocked() {
+        // Threads that call need no engine, but for room to write.
+        if self.mode == Mode::Workers || self.is_write_blocked() || self.watch.is_watched() {
             self.settle_with_engine(has_changed);
         }
     }

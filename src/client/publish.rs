@@ -106,7 +106,7 @@ impl<A: Application> SyncClient<A> {
     /// Sends what was just appended: at once, unless it is one of many that follow each other closely.
     pub(super) fn send(&self, mut state: Locked<'_, A>, now: Instant) -> Result<(), Error> {
         if self.waits_for_more(&mut state, now) {
-            drop(state);
+            state.leave_to_flush();
             if self.flush_requested.load(Ordering::Relaxed) {
                 self.send_requested();
             }

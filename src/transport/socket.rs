@@ -9,6 +9,11 @@ use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
+/// How much a close reads that nobody wants any more. At once it is little: nearly always there is nothing, and room
+/// for more would take longer to clear than all the rest.
+const DISCARDED: usize = 256 << 10;
+const DISCARDED_AT_ONCE: usize = 512;
+
 /// A non-blocking TCP connection, from its first SYN on.
 #[derive(Debug)]
 pub struct Socket {
@@ -97,17 +102,17 @@ impl Socket {
         if !self.fd.is_ours() {
             return;
         }
-        let _ = net::shutdown(&self.fd, Shutdown::Write);
+        // For reading, too: that wakes a thread that waits on the socket, also if the server does not answer with
+        // its end. What has come can still be read.
+        let _ = net::shutdown(&self.fd, Shutdown::Both);
         // Closing a socket with unread bytes resets the connection, and the reset may overtake what
         // was written last. So they are read first; a bounded number, since a server may never stop.
-        let mut discarded = [0; 4096];
-        for _ in 0..64 {
-            if !matches!(self.receive(&mut discarded), Ok(count) if count > 0) {
+        let mut discarded = [0; DISCARDED_AT_ONCE];
+        for _ in 0..DISCARDED / DISCARDED_AT_ONCE {
+            if !matches!(self.read(&mut discarded), Ok(count) if count > 0) {
                 break;
             }
         }
-        // Wakes a thread that waits on the socket, also if the server does not answer with its end.
-        let _ = net::shutdown(&self.fd, Shutdown::Read);
     }
 }
 
