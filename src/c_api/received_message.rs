@@ -41,7 +41,10 @@ impl CMessage {
         message.retained = c_int::from(publish.retain);
         message.dup = c_int::from(publish.dup && publish.qos != Qos::ExactlyOnce);
         message.msgid = c_int::from(publish.packet_id);
-        message.properties = write_properties(publish.properties)?;
+        // Nearly all messages have none, which is what was placed.
+        if !publish.properties.is_empty() {
+            message.properties = write_properties(publish.properties)?;
+        }
         Ok(copy)
     }
 

@@ -68,6 +68,7 @@ impl<'a> PropertyList<'a> {
     }
 
     /// Whether there are none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.encoded.is_empty()
     }
