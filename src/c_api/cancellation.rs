@@ -19,8 +19,32 @@ unsafe extern "C-unwind" {
 const PTHREAD_CANCEL_DISABLE: c_int = 1;
 const PTHREAD_CANCEL_DEFERRED: c_int = 0;
 
+/// Whether a thread may be cancelled, and at once or where the C library looks for that.
+#[derive(Clone, Copy)]
+pub(super) struct Settings {
+    state: c_int,
+    kind: c_int,
+}
+
+impl Settings {
+    /// Changes them to what our code needs, and returns what they were.
+    ///
+    /// Who cancels a thread that may be cancelled at any time sends it a signal. glibc 2.36 looks at the kind alone when
+    /// that arrives, even if the thread has disabled cancellation meanwhile. So the kind is deferred where our code runs.
+    #[inline]
+    fn take() -> Settings {
+        Settings { kind: set_kind(PTHREAD_CANCEL_DEFERRED), state: set(PTHREAD_CANCEL_DISABLE) }
+    }
+
+    #[inline]
+    fn restore(self) {
+        set(self.state);
+        restore_kind(self.kind);
+    }
+}
+
 /// What the application has set, if we have changed it.
-type OfApplication = Cell<Option<c_int>>;
+type OfApplication = Cell<Option<Settings>>;
 
 thread_local! {
     /// What the application has set, while we have disabled it.
@@ -31,17 +55,23 @@ thread_local! {
 #[derive(Clone, Copy)]
 pub(super) struct State(Option<c_int>);
 
-/// From now on the calling thread is not cancelled, but in the application's code.
+/// From now on the calling thread is not cancelled, but in the application's code. It must not be one that may be
+/// cancelled at any time.
 pub(super) fn disable() -> State {
+    disable_over(PTHREAD_CANCEL_DEFERRED)
+}
+
+/// As [`disable`], for a thread whose kind is deferred now, and in the application's code is this.
+fn disable_over(kind: c_int) -> State {
     if OF_APPLICATION.get().is_some() {
         return State(None);
     }
-    let old = set(PTHREAD_CANCEL_DISABLE);
-    OF_APPLICATION.set(Some(old));
-    State(Some(old))
+    let state = set(PTHREAD_CANCEL_DISABLE);
+    OF_APPLICATION.set(Some(Settings { state, kind }));
+    State(Some(state))
 }
 
-/// Ends what [`disable`] has begun. A thread that may be cancelled at any time may end here.
+/// Ends what [`disable`] has begun.
 pub(super) fn restore(state: State) {
     if let State(Some(old)) = state {
         OF_APPLICATION.set(None);
@@ -53,12 +83,11 @@ pub(super) fn restore(state: State) {
 /// called where an end of the thread is caught: see [`super::ending`].
 #[inline]
 pub(super) fn as_application<T>(of_application: &OfApplication, call: impl FnOnce() -> T) -> T {
-    let Some(old) = of_application.get() else { return call() };
+    let Some(settings) = of_application.get() else { return call() };
     of_application.set(None);
-    set(old);
+    settings.restore();
     let outcome = call();
-    let old = set(PTHREAD_CANCEL_DISABLE);
-    of_application.set(Some(old));
+    of_application.set(Some(Settings::take()));
     outcome
 }
 
@@ -97,15 +126,7 @@ impl Between {
     /// memory and the system calls for sockets. From now on the thread is not cancelled.
     pub fn may_block(&self) {
         if self.disabled.get().is_none() {
-            self.disabled.set(Some(disable()));
-            self.change_kind(PTHREAD_CANCEL_DEFERRED, self.kind);
-        }
-    }
-
-    #[inline]
-    fn change_kind(&self, from: c_int, to: c_int) {
-        if from != to {
-            set_kind(to);
+            self.disabled.set(Some(disable_over(self.kind)));
         }
     }
 }
@@ -138,20 +159,27 @@ pub(super) fn between_edges<T: Copy>(
     is_empty: impl FnOnce(&T) -> bool + Copy,
     export: impl FnOnce(&Between) -> T + Copy,
 ) -> T {
-    look();
-    // This alone is enough where nothing looks whether the thread is cancelled. And in the end the thread is to end in
-    // `look`, which also says so to those that join it.
+    // This comes first, since only from here on the thread does not end just anywhere. And it is enough where nothing
+    // looks whether the thread is cancelled.
     let between = Between { kind: set_kind(PTHREAD_CANCEL_DEFERRED), disabled: Cell::new(None) };
+    look();
     let outcome = run(|| export(&between));
     if let Some(state) = between.disabled.get() {
-        between.change_kind(between.kind, PTHREAD_CANCEL_DEFERRED);
         restore(state);
     }
     if is_empty(&outcome) {
         look();
     }
-    between.change_kind(PTHREAD_CANCEL_DEFERRED, between.kind);
+    restore_kind(between.kind);
     outcome
+}
+
+/// Ends what `set_kind(PTHREAD_CANCEL_DEFERRED)` has begun. A thread that may be cancelled at any time may end here.
+#[inline]
+fn restore_kind(kind: c_int) {
+    if kind != PTHREAD_CANCEL_DEFERRED {
+        set_kind(kind);
+    }
 }
 
 fn set_kind(kind: c_int) -> c_int {
