@@ -750,7 +750,8 @@ int MQTTClient_create(MQTTClient *handle,
  * A thread may be cancelled with pthread_cancel() while it is in a function of this library. Those that may
  * block honour that when they begin and when they return, unless they return a message or a client;
  * publishing does when it begins. In between they are not cancelled, so that nothing stays locked and other
- * threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread must not publish.
+ * threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread may only call the functions that
+ * take a client, but for those that publish, and MQTTClient_yield.
  */
 LIBMQTT_API
 int MQTTClient_createWithOptions(MQTTClient *handle,

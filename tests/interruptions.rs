@@ -69,7 +69,7 @@ fn a_thread_may_be_cancelled_in_calls_that_block() {
 /// But for publishing, which would have to pay for it.
 #[test]
 fn so_it_may_at_any_time() {
-    let but_publishing = ["receive", "yield", "connect", "subscribe", "disconnect", "destroy"];
+    let but_publishing = ["receive", "yield", "connect", "subscribe", "disconnect", "destroy", "settings"];
     cancel(&but_publishing, &["asynchronous"], false, "");
 }
 

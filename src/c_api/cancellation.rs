@@ -174,6 +174,16 @@ pub(super) fn between_edges<T: Copy>(
     outcome
 }
 
+/// Runs an export that does not block, nor calls anything that the C library might cancel the thread in. It ends here
+/// only if it may be cancelled at any time, and before or after the export.
+#[inline]
+pub(super) fn at_once<T: Copy>(export: impl FnOnce() -> T + Copy) -> T {
+    let kind = set_kind(PTHREAD_CANCEL_DEFERRED);
+    let outcome = run(export);
+    restore_kind(kind);
+    outcome
+}
+
 /// Ends what `set_kind(PTHREAD_CANCEL_DEFERRED)` has begun. A thread that may be cancelled at any time may end here.
 #[inline]
 fn restore_kind(kind: c_int) {

@@ -27,6 +27,7 @@ static void call(MQTTClient client)
 	MQTTClient_connectOptions options = clean_options(4);
 	MQTTClient_deliveryToken token = 0;
 	MQTTClient_message *message = NULL;
+	MQTTClient_deliveryToken *tokens = NULL;
 	char *topic = NULL;
 	int length;
 
@@ -61,6 +62,15 @@ static void call(MQTTClient client)
 
 		MQTTClient_connect(own, &options);
 		MQTTClient_destroy(&own);
+	}
+	else if (strcmp(what, "settings") == 0)
+	{
+		MQTTClient_setCallbacks(client, NULL, NULL, forget_message, NULL);
+		MQTTClient_setDisconnected(client, NULL, NULL);
+		MQTTClient_setPublished(client, NULL, NULL);
+		MQTTClient_setCommandTimeout(client, 10000);
+		MQTTClient_getPendingDeliveryTokens(client, &tokens);
+		MQTTClient_isConnected(client);
 	}
 	else
 		fail("what is %s?", what);

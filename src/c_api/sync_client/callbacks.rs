@@ -6,6 +6,7 @@ use super::handle::{self, MQTTClient, MQTTClient_deliveryToken, with_client};
 use super::return_code::sync_code;
 use crate::c_api::boundary::guard;
 use crate::c_api::callbacks::Context;
+use crate::c_api::cancellation::at_once;
 use crate::c_api::return_code::MQTTAPI_SUCCESS;
 use crate::c_api::structs::ReasonCodeNumber;
 use crate::c_api::structs::message::MQTTApi_message;
@@ -111,18 +112,20 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCallbacks(
     ma: MQTTClient_messageArrived,
     dc: MQTTClient_deliveryComplete,
 ) -> c_int {
-    with_client("MQTTClient_setCallbacks", handle, sync_code, |registered| {
-        if ma.is_none() {
-            return Err(Error::BadArgument);
-        }
-        let context = Context(context);
-        registered.client.set_application(|application| {
-            application.context = context;
-            application.connection_lost = cl;
-            application.message_arrived = ma;
-            application.delivery_complete = dc;
-        })?;
-        Ok(MQTTAPI_SUCCESS)
+    at_once(|| {
+        with_client("MQTTClient_setCallbacks", handle, sync_code, |registered| {
+            if ma.is_none() {
+                return Err(Error::BadArgument);
+            }
+            let context = Context(context);
+            registered.client.set_application(|application| {
+                application.context = context;
+                application.connection_lost = cl;
+                application.message_arrived = ma;
+                application.delivery_complete = dc;
+            })?;
+            Ok(MQTTAPI_SUCCESS)
+        })
     })
 }
 
@@ -154,13 +157,15 @@ pub unsafe extern "C-unwind" fn MQTTClient_setDisconnected(
     context: *mut c_void,
     co: MQTTClient_disconnected,
 ) -> c_int {
-    with_client("MQTTClient_setDisconnected", handle, sync_code, |registered| {
-        let context = Context(context);
-        registered.client.set_application(|application| {
-            application.disconnected_context = context;
-            application.disconnected = co;
-        })?;
-        Ok(MQTTAPI_SUCCESS)
+    at_once(|| {
+        with_client("MQTTClient_setDisconnected", handle, sync_code, |registered| {
+            let context = Context(context);
+            registered.client.set_application(|application| {
+                application.disconnected_context = context;
+                application.disconnected = co;
+            })?;
+            Ok(MQTTAPI_SUCCESS)
+        })
     })
 }
 
@@ -173,12 +178,14 @@ pub unsafe extern "C-unwind" fn MQTTClient_setPublished(
     context: *mut c_void,
     co: MQTTClient_published,
 ) -> c_int {
-    with_client("MQTTClient_setPublished", handle, sync_code, |registered| {
-        let context = Context(context);
-        registered.client.set_application(|application| {
-            application.published_context = context;
-            application.published = co;
-        })?;
-        Ok(MQTTAPI_SUCCESS)
+    at_once(|| {
+        with_client("MQTTClient_setPublished", handle, sync_code, |registered| {
+            let context = Context(context);
+            registered.client.set_application(|application| {
+                application.published_context = context;
+                application.published = co;
+            })?;
+            Ok(MQTTAPI_SUCCESS)
+        })
     })
 }

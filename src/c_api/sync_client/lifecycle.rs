@@ -9,7 +9,7 @@ use super::return_code::sync_code;
 use super::structs::create_options::{MQTTClient_createOptions, read_create_options};
 use crate::c_api::boundary::{guard_untraced, text};
 use crate::c_api::calls::{Call, Outcome, must_not_wait, traced, traced_over};
-use crate::c_api::cancellation::{at_edges, at_edges_if};
+use crate::c_api::cancellation::{at_edges, at_edges_if, at_once};
 use crate::c_api::persistence::read_persistence;
 use crate::c_api::process;
 use crate::c_api::return_code::{MQTTAPI_FAILURE, MQTTAPI_SUCCESS};
@@ -75,7 +75,8 @@ pub unsafe extern "C-unwind" fn MQTTClient_create(
 /// A thread may be cancelled with pthread_cancel() while it is in a function of this library. Those that may
 /// block honour that when they begin and when they return, unless they return a message or a client;
 /// publishing does when it begins. In between they are not cancelled, so that nothing stays locked and other
-/// threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread must not publish.
+/// threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread may only call the functions that
+/// take a client, but for those that publish, and MQTTClient_yield.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_createWithOptions(
     handle: *mut MQTTClient,
@@ -134,13 +135,15 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCommandTimeout(
     milliSeconds: c_ulong,
 ) -> c_int {
     const NAME: &str = "MQTTClient_setCommandTimeout";
-    traced(NAME, || {
-        if milliSeconds < MIN_COMMAND_TIMEOUT {
-            return MQTTAPI_FAILURE;
-        }
-        in_client(NAME, handle, sync_code, |registered| {
-            registered.client.set_command_timeout(milliseconds(milliSeconds))?;
-            Ok(MQTTAPI_SUCCESS)
+    at_once(|| {
+        traced(NAME, || {
+            if milliSeconds < MIN_COMMAND_TIMEOUT {
+                return MQTTAPI_FAILURE;
+            }
+            in_client(NAME, handle, sync_code, |registered| {
+                registered.client.set_command_timeout(milliseconds(milliSeconds))?;
+                Ok(MQTTAPI_SUCCESS)
+            })
         })
     })
 }
@@ -150,12 +153,14 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCommandTimeout(
 /// Without callbacks, a lost connection is only noticed by the next call that uses it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_isConnected(handle: MQTTClient) -> c_int {
-    with_client(
-        "MQTTClient_isConnected",
-        handle,
-        |_| 0,
-        |registered| Ok(c_int::from(registered.client.is_connected())),
-    )
+    at_once(|| {
+        with_client(
+            "MQTTClient_isConnected",
+            handle,
+            |_| 0,
+            |registered| Ok(c_int::from(registered.client.is_connected())),
+        )
+    })
 }
 
 /// Says in the trace what the return code does not. There may be no client yet, and so no trace.

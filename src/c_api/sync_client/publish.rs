@@ -10,7 +10,7 @@ use super::return_code::{sync_code, sync_response};
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
 use crate::c_api::boundary::{bytes, qos, text_bytes};
 use crate::c_api::calls::traced;
-use crate::c_api::cancellation::{Disabled, at_edges, look};
+use crate::c_api::cancellation::{Disabled, at_edges, at_once, look};
 use crate::c_api::memory;
 use crate::c_api::properties::read_properties;
 use crate::c_api::return_code::{MQTTAPI_FAILURE, MQTTAPI_SUCCESS};
@@ -176,20 +176,22 @@ pub unsafe extern "C-unwind" fn MQTTClient_getPendingDeliveryTokens(
     tokens: *mut *mut MQTTClient_deliveryToken,
 ) -> c_int {
     const NAME: &str = "MQTTClient_getPendingDeliveryTokens";
-    traced(NAME, || {
-        if tokens.is_null() {
-            return MQTTAPI_FAILURE;
-        }
-        // SAFETY: not NULL; MQTTClient.h asks for a place for a pointer.
-        unsafe { tokens.write(null_mut()) };
-        in_client(NAME, handle, sync_code, |registered| {
-            let mut pending: Vec<_> = registered.client.pending()?.into_iter().map(c_int::from).collect();
-            if !pending.is_empty() {
-                pending.push(-1);
-                // SAFETY: as above.
-                unsafe { tokens.write(memory::place_all(&pending)?) };
+    at_once(|| {
+        traced(NAME, || {
+            if tokens.is_null() {
+                return MQTTAPI_FAILURE;
             }
-            Ok(MQTTAPI_SUCCESS)
+            // SAFETY: not NULL; MQTTClient.h asks for a place for a pointer.
+            unsafe { tokens.write(null_mut()) };
+            in_client(NAME, handle, sync_code, |registered| {
+                let mut pending: Vec<_> = registered.client.pending()?.into_iter().map(c_int::from).collect();
+                if !pending.is_empty() {
+                    pending.push(-1);
+                    // SAFETY: as above.
+                    unsafe { tokens.write(memory::place_all(&pending)?) };
+                }
+                Ok(MQTTAPI_SUCCESS)
+            })
         })
     })
 }
