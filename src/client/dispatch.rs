@@ -152,6 +152,7 @@ impl<A: Application> SyncClient<A> {
             outcome = self.read_slice(&mut state, worker.buffer(), clock::now());
         }
         self.send_answers(&mut state);
+        worker.give_turn_back();
         state.leave(worker);
     }
 

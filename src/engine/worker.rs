@@ -92,7 +92,9 @@ impl Worker {
         }
     }
 
-    fn give_turn_back(&mut self) {
+    /// To be called when there are no more callbacks to run, before the socket is armed: another worker that it wakes
+    /// would find the turn taken, and could only fill the inbox.
+    pub fn give_turn_back(&mut self) {
         if let Some(next) = self.turn.take().and_then(|key| self.engine.turn.give_back(key)) {
             self.engine.post_next(self.next.replace(next));
         }
