@@ -13,9 +13,10 @@ use super::registry::{HeldClient, Registered, ToDrive};
 use super::state::{CloseReason, Mode, State};
 use crate::engine::{self, Interests, ReadOutcome, clock};
 use crate::error::Error;
-use crate::sync::HeldIn;
+use crate::sync::{HeldIn, Place, place};
 use crate::trace;
 use std::cell::RefCell;
+use std::mem;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
@@ -27,7 +28,20 @@ const BUFFER_SIZE: usize = 64 << 10;
 const WRITES_IN_A_ROW: usize = 4;
 
 thread_local! {
-    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static BUFFER: Buffer = const { Buffer(RefCell::new(Vec::new())) };
+}
+
+/// What a thread reads into, kept for the next time.
+struct Buffer(RefCell<Vec<u8>>);
+
+impl Drop for Buffer {
+    /// A signal handler that ends the program in the middle of a call comes by here, too: memory is not freed then,
+    /// since the call may have been interrupted while it allocates some.
+    fn drop(&mut self) {
+        if place() != Place::Application {
+            mem::forget(mem::take(self.0.get_mut()));
+        }
+    }
 }
 
 impl<A: Application> SyncClient<A> {
@@ -82,7 +96,7 @@ impl<A: Application> SyncClient<A> {
                 }
                 now = clock::now();
             } else if state.has_turn() && !state.writing {
-                if std::mem::replace(&mut has_waited, true)
+                if mem::replace(&mut has_waited, true)
                     && let Link::Up(connection) = &mut state.link
                 {
                     // What came was not it, so the server may hold back what is.
@@ -163,7 +177,7 @@ impl<A: Application> SyncClient<A> {
     /// Reads once, with this thread's buffer.
     pub(super) fn read_on_this_thread(&self, state: &mut State<A>, now: Instant) {
         // At exit the thread's own is gone already.
-        let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
+        let mut buffer = BUFFER.try_with(|kept| kept.0.take()).unwrap_or_default();
         if buffer.is_empty() {
             buffer = vec![0; BUFFER_SIZE];
         }
@@ -172,7 +186,7 @@ impl<A: Application> SyncClient<A> {
         {
             state.fail(clock::now(), &error);
         }
-        let _ = BUFFER.try_with(|kept| kept.replace(buffer));
+        let _ = BUFFER.try_with(|kept| kept.0.replace(buffer));
     }
 
     /// Reads once, or takes more of what was read, and tells those who wait. What is to be answered at
