@@ -1,9 +1,11 @@
 //! What the C library must do for threads of ours: their signals, their stacks, their ends.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_int, c_long};
+use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::thread::JoinHandleExt;
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 use std::sync::Once;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -14,7 +16,35 @@ use crate::engine::clock;
 
 /// How our threads are started and waited for.
 pub(super) const SUPPORT: ThreadSupport =
-    ThreadSupport { start: with_signals_blocked, begin, stack_size, join, keep_loaded };
+    ThreadSupport { start: with_signals_blocked, begin, stack_size, join, keep_loaded, wait_for_event };
+
+/// The bytes of a signal mask, as the kernel counts them.
+const SIGNAL_MASK_SIZE: c_long = 8;
+
+/// With all six arguments of the system call. The size of a signal mask counts for nothing without one, but checkers
+/// of memory look at it, and where it is left out it is whatever the register has. Not by the C library's function:
+/// that would be a place to cancel the thread in.
+fn wait_for_event(epoll: BorrowedFd<'_>, milliseconds: c_int) -> io::Result<Option<u64>> {
+    let mut event = libc::epoll_event { events: 0, u64: 0 };
+    let (instance, most) = (c_long::from(epoll.as_raw_fd()), c_long::from(1));
+    // SAFETY: there is room for one event, and no mask.
+    let count = unsafe {
+        libc::syscall(
+            libc::SYS_epoll_pwait,
+            instance,
+            &raw mut event,
+            most,
+            c_long::from(milliseconds),
+            null::<libc::sigset_t>(),
+            SIGNAL_MASK_SIZE,
+        )
+    };
+    match count {
+        1 => Ok(Some(event.u64)),
+        0 => Ok(None),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
 
 /// Programs built for the usual 8 MB get them, whatever the process was started with.
 const SMALLEST_STACK: usize = 8 << 20;

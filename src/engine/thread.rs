@@ -1,7 +1,9 @@
 //! Starting threads of our own in a process that is not ours, and waiting for their end.
 
+use rustix::event::{Timespec, epoll};
 use std::cell::Cell;
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,6 +25,8 @@ pub struct ThreadSupport {
     pub join: fn(JoinHandle<()>, Instant) -> bool,
     /// Keeps the library's code in memory from now on: a thread that runs it was left to itself.
     pub keep_loaded: fn(),
+    /// Waits for one event of an epoll instance, for so many milliseconds at most. What the event carries.
+    pub wait_for_event: fn(BorrowedFd<'_>, i32) -> io::Result<Option<u64>>,
 }
 
 static SUPPORT: OnceLock<ThreadSupport> = OnceLock::new();
@@ -73,6 +77,21 @@ pub fn this_thread() -> usize {
 /// Sets how threads are started and waited for. Only the first call counts.
 pub fn set_thread_support(support: ThreadSupport) {
     let _ = SUPPORT.set(support);
+}
+
+/// Waits for one event of an epoll instance, for so many milliseconds at most. What the event carries.
+pub fn wait_for_event(epoll: BorrowedFd<'_>, milliseconds: i32) -> io::Result<Option<u64>> {
+    if let Some(support) = SUPPORT.get() {
+        return (support.wait_for_event)(epoll, milliseconds);
+    }
+    let nothing = epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(0) };
+    let mut events = [nothing];
+    let timeout = Timespec {
+        tv_sec: i64::from(milliseconds / 1000),
+        tv_nsec: i64::from(milliseconds % 1000) * 1_000_000,
+    };
+    let count = epoll::wait(epoll, &mut events, Some(&timeout))?;
+    Ok((count > 0).then(|| events[0].data.u64()))
 }
 
 /// Starts a thread with a name that is visible in `/proc`.

@@ -6,12 +6,13 @@ use super::fork::generation;
 use super::panics::attend;
 use super::pool::{Engine, FIRST_HANDLER, FLUSH, POSTED, STOP, TIMERS, workers_for_short_callbacks};
 use super::registration::{Handler, Registration, Token, Visit, flags};
-use super::thread::is_ending;
+use super::thread::{is_ending, wait_for_event};
 use super::wait::Interests;
 use crate::transport::SocketFd;
-use rustix::event::{Timespec, epoll};
-use rustix::io::Errno;
+use rustix::event::epoll;
 use std::cell::RefCell;
+use std::io;
+use std::os::fd::AsFd;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
@@ -22,7 +23,7 @@ const BUFFER_SIZE: usize = 64 << 10;
 
 /// How often a worker that has nothing to do looks whether its descriptors are still there: if the program has
 /// closed them all, nothing else ends its wait.
-const LOOK_AROUND_EVERY: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
+const LOOK_AROUND_EVERY_MS: i32 = 10_000;
 
 /// When to come back to a handler with whom another thread was busy.
 const COME_BACK_AFTER: Duration = Duration::from_millis(5);
@@ -161,23 +162,21 @@ impl Worker {
 
     /// Waits. One event at a time: if serving it takes long, no other waits behind it.
     fn next_event(&self) -> Option<u64> {
-        let nothing =
-            epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(STOP) };
-        let mut events = [nothing];
         while !self.engine.is_stopping() {
             self.engine.idle.fetch_add(1, Ordering::SeqCst);
-            let result = epoll::wait(&self.engine.epoll, &mut events, Some(&LOOK_AROUND_EVERY));
+            let result = wait_for_event(self.engine.epoll.as_fd(), LOOK_AROUND_EVERY_MS);
             self.engine.idle.fetch_sub(1, Ordering::SeqCst);
             if self.engine.is_stopping() {
                 return None;
             }
             match result {
-                Ok(count) if count > 0 => return Some(events[0].data.u64()),
-                Ok(_) if !self.engine.is_intact() => {
+                Ok(Some(event)) => return Some(event),
+                Ok(None) if !self.engine.is_intact() => {
                     self.engine.abandon();
                     return None;
                 }
-                Ok(_) | Err(Errno::INTR) => {}
+                Ok(None) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => return None,
             }
         }

@@ -181,7 +181,6 @@ impl Run {
         }
         if self.valgrind {
             command.args(["valgrind", "--quiet", VALGRIND_ERROR, "--leak-check=full", "--fair-sched=yes"]);
-            command.arg(format!("--suppressions={}", root().join("tests/valgrind.supp").display()));
             command.args(["--errors-for-leak-kinds=definite,indirect,possible", "--num-callers=30"]);
         }
         command.arg(&self.program).args(&self.arguments);
