@@ -2,7 +2,7 @@
  *   asking        a trace callback calls the library, too
  *   store         the client has a store of the program's own */
 
-#include "support.h"
+#include "empty_store.h"
 
 static struct counter arrived = COUNTER_INITIALIZER;
 static struct counter acknowledged = COUNTER_INITIALIZER;
@@ -52,60 +52,6 @@ static void on_trace(enum MQTTCLIENT_TRACE_LEVELS level, char *text)
 	printf("%s\n", text);
 }
 
-/* A store that keeps nothing. */
-
-static int store_open(void **handle, const char *id, const char *uri, void *context)
-{
-	(void)id;
-	(void)uri;
-	*handle = context;
-	return 0;
-}
-
-static int store_any(void *handle)
-{
-	(void)handle;
-	return 0;
-}
-
-static int store_put(void *handle, char *key, int count, char *buffers[], int lengths[])
-{
-	(void)handle;
-	(void)key;
-	(void)count;
-	(void)buffers;
-	(void)lengths;
-	return 0;
-}
-
-static int store_get(void *handle, char *key, char **buffer, int *length)
-{
-	(void)handle;
-	(void)key;
-	(void)buffer;
-	(void)length;
-	return -2;
-}
-
-static int store_key(void *handle, char *key)
-{
-	(void)handle;
-	(void)key;
-	return 0;
-}
-
-static int store_keys(void *handle, char ***keys, int *count)
-{
-	(void)handle;
-	*keys = NULL;
-	*count = 0;
-	return 0;
-}
-
-static MQTTClient_persistence store = {
-	&store, store_open, store_any, store_put, store_get, store_key, store_keys, store_any, store_key,
-};
-
 int main(int argc, char **argv)
 {
 	const char *uri = argument(argc, argv, 1);
@@ -127,7 +73,7 @@ int main(int argc, char **argv)
 	}
 	create.MQTTVersion = version;
 	EXPECT(0, MQTTClient_createWithOptions(&client, uri, "calls",
-		has_store ? MQTTCLIENT_PERSISTENCE_USER : MQTTCLIENT_PERSISTENCE_NONE, has_store ? &store : NULL, &create));
+		has_store ? MQTTCLIENT_PERSISTENCE_USER : MQTTCLIENT_PERSISTENCE_NONE, has_store ? &empty_store : NULL, &create));
 	asked = client;
 	EXPECT(0, MQTTClient_setCallbacks(client, &client, on_lost, on_message, on_complete));
 	if (version == 5)

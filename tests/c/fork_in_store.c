@@ -3,7 +3,7 @@
 
 #include <sys/wait.h>
 
-#include "support.h"
+#include "empty_store.h"
 
 static pid_t parent;
 static int is_to_fork;
@@ -23,66 +23,17 @@ static int forks(void)
 	return 0;
 }
 
-static int store_open(void **handle, const char *id, const char *uri, void *context)
-{
-	(void)id;
-	(void)uri;
-	*handle = context;
-	return 0;
-}
-
-static int store_handle(void *handle)
-{
-	(void)handle;
-	return 0;
-}
-
-static int store_put(void *handle, char *key, int count, char **buffers, int *lengths)
-{
-	(void)handle;
-	(void)key;
-	(void)count;
-	(void)buffers;
-	(void)lengths;
-	return forks();
-}
-
-static int store_get(void *handle, char *key, char **buffer, int *length)
-{
-	(void)handle;
-	(void)key;
-	(void)buffer;
-	(void)length;
-	return MQTTCLIENT_PERSISTENCE_ERROR;
-}
-
-static int store_remove(void *handle, char *key)
-{
-	(void)handle;
-	(void)key;
-	return 0;
-}
-
-static int store_keys(void *handle, char ***keys, int *count)
-{
-	(void)handle;
-	*keys = NULL;
-	*count = 0;
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
-	MQTTClient_persistence store = { &store, store_open, store_handle, store_put, store_get, store_remove, store_keys,
-		store_handle, store_remove };
 	MQTTClient_connectOptions options = clean_options(4);
 	MQTTClient_deliveryToken token = 0;
 	MQTTClient client, other;
 	int rc;
 
 	parent = getpid();
+	while_putting = forks;
 	alarm(PATIENCE / 1000);
-	EXPECT(0, MQTTClient_create(&client, argument(argc, argv, 1), "forks", MQTTCLIENT_PERSISTENCE_USER, &store));
+	EXPECT(0, MQTTClient_create(&client, argument(argc, argv, 1), "forks", MQTTCLIENT_PERSISTENCE_USER, &empty_store));
 	EXPECT(0, MQTTClient_connect(client, &options));
 	is_to_fork = 1;
 	rc = MQTTClient_publish(client, "once", 1, "x", 1, 0, &token);

@@ -4,7 +4,7 @@
  * usage: slow_store URI call|background
  *   The function of the store that takes long is called by a thread that publishes, or by one of the library's. */
 
-#include "support.h"
+#include "empty_store.h"
 
 static struct counter arrived = COUNTER_INITIALIZER;
 static struct counter others = COUNTER_INITIALIZER;
@@ -12,57 +12,14 @@ static struct counter in_store = COUNTER_INITIALIZER;
 static struct counter go_on = COUNTER_INITIALIZER;
 static volatile int takes_long;
 
-static int store_open(void **handle, const char *id, const char *uri, void *context)
+static int put_slowly(void)
 {
-	(void)id;
-	(void)uri;
-	*handle = context;
-	return 0;
-}
-
-static int store_handle(void *handle)
-{
-	(void)handle;
-	return 0;
-}
-
-static int store_put(void *handle, char *key, int count, char **buffers, int *lengths)
-{
-	(void)handle;
-	(void)key;
-	(void)count;
-	(void)buffers;
-	(void)lengths;
 	if (takes_long)
 	{
 		takes_long = 0;
 		counter_raise(&in_store);
 		counter_reaches(&go_on, 1, PATIENCE);
 	}
-	return 0;
-}
-
-static int store_get(void *handle, char *key, char **buffer, int *length)
-{
-	(void)handle;
-	(void)key;
-	(void)buffer;
-	(void)length;
-	return MQTTCLIENT_PERSISTENCE_ERROR;
-}
-
-static int store_remove(void *handle, char *key)
-{
-	(void)handle;
-	(void)key;
-	return 0;
-}
-
-static int store_keys(void *handle, char ***keys, int *count)
-{
-	(void)handle;
-	*keys = NULL;
-	*count = 0;
 	return 0;
 }
 
@@ -94,15 +51,14 @@ static MQTTClient connected(const char *uri, const char *id, int persistence, vo
 
 int main(int argc, char **argv)
 {
-	MQTTClient_persistence store = { &store, store_open, store_handle, store_put, store_get, store_remove, store_keys,
-		store_handle, store_remove };
-	MQTTClient slow = connected(argument(argc, argv, 1), "slow", MQTTCLIENT_PERSISTENCE_USER, &store, &arrived);
+	MQTTClient slow = connected(argument(argc, argv, 1), "slow", MQTTCLIENT_PERSISTENCE_USER, &empty_store, &arrived);
 	MQTTClient other = connected(argv[1], "others", MQTTCLIENT_PERSISTENCE_NONE, NULL, &others);
 	int by_call = strcmp(argument(argc, argv, 2), "call") == 0;
 	long begun = now_ms();
 	pthread_t publisher;
 	int round;
 
+	while_putting = put_slowly;
 	takes_long = 1;
 	if (by_call)
 		REQUIRE(pthread_create(&publisher, NULL, publish, slow) == 0);

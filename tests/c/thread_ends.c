@@ -4,7 +4,7 @@
  *
  * usage: thread_ends URI CALLBACK exit|cancel [VERSION] */
 
-#include "support.h"
+#include "empty_store.h"
 
 static const char *which;
 static int by_cancel;
@@ -111,59 +111,15 @@ static void trace(enum MQTTCLIENT_TRACE_LEVELS level, char *message)
 	end_in("nested");
 }
 
-/* A store that keeps nothing, and may end the thread. */
-static int store_open(void **handle, const char *id, const char *uri, void *context)
-{
-	(void)id;
-	(void)uri;
-	*handle = context;
-	return 0;
-}
-
-static int store_handle(void *handle)
-{
-	(void)handle;
-	return 0;
-}
-
 static __thread int end_in_store;
 
-static int store_put(void *handle, char *key, int count, char **buffers, int *lengths)
+static int put(void)
 {
-	(void)handle;
-	(void)key;
-	(void)count;
-	(void)buffers;
-	(void)lengths;
 	if (end_in_store)
 	{
 		end_in_store = 0;
 		end_in("store");
 	}
-	return 0;
-}
-
-static int store_get(void *handle, char *key, char **buffer, int *length)
-{
-	(void)handle;
-	(void)key;
-	(void)buffer;
-	(void)length;
-	return MQTTCLIENT_PERSISTENCE_ERROR;
-}
-
-static int store_remove(void *handle, char *key)
-{
-	(void)handle;
-	(void)key;
-	return 0;
-}
-
-static int store_keys(void *handle, char ***keys, int *count)
-{
-	(void)handle;
-	*keys = NULL;
-	*count = 0;
 	return 0;
 }
 
@@ -267,8 +223,6 @@ static void in_calls(void)
 
 int main(int argc, char **argv)
 {
-	MQTTClient_persistence store = { &store, store_open, store_handle, store_put, store_get, store_remove, store_keys,
-		store_handle, store_remove };
 	MQTTClient_createOptions options = MQTTClient_createOptions_initializer;
 	int persistence = MQTTCLIENT_PERSISTENCE_NONE;
 	long begun;
@@ -281,7 +235,8 @@ int main(int argc, char **argv)
 	options.MQTTVersion = version;
 	if (strcmp(which, "store") == 0)
 		persistence = MQTTCLIENT_PERSISTENCE_USER;
-	EXPECT(MQTTCLIENT_SUCCESS, MQTTClient_createWithOptions(&client, argv[1], "ends", persistence, &store, &options));
+	EXPECT(MQTTCLIENT_SUCCESS, MQTTClient_createWithOptions(&client, argv[1], "ends", persistence, &empty_store, &options));
+	while_putting = put;
 	begun = now_ms();
 	if (strcmp(which, "calling") == 0 || strcmp(which, "trace") == 0 || strcmp(which, "store") == 0)
 		in_calls();

@@ -55,8 +55,8 @@ impl Program {
         let mut inputs = DefaultHasher::new();
         format!("{compiler:?}").hash(&mut inputs);
         fs::read(source).unwrap_or_else(|error| panic!("{}: {error}", source.display())).hash(&mut inputs);
-        for header in ["support.h", "persist_store.h", "persist_progress.h"] {
-            fs::read(root().join("tests/c").join(header)).unwrap().hash(&mut inputs);
+        for header in own_headers() {
+            fs::read(header).unwrap().hash(&mut inputs);
         }
         for header in HEADER_NAMES {
             fs::read(include.join(header)).unwrap().hash(&mut inputs);
@@ -349,4 +349,12 @@ fn transcript(stdout: &str, stderr: &str) -> String {
         text[skipped..].to_owned()
     };
     format!("--- standard output\n{}\n--- standard error\n{}", end(stdout), end(stderr))
+}
+
+/// What the programs of tests/c share, always in the same order.
+fn own_headers() -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("tests/c")).unwrap().map(|entry| entry.unwrap().path());
+    let mut headers: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == "h")).collect();
+    headers.sort();
+    headers
 }
