@@ -8,13 +8,15 @@
 //! The guards and what can be done with them are those of parking_lot's `lock_api`. As there, a panic does not
 //! poison a lock, and a lock that is let go is free: it is not handed over to a thread that waits for it.
 
-#![allow(unsafe_code)] // Only to promise that a lock locks, and to let go of it later.
+#![allow(unsafe_code)] // Only to promise that a lock locks, and to let go of it, or of a value, later.
 
 mod place;
 mod table;
+mod uncancelled;
 
 pub use place::{Place, change_place, enter, place, while_waiting};
 pub use table::{Found, Free, Table};
+pub use uncancelled::{DroppedWhole, Uncancelled, set_cancellation};
 
 use rustix::thread::futex::{self, Flags, Timespec};
 use std::hint::spin_loop;

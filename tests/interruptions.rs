@@ -78,6 +78,37 @@ fn a_thread_may_be_cancelled_that_publishes() {
     cancel(&["publish", "publish-1"], &["deferred"], false, "");
 }
 
+/// Not even by what a call does rarely. The thread has been cancelled before it calls, and finds nothing at the edges.
+#[test]
+fn a_thread_is_not_cancelled_between_the_edges_of_a_call() {
+    let calls = [
+        "first",
+        "flood",
+        "large",
+        "window",
+        "large-window",
+        "nobody",
+        "nobody-window",
+        "published",
+        "closed",
+        "others",
+        "blocking",
+    ];
+    let program = Program::compile("tests/c/cancelled_inside.c");
+    let broker = broker();
+    let stores = Scratch::new();
+    let directory = stores.path().to_str().expect("UTF-8");
+    for call in calls {
+        for (version, mode) in [("4", "plain"), ("4", "callbacks"), ("5", "plain"), ("5", "callbacks")] {
+            for (store, trace) in [("-", ""), (directory, "/dev/null")] {
+                let run = program.with(Library::Ours).arguments(&[&broker.uri(), call, version, mode, store]);
+                let output = run.environment("MQTT_C_CLIENT_TRACE", trace).output();
+                assert_eq!(output, "ended at an edge\n", "{call} {version} {mode} {store} {trace}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_thread_may_be_cancelled_that_uses_a_store() {
     cancel(&["publish-1", "waitForCompletion", "disconnect", "destroy"], &["deferred"], true, "");

@@ -8,7 +8,7 @@
 use std::cell::Cell;
 use std::ffi::c_int;
 
-use crate::sync::{Place, place};
+use crate::sync::{Place, place, set_cancellation};
 
 unsafe extern "C-unwind" {
     fn pthread_setcancelstate(state: c_int, old: *mut c_int) -> c_int;
@@ -51,9 +51,13 @@ thread_local! {
     static OF_APPLICATION: OfApplication = const { Cell::new(None) };
 }
 
-/// For [`restore`].
-#[derive(Clone, Copy)]
-pub(super) struct State(Option<c_int>);
+/// For [`restore`]. `None`: it was disabled before.
+pub(super) type State = Option<c_int>;
+
+/// Lets the other rooms disable cancellation, too. Once is enough.
+pub(super) fn prepare() {
+    set_cancellation((disable, restore));
+}
 
 /// From now on the calling thread is not cancelled, but in the application's code. It must not be one that may be
 /// cancelled at any time.
@@ -64,16 +68,16 @@ pub(super) fn disable() -> State {
 /// As [`disable`], for a thread whose kind is deferred now, and in the application's code is this.
 fn disable_over(kind: c_int) -> State {
     if OF_APPLICATION.get().is_some() {
-        return State(None);
+        return None;
     }
     let state = set(PTHREAD_CANCEL_DISABLE);
     OF_APPLICATION.set(Some(Settings { state, kind }));
-    State(Some(state))
+    Some(state)
 }
 
 /// Ends what [`disable`] has begun.
 pub(super) fn restore(state: State) {
-    if let State(Some(old)) = state {
+    if let Some(old) = state {
         OF_APPLICATION.set(None);
         set(old);
     }
@@ -202,20 +206,4 @@ fn set_kind(kind: c_int) -> c_int {
 #[inline(never)]
 fn run<T>(export: impl FnOnce() -> T) -> T {
     export()
-}
-
-/// A part of a call, in which the C library might look whether the thread is cancelled.
-pub(super) struct Disabled(State);
-
-impl Disabled {
-    /// Begins it. It ends when this goes.
-    pub fn begin() -> Disabled {
-        Disabled(disable())
-    }
-}
-
-impl Drop for Disabled {
-    fn drop(&mut self) {
-        restore(self.0);
-    }
 }

@@ -7,6 +7,7 @@ use std::ptr::{null, null_mut};
 use std::sync::Once;
 
 use super::boundary::guard_untraced;
+use super::cancellation;
 use super::hold_handles;
 use super::our_threads;
 use super::trace_host;
@@ -59,6 +60,7 @@ fn prepare() {
         ignore_sigpipe();
         keep_panics_quiet();
         client::set_thread_support(our_threads::SUPPORT);
+        cancellation::prepare();
         trace_host::prepare();
         // SAFETY: the functions are ours, take nothing, and live as long as the library, which
         // the C library unregisters them with. Without memory there is nobody to tell.

@@ -1,12 +1,10 @@
-//! What the trace needs of the C library: local time, the program's own standard output, and to be
-//! left in peace by pthread_cancel.
+//! What the trace needs of the C library: local time, and the program's own standard output.
 
 use std::cell::RefCell;
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::cancellation;
 use crate::sync::{Held, Mutex, hold, release};
 use crate::trace;
 
@@ -22,7 +20,7 @@ thread_local! {
 
 /// Lets the trace have all this. Once is enough.
 pub(super) fn prepare() {
-    trace::set_host(trace::Host { ahead_of_utc, write_to_stdout, uncancelled });
+    trace::set_host(trace::Host { ahead_of_utc, write_to_stdout });
 }
 
 /// To be called before a fork, on the thread that forks: the C library has a lock around local time,
@@ -116,13 +114,6 @@ unsafe extern "C" {
     static stdout: *mut libc::FILE;
     fn ftrylockfile(stream: *mut libc::FILE) -> c_int;
     fn funlockfile(stream: *mut libc::FILE);
-}
-
-/// Writing is a cancellation point, and a thread that ended there would keep the trace locked.
-fn uncancelled(work: &mut dyn FnMut()) {
-    let before = cancellation::disable();
-    work();
-    cancellation::restore(before);
 }
 
 #[cfg(test)]

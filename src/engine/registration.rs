@@ -3,6 +3,7 @@
 use super::pool::{EngineRef, FIRST_HANDLER};
 use super::wait::Interests;
 use super::worker::Worker;
+use crate::sync::{DroppedWhole, Uncancelled};
 use crate::transport::SocketFd;
 use rustix::event::epoll;
 use std::io;
@@ -41,14 +42,15 @@ pub trait Handler: Send + Sync {
 
 /// A place in the engine, as long as it lives.
 pub struct Registration {
-    engine_ref: Arc<EngineRef>,
+    engine_ref: DroppedWhole<Arc<EngineRef>>,
     key: usize,
 }
 
 impl Registration {
     /// Joins the process's engine, which starts if need be.
     pub fn join(handler: Weak<dyn Handler>) -> io::Result<Registration> {
-        let engine_ref = EngineRef::take()?;
+        let _uncancelled = Uncancelled::begin();
+        let engine_ref = DroppedWhole::new(EngineRef::take()?);
         // Where there is no room there are others, with references of their own. So this one's end is not the engine's,
         // which would be waited for, under the lock of the client that asks.
         let key = engine_ref.engine.handlers.insert(handler).ok_or(io::ErrorKind::OutOfMemory)?;

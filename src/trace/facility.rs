@@ -7,11 +7,11 @@ use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::sync::{Held, Mutex, MutexGuard, release};
+use crate::sync::{Held, Mutex, MutexGuard, Uncancelled, release};
 
 use super::file::Destination;
 use super::text::Line;
-use super::{Callback, Level, host};
+use super::{Callback, Level};
 
 /// Above every level: nothing is wanted.
 const OFF: u8 = u8::MAX;
@@ -251,9 +251,11 @@ impl Facility {
         if INSIDE.replace(true) {
             return None;
         }
-        let result = host::uncancelled(|| Some(work(&mut *self.lock()?)));
+        let uncancelled = Uncancelled::begin();
+        let result = self.lock().map(|mut outputs| work(&mut outputs));
+        drop(uncancelled);
         INSIDE.set(false);
-        result.flatten()
+        result
     }
 
     /// Takes the lock for the time of a fork, if nobody keeps it too long: whoever writes may be waiting for a

@@ -11,8 +11,6 @@ pub struct Host {
     /// Writes to the program's standard output, behind what the program has written so far. False if
     /// another thread keeps it to itself: nobody waits for that here, where locks are held.
     pub write_to_stdout: fn(&[u8]) -> bool,
-    /// Runs what must not end in the middle because the thread is cancelled.
-    pub uncancelled: fn(&mut dyn FnMut()),
 }
 
 static HOST: OnceLock<Host> = OnceLock::new();
@@ -35,11 +33,4 @@ pub(super) fn write_to_stdout(block: &[u8]) -> bool {
     // A standard output that is closed is no reason to write the lines again.
     let _ = stdout.write_all(block).and_then(|()| stdout.flush());
     true
-}
-
-pub(super) fn uncancelled<R>(work: impl FnOnce() -> R) -> Option<R> {
-    let Some(host) = HOST.get() else { return Some(work()) };
-    let (mut work, mut result) = (Some(work), None);
-    (host.uncancelled)(&mut || result = work.take().map(|work| work()));
-    result
 }

@@ -1,5 +1,6 @@
 //! A socket's descriptor, which the program may have closed behind our back.
 
+use crate::sync::DroppedWhole;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct SocketFd {
     /// Counted only so that it can be kept from being closed.
-    fd: Arc<OwnedFd>,
+    fd: DroppedWhole<Arc<OwnedFd>>,
     /// Device and number of the file: which socket this is.
     file: (u64, u64),
 }
@@ -21,7 +22,7 @@ impl SocketFd {
     /// Takes over a socket that was just made.
     pub fn new(fd: OwnedFd) -> io::Result<SocketFd> {
         let file = file_of(fd.as_fd())?;
-        Ok(SocketFd { fd: Arc::new(fd), file })
+        Ok(SocketFd { fd: DroppedWhole::new(Arc::new(fd)), file })
     }
 
     /// Whether the program has left the descriptor alone.
@@ -33,7 +34,7 @@ impl SocketFd {
 impl Drop for SocketFd {
     fn drop(&mut self) {
         if !self.is_ours() {
-            std::mem::forget(self.fd.clone());
+            std::mem::forget(Arc::clone(&self.fd));
         }
     }
 }
@@ -70,11 +71,11 @@ mod tests {
     #[test]
     fn a_descriptor_that_has_become_the_programs_is_not_closed() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut socket = SocketFd::new(listener.into()).unwrap();
-        let number = socket.as_raw_fd();
-        assert!(socket.is_ours());
+        let mut fd = OwnedFd::from(listener);
+        let (number, before) = (fd.as_raw_fd(), file_of(fd.as_fd()).unwrap());
         let file = File::open("/proc/self/stat").unwrap();
-        rustix::io::dup2(&file, Arc::get_mut(&mut socket.fd).unwrap()).unwrap();
+        rustix::io::dup2(&file, &mut fd).unwrap();
+        let socket = SocketFd { fd: DroppedWhole::new(Arc::new(fd)), file: before };
         assert!(!socket.is_ours());
         drop(socket);
         assert_eq!(target(number), target(file.as_raw_fd()));

@@ -10,7 +10,7 @@ use crate::c_api::calls::{Outcome, must_not_wait, traced};
 use crate::c_api::handles::Handles;
 use crate::client::SyncClient;
 use crate::error::Error;
-use crate::sync::{Free, Held};
+use crate::sync::{Free, Held, Uncancelled};
 
 /// A client. Made by MQTTClient_create, and of no use after MQTTClient_destroy.
 pub type MQTTClient = *mut c_void;
@@ -74,6 +74,7 @@ pub(super) fn in_client<T>(
 /// Nobody knows what state a client is in whose code has panicked. From now on all calls fail.
 #[cold]
 fn retire(registered: &Registered) {
+    let _uncancelled = Uncancelled::begin();
     guard_untraced(
         "retire",
         |_| (),

@@ -10,7 +10,7 @@ use super::return_code::{sync_code, sync_response};
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
 use crate::c_api::boundary::{bytes, qos, text_bytes};
 use crate::c_api::calls::traced;
-use crate::c_api::cancellation::{Disabled, at_edges, at_once, look};
+use crate::c_api::cancellation::{at_edges, at_once, look};
 use crate::c_api::memory;
 use crate::c_api::properties::read_properties;
 use crate::c_api::return_code::{MQTTAPI_FAILURE, MQTTAPI_SUCCESS};
@@ -19,6 +19,7 @@ use crate::c_api::structs::properties::MQTTProperties;
 use crate::error::Error;
 use crate::protocol::packet::Properties;
 use crate::protocol::session::OutgoingMessage;
+use crate::sync::Uncancelled;
 
 /// Publishes a message, for MQTT 3.1.1 and 3.1.
 ///
@@ -223,9 +224,9 @@ unsafe fn publish(
             return Err(error);
         }
     };
-    // Writing files looks whether the thread is cancelled; nothing else does that here, so that the others need
-    // not pay for it.
-    let _disabled = registered.has_store.then(Disabled::begin);
+    // Writing files looks whether the thread is cancelled. What else does is rare, and sees to it by itself: so the
+    // others need not pay for it.
+    let _uncancelled = registered.has_store.then(Uncancelled::begin);
     client.publish(&outgoing, |packet_id| {
         if !token.is_null() {
             // SAFETY: not NULL; our caller's promise.
