@@ -4,9 +4,7 @@
 pub mod client {
     //! The synchronous API in safe Rust.
 
-    pub use crate::client::{
-        Application, ConnectOptions, CreateOptions, MqttVersion, Persistence, SyncClient,
-    };
+    pub use crate::client::{Application, Client, ConnectOptions, CreateOptions, MqttVersion, Persistence};
 }
 
 pub mod error {

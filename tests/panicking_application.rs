@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
 use ferro_mqtt::internals::client::{
-    Application, ConnectOptions, CreateOptions, MqttVersion, Persistence, SyncClient,
+    Application, Client, ConnectOptions, CreateOptions, MqttVersion, Persistence,
 };
 use ferro_mqtt::internals::protocol::{Properties, PropertyList, Publish, ReasonCode, Version};
 use ferro_mqtt::internals::transport::ServerUri;
@@ -110,7 +110,7 @@ fn a_panic_in_a_callback_costs_the_connection_and_no_more() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let uri = format!("tcp://{}", listener.local_addr().unwrap());
     let server = thread::spawn(move || serve(&listener, &["panic", "hello"]));
-    let (client, created) = SyncClient::<Panicking>::create(CreateOptions {
+    let (client, created) = Client::<Panicking>::create(CreateOptions {
         server: ServerUri::parse(&uri).unwrap(),
         client_id: b"panicking".to_vec(),
         version: MqttVersion::Default,

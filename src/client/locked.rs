@@ -5,12 +5,11 @@
 //! until when, and whether somebody waits for a change. Nothing else does that.
 
 use super::application::Application;
-use super::lifecycle::SyncClient;
+use super::client::{Client, leave_parents_client};
 use super::link::Link;
 use super::link::turn::TurnNumber;
 use super::link::watch::Count;
 use super::state::{Mode, State};
-use super::waiting::leave_parents_client;
 use crate::engine::{self, Interests, Token, Worker};
 use crate::sync::MutexGuard;
 use crate::trace;
@@ -23,7 +22,7 @@ use std::time::Instant;
 /// lock, and ends it with it, however it ends.
 pub(super) struct Locked<'a, A: Application> {
     state: MutexGuard<'a, State<A>>,
-    client: &'a SyncClient<A>,
+    client: &'a Client<A>,
     /// The turn to read that this thread took.
     turn: Option<TurnNumber>,
     /// This thread sees to the callbacks.
@@ -63,7 +62,7 @@ impl<A: Application> Drop for Locked<'_, A> {
 
 impl<'a, A: Application> Locked<'a, A> {
     #[inline]
-    pub fn new(client: &'a SyncClient<A>, state: MutexGuard<'a, State<A>>) -> Locked<'a, A> {
+    pub fn new(client: &'a Client<A>, state: MutexGuard<'a, State<A>>) -> Locked<'a, A> {
         Locked { state, client, turn: None, attends: false, is_settled: false }
     }
 
@@ -262,7 +261,7 @@ impl Arming {
 /// What a thread has that runs callbacks, and takes the lock again afterwards. If a callback panics, others may
 /// read and run callbacks.
 pub(super) struct Suspended<'a, A: Application> {
-    client: &'a SyncClient<A>,
+    client: &'a Client<A>,
     turn: Option<TurnNumber>,
     attends: bool,
     /// The process in which it began: see [`engine::generation`].

@@ -1,6 +1,7 @@
 //! The client APIs in safe Rust: waiting, queues, tokens, callbacks.
 //!
-//! [`SyncClient`] is what stands behind `MQTTClient_*`. It has two modes:
+//! [`Client`] is the core. `sync_api` is what stands behind `MQTTClient_*`: the operations that wait. A client
+//! has two modes:
 //!
 //! * *Calling*: no client of the process has a message callback. The thread that calls drives the socket,
 //!   nobody else.
@@ -13,13 +14,13 @@
 mod application;
 mod background;
 mod backlog;
-mod completion;
+#[allow(clippy::module_inception, reason = "what a client is, among what is done with one")]
+mod client;
 mod connect;
 mod delivery;
-mod disconnect;
-mod dispatch;
+mod handler;
 mod host;
-mod lifecycle;
+mod io;
 mod link;
 mod locked;
 mod options;
@@ -27,22 +28,20 @@ mod options;
 mod outcome;
 mod pacing;
 mod publish;
-mod receive;
 mod records;
+mod registered;
 mod registry;
 mod requests;
 mod state;
-mod subscribe;
+mod sync_api;
 #[cfg(test)]
 mod tests;
-mod waiting;
 
 pub use crate::engine::{ThreadSupport, set_callback_turn, set_thread_support};
 pub use application::Application;
-pub use lifecycle::SyncClient;
+pub use client::{Client, leave_parents_client};
 pub use options::{Answer, ConnectOptions, Connected, CreateOptions, MqttVersion, Persistence, WillOptions};
 #[cfg(feature = "async")]
 pub use outcome::{ConnectionMade, Failure, Outcome, PublishedMessage, Success};
-pub use receive::yield_all;
 pub use registry::{after_fork_in_child, after_fork_in_parent, at_exit, before_fork};
-pub use waiting::leave_parents_client;
+pub use sync_api::yield_all;

@@ -1,170 +1,27 @@
-//! Publishing: on the calling thread, straight into the socket, in company when there is a crowd.
+//! Sending what was published: straight into the socket, in company when there is a crowd.
 
 use super::application::Application;
-use super::dispatch::is_dispatching;
-use super::lifecycle::SyncClient;
-use super::link::Link;
-use super::locked::Locked;
-use super::pacing::{Departure, Pacing, SendRate, yield_processor};
+use super::client::Client;
+use super::pacing::{Departure, SendRate};
 use super::state::State;
-use crate::engine::{Registration, clock};
-use crate::error::Error;
-use crate::protocol::PacketId;
-use crate::protocol::Qos;
-use crate::protocol::session::OutgoingMessage;
-use crate::trace::{self, Level};
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-/// Unsent bytes past which a publisher waits for the server, and how few let it go on.
-pub(super) const BACKLOG_HIGH: usize = 1 << 20;
-const BACKLOG_LOW: usize = 256 << 10;
-
-impl<A: Application> SyncClient<A> {
-    /// Publishes a message. QoS 1 and 2 have a packet identifier, by which to wait for completion.
-    ///
-    /// `tell` gets it before anybody can hear of the message's delivery (contract C-6.5).
-    ///
-    /// Waits while the window of unacknowledged messages is full, or the server does not read.
-    pub fn publish(
-        &self,
-        message: &OutgoingMessage<'_>,
-        tell: impl FnOnce(PacketId),
-    ) -> Result<Option<PacketId>, Error> {
-        self.let_worker_finish();
-        let mut state = self.lock()?;
-        state.require_connected()?;
-        if state.session.window_is_full() {
-            state = self.wait_for_window(state)?;
-            SendRate::of_this_thread(|rate| rate.note_waited(clock::now()));
-        }
-        let now = state.pacing.time(clock::now);
-        let is_large = message.qos == Qos::AtMostOnce && Pacing::is_large(message.payload);
-        if is_large && !state.writing {
-            return self.publish_large(state, now, message);
-        }
-        let State { session, host, .. } = &mut *state;
-        let packet_id = session.publish(now, message, host)?;
-        if let Some(packet_id) = packet_id {
-            tell(packet_id);
-        }
-        match self.send(state, now) {
-            // A QoS 1 or 2 message is the session's now, and goes out again on the next connection.
-            Err(_) if packet_id.is_some() => Ok(packet_id),
-            result => result.map(|()| packet_id),
-        }
-    }
-
-    /// Lets a worker go first that tells many completions, and only waits for this processor.
-    #[inline]
-    fn let_worker_finish(&self) {
-        if self.completions.need_this_processor() && !is_dispatching(self) {
-            yield_processor();
-            // Whoever waited for a place in the window has many now.
-            SendRate::of_this_thread(|rate| rate.expect_many(clock::now()));
-        }
-    }
-
-    /// Publishes a QoS 0 message whose payload goes from the caller's memory into the socket.
-    fn publish_large(
-        &self,
-        mut state: Locked<'_, A>,
-        now: Instant,
-        message: &OutgoingMessage<'_>,
-    ) -> Result<Option<PacketId>, Error> {
-        state.session.publish_head(now, message)?;
-        let State { link: Link::Up(connection), session, .. } = &mut *state else {
-            return Err(Error::Disconnected);
-        };
-        if let Err(error) = connection.flush_with_payload(session, now, message.payload) {
-            let error = error.into();
-            state.fail(clock::now(), &error);
-            return Err(error);
-        }
-        self.finish_sending(state)?;
-        Ok(None)
-    }
-
-    /// Blocks without a time limit, as Paho does; ends with the connection (contract C-7.2).
-    fn wait_for_window<'a>(&'a self, state: Locked<'a, A>) -> Result<Locked<'a, A>, Error> {
-        let name = &self.name;
-        trace::line(Level::Minimum, format_args!("Blocking publish on queue full for client {name}"));
-        let connection_number = state.connection_number;
-        let (state, freed) = self.wait_until(state, None, |state| {
-            if state.destroyed || state.connection_number != connection_number || !state.is_connected() {
-                return Some(false);
-            }
-            (!state.session.window_is_full()).then_some(true)
-        });
-        if freed != Some(true) {
-            return Err(State::<A>::connection_aborted());
-        }
-        trace::line(Level::Minimum, format_args!("Resuming publish now queue not full for client {name}"));
-        Ok(state)
-    }
-
-    /// Sends what was just appended: at once, unless it is one of many that follow each other closely.
-    pub(super) fn send(&self, mut state: Locked<'_, A>, now: Instant) -> Result<(), Error> {
-        if self.waits_for_more(&mut state, now) {
-            state.leave_to_flush();
-            if self.flush_requested.load(Ordering::Relaxed) {
-                self.send_requested();
-            }
-            return Ok(());
-        }
-        self.flush_requested.store(false, Ordering::Relaxed);
-        if !state.is_write_blocked() {
-            self.write_out(&mut state, now)?;
-        }
-        self.finish_sending(state)
-    }
-
+impl<A: Application> Client<A> {
     /// The engine came to flush, and found this thread with the lock.
     #[cold]
-    fn send_requested(&self) {
+    pub(super) fn send_requested(&self) {
         if let Ok(mut state) = self.lock() {
             self.send_answers(&mut state);
         }
     }
 
     /// Whether the packet may wait a moment for more. The engine comes and flushes within 100 µs.
-    fn waits_for_more(&self, state: &mut State<A>, now: Instant) -> bool {
+    pub(super) fn waits_for_more(&self, state: &mut State<A>, now: Instant) -> bool {
         let unsent = state.session.outgoing().len();
         match SendRate::of_this_thread(|rate| state.pacing.departure(rate, unsent, now)) {
             Departure::AtOnce => false,
             Departure::WithOthers => true,
             Departure::OnceFlushed => self.flush_soon(state),
         }
-    }
-
-    /// Has the engine come to write what there is. Whether it will.
-    pub(super) fn flush_soon(&self, state: &mut State<A>) -> bool {
-        if !state.pacing.awaits_flush() {
-            let Some(due) = self.registration(state).map(Registration::flush_soon) else { return false };
-            state.pacing.flush_asked(due);
-        }
-        state.pacing.left_to_flush();
-        true
-    }
-
-    /// After a write: has the rest written, and waits if there is too much of it.
-    fn finish_sending(&self, mut state: Locked<'_, A>) -> Result<(), Error> {
-        let now = clock::now();
-        SendRate::of_this_thread(|rate| state.pacing.note_written(rate, now));
-        let connection_number = state.connection_number;
-        self.keep_alive_while_calling(&mut state, now);
-        if state.connection_number != connection_number {
-            return Err(State::<A>::connection_aborted());
-        }
-        if state.unsent() < BACKLOG_HIGH {
-            return Ok(());
-        }
-        let (_, sent) = self.wait_until(state, None, |state| {
-            if state.destroyed || state.connection_number != connection_number {
-                return Some(false);
-            }
-            (state.unsent() < BACKLOG_LOW).then_some(true)
-        });
-        if sent == Some(true) { Ok(()) } else { Err(State::<A>::connection_aborted()) }
     }
 }

@@ -8,7 +8,7 @@ use super::application::CApplication;
 use crate::c_api::boundary::{contain, guard_untraced};
 use crate::c_api::calls::{Outcome, must_not_wait, traced};
 use crate::c_api::handles::Handles;
-use crate::client::SyncClient;
+use crate::client::Client;
 use crate::error::Error;
 use crate::sync::{Free, Held, Uncancelled};
 
@@ -24,7 +24,7 @@ pub type MQTTClient_token = c_int;
 
 /// A client, and what C programs hold pointers to.
 pub(super) struct Registered {
-    pub client: Arc<SyncClient<CApplication>>,
+    pub client: Arc<Client<CApplication>>,
     /// The server that it was created with, without the scheme: see `returned.serverURI`.
     pub server: CString,
     /// Whether it writes files, or calls the program's own store.

@@ -16,7 +16,7 @@ use crate::c_api::return_code::{MQTTAPI_FAILURE, MQTTAPI_SUCCESS};
 use crate::c_api::structs::persistence::{
     MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_ERROR, MQTTCLIENT_PERSISTENCE_NONE,
 };
-use crate::client::{CreateOptions, SyncClient};
+use crate::client::{Client, CreateOptions};
 use crate::error::{Error, PersistError};
 use crate::trace::{self, Level};
 use crate::transport::ServerUri;
@@ -209,7 +209,7 @@ unsafe fn create(
     let without_scheme = CString::new(server.without_scheme()).unwrap_or_default();
     // SAFETY: our caller's promise.
     let persistence = unsafe { read_persistence(persistence_type, persistence_context) };
-    let (client, restored) = SyncClient::create(CreateOptions {
+    let (client, restored) = Client::create(CreateOptions {
         server,
         client_id: client_id.as_bytes().to_vec(),
         version,

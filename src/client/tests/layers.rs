@@ -1,7 +1,7 @@
 //! A client whose transport makes everything as hard as it may: see [`TestLayer`].
 
-use crate::client::publish::BACKLOG_HIGH;
-use crate::client::{Application, ConnectOptions, CreateOptions, MqttVersion, Persistence, SyncClient};
+use crate::client::sync_api::publish::BACKLOG_HIGH;
+use crate::client::{Application, Client, ConnectOptions, CreateOptions, MqttVersion, Persistence};
 use crate::engine::clock;
 use crate::protocol::packet::{
     Acknowledgement, ConnAck, Framing, Packet, Properties, PropertyList, Publish, SubAck, Subscription, frame,
@@ -159,10 +159,10 @@ impl Server {
     }
 }
 
-fn client(server: ServerUri, application: Collector) -> Arc<SyncClient<Collector>> {
+fn client(server: ServerUri, application: Collector) -> Arc<Client<Collector>> {
     let (version, persistence) = (MqttVersion::Fixed(VERSION), Persistence::None);
     let options = CreateOptions { server, client_id: b"c".to_vec(), version, persistence };
-    let (client, created) = SyncClient::create(options);
+    let (client, created) = Client::create(options);
     created.unwrap();
     client.set_application(|it| *it = application).unwrap();
     let options = ConnectOptions {
@@ -189,14 +189,14 @@ fn reading() -> Receiver<()> {
     channel().1
 }
 
-fn publish(client: &SyncClient<Collector>, payload: &[u8], qos: Qos) {
+fn publish(client: &Client<Collector>, payload: &[u8], qos: Qos) {
     let properties = PropertyList::default();
     client
         .publish(&OutgoingMessage { topic: b"t", payload, qos, retain: false, properties }, |_| {})
         .unwrap();
 }
 
-fn disconnect(client: &SyncClient<Collector>) {
+fn disconnect(client: &Client<Collector>) {
     client.disconnect(PATIENCE, ReasonCode::SUCCESS, None).unwrap();
     client.destroy();
 }

@@ -1,10 +1,10 @@
 //! Subscribe and unsubscribe: a request, and its answer.
 
-use super::application::Application;
-use super::lifecycle::SyncClient;
-use super::locked::Locked;
-use super::options::Answer;
-use super::state::State;
+use crate::client::application::Application;
+use crate::client::client::Client;
+use crate::client::locked::Locked;
+use crate::client::options::Answer;
+use crate::client::state::State;
 use crate::engine::clock;
 use crate::error::Error;
 use crate::protocol::PacketId;
@@ -12,7 +12,7 @@ use crate::protocol::packet::{PropertyList, Subscription};
 use crate::protocol::session::Session;
 use std::time::Instant;
 
-impl<A: Application> SyncClient<A> {
+impl<A: Application> Client<A> {
     /// Subscribes, and waits for the SUBACK.
     pub fn subscribe(
         &self,

@@ -1,14 +1,14 @@
-//! A client from create to destroy.
+//! What a client is, from create to destroy.
 
 use super::application::Application;
-use super::dispatch;
+use super::delivery::in_callbacks::is_dispatching;
 use super::locked::Locked;
 use super::options::{CreateOptions, Persistence};
 use super::pacing::Completions;
 use super::records::Records;
 use super::registry;
 use super::state::{CloseReason, State};
-use crate::engine::{self, clock};
+use crate::engine::{self, Handler, Registration, clock};
 use crate::error::{Error, PersistError};
 use crate::store::{FileStore, Store};
 use crate::sync::{Condvar, Mutex};
@@ -23,12 +23,9 @@ use std::time::Duration;
 /// How long destroy waits for a callback that is running.
 const CALLBACK_END_WITHIN: Duration = Duration::from_secs(10);
 
-/// How long destroy waits for a server that does not read what was published.
-const FLUSH_WITHIN: Duration = Duration::from_secs(5);
-
-/// A synchronous client. Every method may be called from any thread, and from every callback.
-pub struct SyncClient<A: Application> {
-    pub(super) me: Weak<SyncClient<A>>,
+/// A client. Every method may be called from any thread, and from every callback.
+pub struct Client<A: Application> {
+    pub(super) me: Weak<Client<A>>,
     pub(super) client_id: Vec<u8>,
     /// The client identifier for trace lines.
     pub(super) name: String,
@@ -51,11 +48,11 @@ pub struct SyncClient<A: Application> {
     pub(super) ended: AtomicBool,
 }
 
-impl<A: Application> SyncClient<A> {
+impl<A: Application> Client<A> {
     /// Makes a client, and takes up what its store kept. Nothing is sent anywhere.
     ///
     /// If the store fails there is a client nevertheless, without a store (contract C-2.5).
-    pub fn create(options: CreateOptions) -> (Arc<SyncClient<A>>, Result<(), PersistError>) {
+    pub fn create(options: CreateOptions) -> (Arc<Client<A>>, Result<(), PersistError>) {
         let name = String::from_utf8_lossy(&options.client_id).into_owned();
         let mut state = State::new();
         let opened = open_store(options.persistence, &options.client_id, &name, &options.server);
@@ -67,7 +64,7 @@ impl<A: Application> SyncClient<A> {
                 Ok(())
             }
         });
-        let client = Arc::new_cyclic(|me| SyncClient {
+        let client = Arc::new_cyclic(|me| Client {
             me: me.clone(),
             name,
             client_id: options.client_id,
@@ -82,7 +79,7 @@ impl<A: Application> SyncClient<A> {
             is_v5: AtomicBool::new(options.version.is_v5()),
             ended: AtomicBool::new(false),
         });
-        let registered: Weak<SyncClient<A>> = Arc::downgrade(&client);
+        let registered: Weak<Client<A>> = Arc::downgrade(&client);
         registry::add(registered);
         (client, restored)
     }
@@ -123,6 +120,48 @@ impl<A: Application> SyncClient<A> {
         self.generation.store(engine::generation(), Ordering::Relaxed);
     }
 
+    /// This client's place in the engine; it joins now if it has none.
+    pub(super) fn registration<'s>(&self, state: &'s mut State<A>) -> Option<&'s Registration> {
+        if state.registration.is_none() {
+            let handler: Weak<dyn Handler> = self.me.clone();
+            state.registration = Registration::join(handler).ok();
+        }
+        state.registration.as_ref()
+    }
+
+    /// Ends everything: the connection closes without a DISCONNECT, so that the will is published, and
+    /// no callback runs any more when this returns, unless it is called from one.
+    pub(super) fn end(&self, mut state: Locked<'_, A>) {
+        state.destroyed = true;
+        self.ended.store(true, Ordering::Relaxed);
+        self.interrupt.store(true, Ordering::Relaxed);
+        state.cancel_connecting();
+        let socket = state.socket().map_or(0, |socket| socket.as_raw_fd());
+        state.close(CloseReason::Wanted);
+        let name = &self.name;
+        // As Paho, which calls its list of clients so.
+        trace::line(
+            Level::Minimum,
+            format_args!("Removed client {name} from bstate->clients, socket {socket}"),
+        );
+        state.host.events.clear();
+        state.host.close_events.clear();
+        state.has_changed = true;
+        if !is_dispatching(self) {
+            let deadline = clock::now() + CALLBACK_END_WITHIN;
+            while state.dispatch.is_running() && !state.wait(Some(deadline)) {}
+        }
+        let registration = state.registration.take();
+        let inbox = mem::take(&mut state.host.inbox);
+        if let Some(mut records) = state.host.records.take() {
+            records.close();
+        }
+        drop(state);
+        // The last registration ends the workers, which may take the lock on their way.
+        drop(registration);
+        drop(inbox);
+    }
+
     /// Whether this client is one for MQTT 5.0 now, whose functions differ.
     ///
     /// Takes no lock, since it is asked before each publish.
@@ -158,49 +197,12 @@ impl<A: Application> SyncClient<A> {
         self.interrupt.store(true, Ordering::Relaxed);
         Ok(())
     }
+}
 
-    /// Ends everything: the connection closes without a DISCONNECT, so that the will is published, and
-    /// no callback runs any more when this returns, unless it is called from one.
-    pub fn destroy(&self) {
-        if self.is_of_parent() {
-            // The parent's sockets and threads are not ours to end, and so this copy never ends: its
-            // share in the engine would wait for workers that are not here, and wake the parent's.
-            mem::forget(self.me.upgrade());
-            return;
-        }
-        let Ok(mut state) = self.lock() else { return };
-        state.host.confirm_received();
-        let deadline = clock::now() + FLUSH_WITHIN;
-        state = self.flush_all(state, deadline);
-        state.destroyed = true;
-        self.ended.store(true, Ordering::Relaxed);
-        self.interrupt.store(true, Ordering::Relaxed);
-        state.cancel_connecting();
-        let socket = state.socket().map_or(0, |socket| socket.as_raw_fd());
-        state.close(CloseReason::Wanted);
-        let name = &self.name;
-        // As Paho, which calls its list of clients so.
-        trace::line(
-            Level::Minimum,
-            format_args!("Removed client {name} from bstate->clients, socket {socket}"),
-        );
-        state.host.events.clear();
-        state.host.close_events.clear();
-        state.has_changed = true;
-        if !dispatch::is_dispatching(self) {
-            let deadline = clock::now() + CALLBACK_END_WITHIN;
-            while state.dispatch.is_running() && !state.wait(Some(deadline)) {}
-        }
-        let registration = state.registration.take();
-        let inbox = mem::take(&mut state.host.inbox);
-        if let Some(mut records) = state.host.records.take() {
-            records.close();
-        }
-        drop(state);
-        // The last registration ends the workers, which may take the lock on their way.
-        drop(registration);
-        drop(inbox);
-    }
+/// Ends a call, or a worker, in a child of fork that goes on with a client of its parent. Nothing of the client is
+/// touched: other threads of the parent may hold copied locks for good, and its socket is not the child's.
+pub fn leave_parents_client() -> ! {
+    std::panic::resume_unwind(Box::new("in a child of fork, with a client of its parent"));
 }
 
 /// Opens a client's store, if it is to have one.

@@ -1,11 +1,11 @@
 //! Disconnecting in good order.
 
-use super::application::Application;
-use super::dispatch::is_dispatching;
-use super::lifecycle::SyncClient;
-use super::link::Link;
-use super::locked::Locked;
-use super::state::{CloseReason, State};
+use crate::client::application::Application;
+use crate::client::client::Client;
+use crate::client::delivery::in_callbacks::is_dispatching;
+use crate::client::link::Link;
+use crate::client::locked::Locked;
+use crate::client::state::{CloseReason, State};
 use crate::engine::{self, clock};
 use crate::error::Error;
 use crate::protocol::ReasonCode;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// How long DISCONNECT may wait for a server that does not read.
 const FLUSH_WITHIN: Duration = Duration::from_secs(5);
 
-impl<A: Application> SyncClient<A> {
+impl<A: Application> Client<A> {
     /// Lets what is under way finish, up to a timeout; then says goodbye and closes.
     pub fn disconnect(
         &self,
@@ -96,7 +96,7 @@ impl<A: Application> SyncClient<A> {
 
 impl<A: Application> State<A> {
     /// Ends a connection of which the application is to hear nothing more.
-    pub(super) fn close_silently(&mut self) {
+    pub(in crate::client) fn close_silently(&mut self) {
         if matches!(self.link, Link::Up(_)) {
             self.close(CloseReason::Wanted);
         }

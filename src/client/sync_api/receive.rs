@@ -1,16 +1,16 @@
 //! Receiving without callbacks: `receive` and `yield`.
 
-use super::application::Application;
-use super::lifecycle::SyncClient;
-use super::link::Link;
-use super::options::Received;
-use super::registry;
-use super::state::{Mode, State};
+use crate::client::application::Application;
+use crate::client::client::Client;
+use crate::client::link::Link;
+use crate::client::options::Received;
+use crate::client::registry;
+use crate::client::state::{Mode, State};
 use crate::engine::{self, clock};
 use crate::error::Error;
 use std::time::Duration;
 
-impl<A: Application> SyncClient<A> {
+impl<A: Application> Client<A> {
     /// Waits for a message, and takes it. Not possible if workers hand messages to a callback.
     ///
     /// `before_blocking` is called unless a message is there and needs no answer.

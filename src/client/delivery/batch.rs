@@ -1,0 +1,195 @@
+//! One batch of callbacks: taken out of the queue, run without the lock, and acknowledged afterwards.
+
+use super::inbox::Waiting;
+use crate::client::application::Application;
+use crate::client::client::Client;
+use crate::client::host::ClientEvent;
+use crate::client::locked::{Locked, Suspended};
+use crate::client::pacing::Pacing;
+use crate::client::state::State;
+use crate::engine::{self, Worker, clock};
+use crate::protocol::session::AckToken;
+use crate::trace::{self, Level};
+use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// Messages handed over between two looks at the state.
+const BATCH: usize = 256;
+
+/// When a message that the application refused is offered again (README decision 3).
+const OFFER_AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+impl<A: Application> Client<A> {
+    /// Takes some callbacks out of the queue and runs them; afterwards acknowledges what was taken.
+    pub(super) fn run_batch<'a>(
+        &'a self,
+        mut state: Locked<'a, A>,
+        worker: &Worker,
+        answers: &mut Answers,
+    ) -> Locked<'a, A> {
+        self.interrupt.store(self.ended.load(Ordering::Relaxed), Ordering::Relaxed);
+        let application = state.application.clone();
+        let depth = state.host.inbox.len();
+        let (mut events, mut offered) = (std::mem::take(&mut state.host.events), 0);
+        let completing = !events.is_empty();
+        if events.is_empty() && state.has_message_to_offer() {
+            offered = batch_size(&state);
+        } else if events.is_empty() {
+            events.extend(state.host.close_events.pop_front());
+        }
+        let mut batch = Batch {
+            waiting: state.host.inbox.take_first(offered),
+            ack_tokens: Vec::new(),
+            stored: Vec::new(),
+            size: 0,
+        };
+        let delivering = batch.waiting.iter().any(|waiting| waiting.ack_token.is_some());
+        state.dispatch.begin(completing, delivering);
+        if let Some(registration) = &state.registration {
+            worker.begin_callbacks(registration);
+        }
+        let suspended = state.suspend();
+        trace::flush();
+        self.complete(&application, &mut events, &suspended);
+        let refused = self.deliver(&application, &mut batch, depth, &suspended);
+        let mut state = suspended.resume();
+        worker.end_callbacks();
+        if engine::is_ending() && !state.destroyed {
+            events.append(&mut state.host.events);
+            state.host.events = events;
+        }
+        self.acknowledge_batch(&mut state, batch, refused, answers);
+        state.dispatch.end();
+        state.has_changed = true;
+        state
+    }
+
+    /// Runs callbacks other than for messages.
+    ///
+    /// If the application ends this thread in one of them, what is left stays in the queue.
+    fn complete(&self, application: &A, events: &mut VecDeque<ClientEvent>, suspended: &Suspended<'_, A>) {
+        let _telling = self.completions.tell(events.len());
+        while let Some(event) = events.pop_front() {
+            if self.ended.load(Ordering::Relaxed) || !suspended.is_in_its_process() {
+                break;
+            }
+            if let Some(left) = self.run_event(application, event) {
+                events.push_front(left);
+            }
+            if engine::is_ending() {
+                break;
+            }
+        }
+    }
+
+    /// Hands messages over until all are, the application refuses one, or somebody interrupts. Whether
+    /// one was refused.
+    fn deliver(
+        &self,
+        application: &A,
+        batch: &mut Batch<A::Message>,
+        depth: usize,
+        suspended: &Suspended<'_, A>,
+    ) -> bool {
+        for left in (0..depth).rev() {
+            let is_other_process = !suspended.is_in_its_process();
+            if self.interrupt.load(Ordering::Relaxed) || is_other_process || engine::is_ending() {
+                return false;
+            }
+            let Some(waiting) = batch.waiting.pop_front() else { return false };
+            let Waiting { message, ack_token, stored, size } = waiting;
+            if trace::enabled(Level::Minimum) {
+                let queued = left + 1;
+                trace::line(
+                    Level::Minimum,
+                    format_args!("Calling messageArrived for client {}, queue depth {queued}", self.name),
+                );
+                trace::flush();
+            }
+            match application.message_arrived(message) {
+                Ok(()) => {
+                    batch.size += size;
+                    batch.ack_tokens.extend(ack_token);
+                    batch.stored.extend(stored);
+                }
+                Err(message) => {
+                    batch.waiting.push_front(Waiting { message, ack_token, stored, size });
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// After a batch: acknowledges what was taken, puts back what was not.
+    fn acknowledge_batch(
+        &self,
+        state: &mut Locked<'_, A>,
+        batch: Batch<A::Message>,
+        refused: bool,
+        answers: &mut Answers,
+    ) {
+        let now = clock::now();
+        let State { session, host, .. } = &mut **state;
+        for ack_token in batch.ack_tokens {
+            session.acknowledge(now, ack_token, host);
+        }
+        for key in &batch.stored {
+            host.forget_message(Some(key));
+        }
+        host.inbox.handed_over(batch.size);
+        host.inbox.put_back(batch.waiting);
+        if refused {
+            let name = &self.name;
+            trace::line(
+                Level::Minimum,
+                format_args!(
+                    "False returned from messageArrived for client {name}, message remains on queue"
+                ),
+            );
+            state.offer_again = Some(now + OFFER_AGAIN_AFTER);
+        }
+        state.resume_reading(now);
+        // One write for many acknowledgements, unless the application takes its time, or what it has would
+        // come again if the process were killed now.
+        let may_wait = answers.more_to_come
+            && Pacing::may_answers_wait(answers.sent, now)
+            && !self.interrupt.load(Ordering::Relaxed)
+            && !state.session.outlives_connection();
+        if !may_wait {
+            self.send_answers(state);
+            answers.sent = now;
+        }
+    }
+}
+
+/// How many messages to hand over before the next acknowledgements go out.
+///
+/// If the server keeps the session they go out after each message that has one: when the process is
+/// killed, only the message that it was in comes again. Otherwise nothing does, and they may wait.
+fn batch_size<A: Application>(state: &State<A>) -> usize {
+    let survives = state.session.outlives_connection();
+    let counts = |waiting: &Waiting<_>| waiting.stored.is_some() || survives && waiting.ack_token.is_some();
+    let inbox = state.host.inbox.iter().take(BATCH);
+    inbox.clone().position(counts).map_or(inbox.len(), |first| first + 1)
+}
+
+/// Acknowledgements and other answers that wait for each other, to leave in one write.
+pub(super) struct Answers {
+    /// When the last ones left.
+    pub(super) sent: Instant,
+    /// Whether there is more to read at once, to which there will be answers, too.
+    pub(super) more_to_come: bool,
+}
+
+/// Messages on their way into the application.
+struct Batch<M> {
+    waiting: VecDeque<Waiting<M>>,
+    /// Of those that it took.
+    ack_tokens: Vec<AckToken>,
+    /// The keys of those that were in the store.
+    stored: Vec<String>,
+    /// What those weighed.
+    size: usize,
+}

@@ -1,0 +1,33 @@
+//! Which client's callbacks a thread is in: it cannot wait for their end.
+
+use crate::client::application::Application;
+use crate::client::client::Client;
+use std::cell::Cell;
+use std::ptr;
+
+thread_local! {
+    /// The client whose callbacks this thread runs; by address, never used as a pointer.
+    static DISPATCHING: Cell<*const ()> = const { Cell::new(ptr::null()) };
+}
+
+/// Whether the calling thread is in a callback of this client.
+pub(in crate::client) fn is_dispatching<A: Application>(client: &Client<A>) -> bool {
+    DISPATCHING.get() == ptr::from_ref(client).cast()
+}
+
+/// Marks the calling thread as one that is in callbacks, as long as it lives.
+pub(super) struct InCallbacks {
+    outer: *const (),
+}
+
+impl InCallbacks {
+    pub(super) fn of<A: Application>(client: &Client<A>) -> InCallbacks {
+        InCallbacks { outer: DISPATCHING.replace(ptr::from_ref(client).cast()) }
+    }
+}
+
+impl Drop for InCallbacks {
+    fn drop(&mut self) {
+        DISPATCHING.set(self.outer);
+    }
+}
