@@ -41,13 +41,14 @@ CXX_SAMPLES := $(patsubst c-examples/%.cpp,$(OUTPUT)/%,$(wildcard c-examples/*.c
 ifeq ($(shell command -v $(CXX) 2>/dev/null),)
 CXX_SAMPLES :=
 endif
+TOOLS       := $(addprefix $(OUTPUT)/,paho_cs_pub paho_cs_sub)
 SHARED := $(LIBRARIES:%=$(OUTPUT)/lib%.so.1)
 
 .PHONY: all build libraries samples demo install uninstall clean headers lint test abi valgrind \
   side-by-side fuzz-smoke FORCE
 all build: libraries samples
 libraries: $(SHARED)
-samples: $(C_SAMPLES) $(CXX_SAMPLES)
+samples: $(C_SAMPLES) $(CXX_SAMPLES) $(TOOLS)
 
 # Where cargo puts a library: each has a target directory of its own, since in a common one they would
 # overwrite each other. With CARGO_BUILD_TARGET (a triple, or a file that describes one) cargo adds that.
@@ -80,6 +81,12 @@ $(C_SAMPLES): $(OUTPUT)/%: c-examples/%.c $(HEADERS) $(SHARED)
 
 $(CXX_SAMPLES): $(OUTPUT)/%: c-examples/%.cpp $(HEADERS) $(SHARED)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -Iinclude $< -o $@ $(LDFLAGS) $(SAMPLE_LINK)
+
+# The command line tools: options.c and tools.c are in all of them, the rest depends on the API.
+TOOL_SOURCES = $(addprefix c-examples/tools/,$(1) tools.c options.c) $(wildcard c-examples/tools/*.h)
+
+$(OUTPUT)/paho_cs_%: $(call TOOL_SOURCES,paho_cs_%.c client.c) $(HEADERS) $(SHARED)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -Iinclude $(filter %.c,$^) -o $@ $(LDFLAGS) $(SAMPLE_LINK)
 
 # Publishes and receives through the samples. MQTT_BROKER may name a broker to use.
 demo: all

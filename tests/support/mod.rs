@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is test code")]
 
 pub mod answering_broker;
+pub mod built;
 pub mod cutting_broker;
 pub mod files;
 pub mod library;

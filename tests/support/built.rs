@@ -1,0 +1,29 @@
+//! Programs that `make` built beside the library.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::library::Library;
+use super::program::{Program, Run};
+
+/// Prepares a run of such a program, with either library.
+pub fn built(name: &str, library: Library) -> Run {
+    let directory = Library::Ours.directory().expect("ours has a directory");
+    let run = Program::installed(directory.join(name)).with(library);
+    match library {
+        Library::Ours => run,
+        // It looks for the library beside itself, unless it is told to look elsewhere first.
+        Library::Original => run.environment("LD_LIBRARY_PATH", original_directory().to_str().unwrap()),
+    }
+}
+
+/// Where the distribution's libraries are, which depends on the machine.
+fn original_directory() -> PathBuf {
+    let path = "/usr/sbin:/sbin:/usr/bin:/bin";
+    let output = Command::new("ldconfig").env("PATH", path).arg("-p").output().expect("ldconfig");
+    let listing = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line =
+        listing.lines().find(|line| line.contains("libpaho-mqtt3c.so.1 ")).expect("libpaho-mqtt3c.so.1");
+    let library = PathBuf::from(line.rsplit(" => ").next().unwrap());
+    library.parent().unwrap().to_owned()
+}
