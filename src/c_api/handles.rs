@@ -3,8 +3,10 @@
 
 use std::ffi::c_void;
 
+use super::boundary::{contain, guard_untraced};
+use super::calls::{Outcome, must_not_wait, traced};
 use crate::error::Error;
-use crate::sync::{Found, Free, Held, Table};
+use crate::sync::{Found, Free, Held, Table, Uncancelled};
 
 /// Keys are small numbers; programs have those in uninitialised variables. Handles are not, and as
 /// addresses of 64 bits they are not canonical: who follows one gets a clean fault. It is no key itself,
@@ -45,6 +47,63 @@ impl<T> Handles<T> {
     pub fn hold(&'static self, may_wait: bool) -> Option<Held<Free>> {
         self.table.hold(may_wait)
     }
+}
+
+/// What stands behind a handle.
+pub(super) trait Retire {
+    /// Ends it: from now on all calls fail.
+    fn retire(&self);
+}
+
+impl<T: Retire> Handles<T> {
+    /// Runs the body of an export that is about one client, and traces the call.
+    #[inline]
+    pub fn with_client<O: Outcome>(
+        &self,
+        name: &'static str,
+        handle: *mut c_void,
+        fail: fn(&Error) -> O,
+        body: impl FnOnce(&T) -> Result<O, Error>,
+    ) -> O {
+        traced(name, || self.in_client(name, handle, fail, body))
+    }
+
+    /// As [`Handles::with_client`], within an export that is traced already. A panic retires the client.
+    #[inline]
+    pub fn in_client<O>(
+        &self,
+        name: &'static str,
+        handle: *mut c_void,
+        fail: fn(&Error) -> O,
+        body: impl FnOnce(&T) -> Result<O, Error>,
+    ) -> O {
+        if must_not_wait() {
+            return fail(&Error::NotNow);
+        }
+        // This is the hot path: neither what was found nor the outcome is moved.
+        let found = self.find(handle);
+        let Some(client) = &found else { return fail(&Error::InvalidHandle) };
+        let outcome = contain(name, || body(client).unwrap_or_else(|error| fail(&error)));
+        if outcome.is_none() {
+            retire(&**client);
+        }
+        drop(found);
+        outcome.unwrap_or_else(|| fail(&Error::Panicked))
+    }
+}
+
+/// Nobody knows what state a client is in whose code has panicked.
+#[cold]
+fn retire(client: &impl Retire) {
+    let _uncancelled = Uncancelled::begin();
+    guard_untraced(
+        "retire",
+        |_| (),
+        || {
+            client.retire();
+            Ok(())
+        },
+    );
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 
-use super::handle::{self, MQTTClient, MQTTClient_deliveryToken, with_client};
+use super::handle::{self, CLIENTS, MQTTClient, MQTTClient_deliveryToken};
 use super::return_code::sync_code;
 use crate::c_api::boundary::guard;
 use crate::c_api::callbacks::Context;
@@ -113,7 +113,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCallbacks(
     dc: MQTTClient_deliveryComplete,
 ) -> c_int {
     at_once(|| {
-        with_client("MQTTClient_setCallbacks", handle, sync_code, |registered| {
+        CLIENTS.with_client("MQTTClient_setCallbacks", handle, sync_code, |registered| {
             if ma.is_none() {
                 return Err(Error::BadArgument);
             }
@@ -158,7 +158,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_setDisconnected(
     co: MQTTClient_disconnected,
 ) -> c_int {
     at_once(|| {
-        with_client("MQTTClient_setDisconnected", handle, sync_code, |registered| {
+        CLIENTS.with_client("MQTTClient_setDisconnected", handle, sync_code, |registered| {
             let context = Context(context);
             registered.client.set_application(|application| {
                 application.disconnected_context = context;
@@ -179,7 +179,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_setPublished(
     co: MQTTClient_published,
 ) -> c_int {
     at_once(|| {
-        with_client("MQTTClient_setPublished", handle, sync_code, |registered| {
+        CLIENTS.with_client("MQTTClient_setPublished", handle, sync_code, |registered| {
             let context = Context(context);
             registered.client.set_application(|application| {
                 application.published_context = context;

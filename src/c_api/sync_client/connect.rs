@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int};
 use std::ptr::null;
 use std::time::Duration;
 
-use super::handle::{MQTTClient, Registered, before_mqtt5, in_client, with_client};
+use super::handle::{CLIENTS, MQTTClient, Registered, before_mqtt5};
 use super::return_code::{sync_code, sync_response};
 use super::structs::connect_options::{
     MQTTClient_connectOptions, MQTTClient_connectReturned, read_connect_options, server_text, write_returned,
@@ -38,7 +38,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect(
             if handle.is_null() {
                 return code_without_client();
             }
-            in_client(NAME, handle, sync_code, |registered| {
+            CLIENTS.in_client(NAME, handle, sync_code, |registered| {
                 before_mqtt5(registered)?;
                 // SAFETY: MQTTClient.h asks for options as long as their version implies.
                 unsafe { connect(registered, options, null(), null()) }?;
@@ -65,7 +65,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect5(
             if handle.is_null() {
                 return MQTTResponse { reasonCode: code_without_client(), ..MQTTResponse_initializer };
             }
-            in_client(NAME, handle, sync_response, |registered| {
+            CLIENTS.in_client(NAME, handle, sync_response, |registered| {
                 if !registered.client.is_v5() {
                     return Err(Error::WrongVersion);
                 }
@@ -92,7 +92,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect5(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_int) -> c_int {
     at_edges(|| {
-        with_client("MQTTClient_disconnect", handle, sync_code, |registered| {
+        CLIENTS.with_client("MQTTClient_disconnect", handle, sync_code, |registered| {
             // SAFETY: no list.
             unsafe { disconnect(registered, timeout, 0, null()) }
         })
@@ -112,7 +112,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_disconnect5(
     props: *mut MQTTProperties,
 ) -> c_int {
     at_edges(|| {
-        with_client("MQTTClient_disconnect5", handle, sync_code, |registered| {
+        CLIENTS.with_client("MQTTClient_disconnect5", handle, sync_code, |registered| {
             // SAFETY: MQTTClient.h asks for a list or NULL.
             unsafe { disconnect(registered, timeout, reason, props) }
         })

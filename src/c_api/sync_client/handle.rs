@@ -5,12 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::application::CApplication;
-use crate::c_api::boundary::{contain, guard_untraced};
-use crate::c_api::calls::{Outcome, must_not_wait, traced};
-use crate::c_api::handles::Handles;
+use crate::c_api::handles::{Handles, Retire};
 use crate::client::Client;
 use crate::error::Error;
-use crate::sync::{Free, Held, Uncancelled};
+use crate::sync::{Free, Held};
 
 /// A client. Made by MQTTClient_create, and of no use after MQTTClient_destroy.
 pub type MQTTClient = *mut c_void;
@@ -38,51 +36,10 @@ pub(in crate::c_api) fn hold_handles(may_wait: bool) -> Option<Held<Free>> {
     CLIENTS.hold(may_wait)
 }
 
-/// Runs the body of an export that is about one client, and traces the call.
-#[inline]
-pub(super) fn with_client<T: Outcome>(
-    name: &'static str,
-    handle: MQTTClient,
-    fail: fn(&Error) -> T,
-    body: impl FnOnce(&Registered) -> Result<T, Error>,
-) -> T {
-    traced(name, || in_client(name, handle, fail, body))
-}
-
-/// As [`with_client`], within an export that is traced already. A panic retires the client.
-#[inline]
-pub(super) fn in_client<T>(
-    name: &'static str,
-    handle: MQTTClient,
-    fail: fn(&Error) -> T,
-    body: impl FnOnce(&Registered) -> Result<T, Error>,
-) -> T {
-    if must_not_wait() {
-        return fail(&Error::NotNow);
+impl Retire for Registered {
+    fn retire(&self) {
+        self.client.destroy();
     }
-    // This is the hot path: neither what was found nor the outcome is moved.
-    let found = CLIENTS.find(handle);
-    let Some(registered) = &found else { return fail(&Error::InvalidHandle) };
-    let outcome = contain(name, || body(registered).unwrap_or_else(|error| fail(&error)));
-    if outcome.is_none() {
-        retire(registered);
-    }
-    drop(found);
-    outcome.unwrap_or_else(|| fail(&Error::Panicked))
-}
-
-/// Nobody knows what state a client is in whose code has panicked. From now on all calls fail.
-#[cold]
-fn retire(registered: &Registered) {
-    let _uncancelled = Uncancelled::begin();
-    guard_untraced(
-        "retire",
-        |_| (),
-        || {
-            registered.client.destroy();
-            Ok(())
-        },
-    );
 }
 
 /// Functions whose names do not end in 5 are not for clients of MQTT 5.0.

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString, c_char, c_int, c_ulong, c_void};
 use std::ptr::{null, null_mut};
 
-use super::handle::{CLIENTS, MQTTClient, Registered, in_client, milliseconds, with_client};
+use super::handle::{CLIENTS, MQTTClient, Registered, milliseconds};
 use super::information::VERSION_INFO;
 use super::return_code::sync_code;
 use super::structs::create_options::{MQTTClient_createOptions, read_create_options};
@@ -140,7 +140,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCommandTimeout(
             if milliSeconds < MIN_COMMAND_TIMEOUT {
                 return MQTTAPI_FAILURE;
             }
-            in_client(NAME, handle, sync_code, |registered| {
+            CLIENTS.in_client(NAME, handle, sync_code, |registered| {
                 registered.client.set_command_timeout(milliseconds(milliSeconds))?;
                 Ok(MQTTAPI_SUCCESS)
             })
@@ -154,7 +154,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCommandTimeout(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_isConnected(handle: MQTTClient) -> c_int {
     at_once(|| {
-        with_client(
+        CLIENTS.with_client(
             "MQTTClient_isConnected",
             handle,
             |_| 0,

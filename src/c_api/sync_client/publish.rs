@@ -3,9 +3,7 @@
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 use std::ptr::{null, null_mut};
 
-use super::handle::{
-    MQTTClient, MQTTClient_deliveryToken, Registered, before_mqtt5, in_client, milliseconds, with_client,
-};
+use super::handle::{CLIENTS, MQTTClient, MQTTClient_deliveryToken, Registered, before_mqtt5, milliseconds};
 use super::return_code::{sync_code, sync_response};
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
 use crate::c_api::boundary::{bytes, qos, text_bytes};
@@ -49,7 +47,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish(
     dt: *mut MQTTClient_deliveryToken,
 ) -> c_int {
     look();
-    with_client("MQTTClient_publish", handle, sync_code, |registered| {
+    CLIENTS.with_client("MQTTClient_publish", handle, sync_code, |registered| {
         before_mqtt5(registered)?;
         let message =
             MessageFields { payload, payload_length: payloadlen, qos, retained, properties: null() };
@@ -74,7 +72,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish5(
     dt: *mut MQTTClient_deliveryToken,
 ) -> MQTTResponse {
     look();
-    with_client("MQTTClient_publish5", handle, sync_response, |registered| {
+    CLIENTS.with_client("MQTTClient_publish5", handle, sync_response, |registered| {
         let message = MessageFields { payload, payload_length: payloadlen, qos, retained, properties };
         // SAFETY: MQTTClient.h asks for what `publish` asks for.
         unsafe { publish(registered, topicName, &message, dt) }?;
@@ -101,7 +99,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
             Ok(message) => message,
             Err(error) => return sync_code(&error),
         };
-        in_client(NAME, handle, sync_code, |registered| {
+        CLIENTS.in_client(NAME, handle, sync_code, |registered| {
             before_mqtt5(registered)?;
             // SAFETY: MQTTClient.h asks for what `publish` asks for.
             unsafe { publish(registered, topicName, &message, dt) }?;
@@ -128,7 +126,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage5(
             Ok(message) => message,
             Err(error) => return sync_response(&error),
         };
-        in_client(NAME, handle, sync_response, |registered| {
+        CLIENTS.in_client(NAME, handle, sync_response, |registered| {
             // SAFETY: MQTTClient.h asks for what `publish` asks for.
             unsafe { publish(registered, topicName, &message, dt) }?;
             Ok(MQTTResponse_initializer)
@@ -153,7 +151,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_waitForCompletion(
             if timeout == 0 {
                 return MQTTAPI_FAILURE; // As Paho: even if it is delivered (contract C-7.7).
             }
-            in_client(NAME, handle, sync_code, |registered| {
+            CLIENTS.in_client(NAME, handle, sync_code, |registered| {
                 match u16::try_from(dt) {
                     Ok(packet_id) => {
                         registered.client.wait_for_completion(packet_id, milliseconds(timeout))?
@@ -184,7 +182,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_getPendingDeliveryTokens(
             }
             // SAFETY: not NULL; MQTTClient.h asks for a place for a pointer.
             unsafe { tokens.write(null_mut()) };
-            in_client(NAME, handle, sync_code, |registered| {
+            CLIENTS.in_client(NAME, handle, sync_code, |registered| {
                 let mut pending: Vec<_> = registered.client.pending()?.into_iter().map(c_int::from).collect();
                 if !pending.is_empty() {
                     pending.push(-1);

@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int, c_ulong};
 use std::ptr::null_mut;
 use std::time::Duration;
 
-use super::handle::{MQTTClient, milliseconds, with_client};
+use super::handle::{CLIENTS, MQTTClient, milliseconds};
 use super::return_code::{MQTTCLIENT_TOPICNAME_TRUNCATED, sync_code};
 use crate::c_api::boundary::guard;
 use crate::c_api::calls::must_not_wait;
@@ -40,7 +40,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_receive(
 ) -> c_int {
     let is_empty = |_: &c_int| has_no_message(message);
     between_edges(is_empty, |between| {
-        with_client("MQTTClient_receive", handle, sync_code, |registered| {
+        CLIENTS.with_client("MQTTClient_receive", handle, sync_code, |registered| {
             if registered.has_store {
                 between.may_block();
             }

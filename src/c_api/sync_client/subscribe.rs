@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_int};
 use std::ptr::null;
 
-use super::handle::{MQTTClient, Registered, before_mqtt5, with_client};
+use super::handle::{CLIENTS, MQTTClient, Registered, before_mqtt5};
 use super::memory::free_response;
 use super::return_code::{sync_code, sync_response};
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
@@ -32,7 +32,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribe(
     qos: c_int,
 ) -> c_int {
     at_edges(|| {
-        with_client("MQTTClient_subscribe", handle, sync_code, |registered| {
+        CLIENTS.with_client("MQTTClient_subscribe", handle, sync_code, |registered| {
             before_mqtt5(registered)?;
             // SAFETY: MQTTClient.h asks for a string.
             Ok(code_only(unsafe { subscribe_one(registered, topic, qos, null(), null()) }?))
@@ -53,7 +53,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribe5(
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
     at_edges_if(MQTTResponse::is_code_only, || {
-        with_client("MQTTClient_subscribe5", handle, sync_response, |registered| {
+        CLIENTS.with_client("MQTTClient_subscribe5", handle, sync_response, |registered| {
             // SAFETY: MQTTClient.h asks for a string, for options and for a list.
             unsafe { subscribe_one(registered, topic, qos, opts, props) }
         })
@@ -73,7 +73,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany(
     qos: *mut c_int,
 ) -> c_int {
     at_edges(|| {
-        with_client("MQTTClient_subscribeMany", handle, sync_code, |registered| {
+        CLIENTS.with_client("MQTTClient_subscribeMany", handle, sync_code, |registered| {
             before_mqtt5(registered)?;
             // SAFETY: MQTTClient.h asks for as many strings and numbers as it says.
             Ok(code_only(unsafe { subscribe_many(registered, count, topic, qos, null(), null()) }?))
@@ -96,7 +96,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany5(
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
     at_edges_if(MQTTResponse::is_code_only, || {
-        with_client("MQTTClient_subscribeMany5", handle, sync_response, |registered| {
+        CLIENTS.with_client("MQTTClient_subscribeMany5", handle, sync_response, |registered| {
             // SAFETY: MQTTClient.h asks for as many strings, numbers and options as it says.
             unsafe { subscribe_many(registered, count, topic, qos, opts, props) }
         })
@@ -109,7 +109,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany5(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe(handle: MQTTClient, topic: *const c_char) -> c_int {
     at_edges(|| {
-        with_client("MQTTClient_unsubscribe", handle, sync_code, |registered| {
+        CLIENTS.with_client("MQTTClient_unsubscribe", handle, sync_code, |registered| {
             // As Paho: for clients of all versions (contract C-8.2).
             // SAFETY: MQTTClient.h asks for a string.
             Ok(code_only(unsafe { unsubscribe(registered, 1, &topic, null()) }?))
@@ -127,7 +127,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe5(
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
     at_edges_if(MQTTResponse::is_code_only, || {
-        with_client("MQTTClient_unsubscribe5", handle, sync_response, |registered| {
+        CLIENTS.with_client("MQTTClient_unsubscribe5", handle, sync_response, |registered| {
             // SAFETY: MQTTClient.h asks for a string and for a list.
             unsafe { unsubscribe(registered, 1, &topic, props) }
         })
@@ -144,7 +144,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany(
     topic: *const *mut c_char,
 ) -> c_int {
     at_edges(|| {
-        with_client("MQTTClient_unsubscribeMany", handle, sync_code, |registered| {
+        CLIENTS.with_client("MQTTClient_unsubscribeMany", handle, sync_code, |registered| {
             before_mqtt5(registered)?;
             // SAFETY: MQTTClient.h asks for as many strings as it says.
             Ok(code_only(unsafe { unsubscribe(registered, count, topic.cast(), null()) }?))
@@ -163,7 +163,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany5(
     props: *mut MQTTProperties,
 ) -> MQTTResponse {
     at_edges_if(MQTTResponse::is_code_only, || {
-        with_client("MQTTClient_unsubscribeMany5", handle, sync_response, |registered| {
+        CLIENTS.with_client("MQTTClient_unsubscribeMany5", handle, sync_response, |registered| {
             // SAFETY: MQTTClient.h asks for as many strings as it says, and for a list.
             unsafe { unsubscribe(registered, count, topic.cast(), props) }
         })
