@@ -5,6 +5,8 @@ use std::ffi::{CStr, c_char, c_int};
 use std::io::Write;
 
 use super::reason_codes::reason_text;
+use super::structs::persistence::MQTTCLIENT_PERSISTENCE_ERROR;
+use crate::error::Error;
 
 /// The call did what it was asked to.
 pub const MQTTAPI_SUCCESS: c_int = 0;
@@ -24,7 +26,7 @@ pub const MQTTAPI_BAD_QOS: c_int = -9;
 pub const MQTTAPI_BAD_PROTOCOL: c_int = -14;
 /// An option does not belong to the MQTT version that was asked for.
 pub const MQTTAPI_BAD_MQTT_OPTION: c_int = -15;
-/// The function is for clients of another MQTT version: those for MQTT 5.0 end in 5.
+/// The client was created for another MQTT version.
 pub const MQTTAPI_WRONG_MQTT_VERSION: c_int = -16;
 /// The topic of the will is empty.
 pub const MQTTAPI_0_LEN_WILL_TOPIC: c_int = -17;
@@ -33,7 +35,42 @@ pub const MQTTAPI_0_LEN_WILL_TOPIC: c_int = -17;
 pub const MQTT_BAD_SUBSCRIBE: c_int = 0x80;
 
 /// Out of memory; it has no name in the headers.
-pub(super) const OUT_OF_MEMORY: c_int = -99;
+const OUT_OF_MEMORY: c_int = -99;
+
+/// The return code for an error, but for those that only one API has a number for, or has another one.
+pub(super) fn shared_code(error: &Error) -> c_int {
+    match error {
+        Error::Disconnected => MQTTAPI_DISCONNECTED,
+        Error::BadUtf8 => MQTTAPI_BAD_UTF8_STRING,
+        Error::NullArgument => MQTTAPI_NULL_PARAMETER,
+        Error::BadStructure => MQTTAPI_BAD_STRUCTURE,
+        Error::BadQos => MQTTAPI_BAD_QOS,
+        Error::BadScheme | Error::NotInThisLibrary => MQTTAPI_BAD_PROTOCOL,
+        Error::BadOption => MQTTAPI_BAD_MQTT_OPTION,
+        Error::WrongVersion => MQTTAPI_WRONG_MQTT_VERSION,
+        Error::EmptyWillTopic => MQTTAPI_0_LEN_WILL_TOPIC,
+        Error::Persistence(error) if error.code == 0 => MQTTCLIENT_PERSISTENCE_ERROR,
+        Error::Persistence(error) => error.code,
+        Error::Refused(code) => c_int::from(*code), // Positive: the server's own word.
+        Error::OutOfMemory => OUT_OF_MEMORY,
+        Error::InvalidHandle
+        | Error::NoPacketId
+        | Error::TlsNotSupported
+        | Error::BadVersion
+        | Error::Discarded
+        | Error::BufferFull
+        | Error::BadBufferLimit
+        | Error::ConnectWaits
+        | Error::TooLarge
+        | Error::TimedOut
+        | Error::NotNow
+        | Error::ProxyNotSupported(_)
+        | Error::BadArgument
+        | Error::Io(_)
+        | Error::Protocol(_)
+        | Error::Panicked => MQTTAPI_FAILURE,
+    }
+}
 
 thread_local! {
     /// Where a text goes that has a number in it. Without a destructor: valid until the thread ends.

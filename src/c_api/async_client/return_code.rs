@@ -4,11 +4,7 @@
 use std::ffi::{CStr, c_char, c_int};
 
 use crate::c_api::calls::traced;
-use crate::c_api::return_code::{
-    MQTTAPI_0_LEN_WILL_TOPIC, MQTTAPI_BAD_MQTT_OPTION, MQTTAPI_BAD_PROTOCOL, MQTTAPI_BAD_QOS,
-    MQTTAPI_BAD_STRUCTURE, MQTTAPI_BAD_UTF8_STRING, MQTTAPI_DISCONNECTED, MQTTAPI_FAILURE,
-    MQTTAPI_NULL_PARAMETER, MQTTAPI_WRONG_MQTT_VERSION, OUT_OF_MEMORY, error_text,
-};
+use crate::c_api::return_code::{error_text, shared_code};
 use crate::error::Error;
 
 /// The store failed, or cannot be opened.
@@ -33,35 +29,13 @@ pub const MQTTASYNC_MAX_BUFFERED: c_int = -19;
 /// The return code for an error.
 pub(super) fn async_code(error: &Error) -> c_int {
     match error {
-        Error::Disconnected => MQTTAPI_DISCONNECTED,
         Error::NoPacketId => MQTTASYNC_NO_MORE_MSGIDS,
-        Error::BadUtf8 => MQTTAPI_BAD_UTF8_STRING,
-        Error::NullArgument => MQTTAPI_NULL_PARAMETER,
-        Error::BadStructure => MQTTAPI_BAD_STRUCTURE,
-        Error::BadQos => MQTTAPI_BAD_QOS,
         Error::Discarded => MQTTASYNC_OPERATION_INCOMPLETE,
         Error::BufferFull => MQTTASYNC_MAX_BUFFERED_MESSAGES,
         Error::TlsNotSupported => MQTTASYNC_SSL_NOT_SUPPORTED,
-        Error::BadScheme | Error::NotInThisLibrary => MQTTAPI_BAD_PROTOCOL,
-        Error::BadOption => MQTTAPI_BAD_MQTT_OPTION,
-        Error::WrongVersion => MQTTAPI_WRONG_MQTT_VERSION,
-        Error::EmptyWillTopic => MQTTAPI_0_LEN_WILL_TOPIC,
         Error::ConnectWaits => MQTTASYNC_COMMAND_IGNORED,
         Error::BadBufferLimit => MQTTASYNC_MAX_BUFFERED,
-        Error::Persistence(error) if error.code == 0 => MQTTASYNC_PERSISTENCE_ERROR,
-        Error::Persistence(error) => error.code,
-        Error::Refused(code) => c_int::from(*code), // Positive: the server's own word.
-        Error::OutOfMemory => OUT_OF_MEMORY,
-        Error::InvalidHandle
-        | Error::BadVersion
-        | Error::TooLarge
-        | Error::TimedOut
-        | Error::NotNow
-        | Error::ProxyNotSupported(_)
-        | Error::BadArgument
-        | Error::Io(_)
-        | Error::Protocol(_)
-        | Error::Panicked => MQTTAPI_FAILURE,
+        error => shared_code(error),
     }
 }
 

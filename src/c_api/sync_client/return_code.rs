@@ -5,12 +5,7 @@ use std::ffi::{CStr, c_char, c_int};
 
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
 use crate::c_api::calls::traced;
-use crate::c_api::return_code::{
-    MQTTAPI_0_LEN_WILL_TOPIC, MQTTAPI_BAD_MQTT_OPTION, MQTTAPI_BAD_PROTOCOL, MQTTAPI_BAD_QOS,
-    MQTTAPI_BAD_STRUCTURE, MQTTAPI_BAD_UTF8_STRING, MQTTAPI_DISCONNECTED, MQTTAPI_FAILURE,
-    MQTTAPI_NULL_PARAMETER, MQTTAPI_WRONG_MQTT_VERSION, OUT_OF_MEMORY, error_text,
-};
-use crate::c_api::structs::persistence::MQTTCLIENT_PERSISTENCE_ERROR;
+use crate::c_api::return_code::{error_text, shared_code};
 use crate::error::Error;
 
 /// No packet identifier is free: too many messages are under way.
@@ -26,35 +21,10 @@ pub const MQTTCLIENT_BAD_MQTT_VERSION: c_int = -11;
 /// The return code for an error.
 pub(super) fn sync_code(error: &Error) -> c_int {
     match error {
-        Error::Disconnected => MQTTAPI_DISCONNECTED,
         Error::NoPacketId => MQTTCLIENT_MAX_MESSAGES_INFLIGHT,
-        Error::BadUtf8 => MQTTAPI_BAD_UTF8_STRING,
-        Error::NullArgument => MQTTAPI_NULL_PARAMETER,
-        Error::BadStructure => MQTTAPI_BAD_STRUCTURE,
-        Error::BadQos => MQTTAPI_BAD_QOS,
         Error::TlsNotSupported => MQTTCLIENT_SSL_NOT_SUPPORTED,
         Error::BadVersion => MQTTCLIENT_BAD_MQTT_VERSION,
-        Error::BadScheme | Error::NotInThisLibrary => MQTTAPI_BAD_PROTOCOL,
-        Error::BadOption => MQTTAPI_BAD_MQTT_OPTION,
-        Error::WrongVersion => MQTTAPI_WRONG_MQTT_VERSION,
-        Error::EmptyWillTopic => MQTTAPI_0_LEN_WILL_TOPIC,
-        Error::Persistence(error) if error.code == 0 => MQTTCLIENT_PERSISTENCE_ERROR,
-        Error::Persistence(error) => error.code,
-        Error::Refused(code) => c_int::from(*code), // Positive: the server's own word.
-        Error::OutOfMemory => OUT_OF_MEMORY,
-        Error::InvalidHandle
-        | Error::Discarded
-        | Error::BufferFull
-        | Error::BadBufferLimit
-        | Error::ConnectWaits
-        | Error::TooLarge
-        | Error::TimedOut
-        | Error::NotNow
-        | Error::ProxyNotSupported(_)
-        | Error::BadArgument
-        | Error::Io(_)
-        | Error::Protocol(_)
-        | Error::Panicked => MQTTAPI_FAILURE,
+        error => shared_code(error),
     }
 }
 
