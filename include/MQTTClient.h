@@ -72,7 +72,7 @@
 #define MQTTCLIENT_BAD_MQTT_OPTION -15
 
 /**
- * The function is for clients of another MQTT version: those for MQTT 5.0 end in 5.
+ * The client was created for another MQTT version.
  */
 #define MQTTCLIENT_WRONG_MQTT_VERSION -16
 

@@ -46,6 +46,21 @@ struct Header {
     after_includes: &'static str,
 }
 
+/// What the header of an API includes.
+const API_INCLUDES: &[&str] =
+    &["MQTTExportDeclarations.h", "MQTTProperties.h", "MQTTReasonCodes.h", "MQTTSubscribeOpts.h"];
+
+/// And that programs may leave out.
+const PERSISTENCE: &str = "
+#if defined(NO_PERSISTENCE)
+/**
+ * Nothing is kept: all there is without MQTTClientPersistence.h.
+ */
+#define MQTTCLIENT_PERSISTENCE_NONE 1
+#else
+#include \"MQTTClientPersistence.h\"
+#endif";
+
 const HEADERS: &[Header] = &[
     Header {
         file: "MQTTProperties.h",
@@ -131,21 +146,8 @@ const HEADERS: &[Header] = &[
             "sync_client/information.rs",
         ],
         sys_includes: &["stdio.h"],
-        includes: &[
-            "MQTTExportDeclarations.h",
-            "MQTTProperties.h",
-            "MQTTReasonCodes.h",
-            "MQTTSubscribeOpts.h",
-        ],
-        after_includes: "
-#if defined(NO_PERSISTENCE)
-/**
- * Nothing is kept: all there is without MQTTClientPersistence.h.
- */
-#define MQTTCLIENT_PERSISTENCE_NONE 1
-#else
-#include \"MQTTClientPersistence.h\"
-#endif",
+        includes: API_INCLUDES,
+        after_includes: PERSISTENCE,
     },
     Header {
         file: "MQTTAsync.h",
@@ -180,21 +182,8 @@ const HEADERS: &[Header] = &[
             "async_client/information.rs",
         ],
         sys_includes: &["stdio.h"],
-        includes: &[
-            "MQTTExportDeclarations.h",
-            "MQTTProperties.h",
-            "MQTTReasonCodes.h",
-            "MQTTSubscribeOpts.h",
-        ],
-        after_includes: "
-#if defined(NO_PERSISTENCE)
-/**
- * Nothing is kept: all there is without MQTTClientPersistence.h.
- */
-#define MQTTCLIENT_PERSISTENCE_NONE 1
-#else
-#include \"MQTTClientPersistence.h\"
-#endif",
+        includes: API_INCLUDES,
+        after_includes: PERSISTENCE,
     },
 ];
 
