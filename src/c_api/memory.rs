@@ -1,8 +1,8 @@
 //! All that C may free is allocated here, with the C allocator: so `free`, `MQTTClient_free` and
 //! `MQTTAsync_free` are interchangeable (contract A-303, C-2.12).
 
-use std::ffi::{c_char, c_void};
-use std::ptr::NonNull;
+use std::ffi::{c_char, c_int, c_void};
+use std::ptr::{NonNull, null_mut};
 
 use crate::error::Error;
 
@@ -105,6 +105,15 @@ pub(super) unsafe fn resize<T: Copy>(array: *mut T, count: usize) -> Result<*mut
         },
     };
     if array.is_null() { Err(Error::OutOfMemory) } else { Ok(array.cast()) }
+}
+
+/// Tokens as a program gets them: an array that ends with -1, or NULL if there are none.
+pub(super) fn place_tokens(packet_ids: &[u16]) -> Result<*mut c_int, Error> {
+    if packet_ids.is_empty() {
+        return Ok(null_mut());
+    }
+    let tokens: Vec<c_int> = packet_ids.iter().map(|&id| c_int::from(id)).chain([-1]).collect();
+    place_all(&tokens)
 }
 
 #[cfg(test)]

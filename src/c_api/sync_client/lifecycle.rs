@@ -1,25 +1,22 @@
 //! Creating and destroying clients, and their settings.
 
-use std::ffi::{CStr, CString, c_char, c_int, c_ulong, c_void};
+use std::ffi::{CString, c_char, c_int, c_ulong, c_void};
 use std::ptr::{null, null_mut};
 
 use super::handle::{CLIENTS, MQTTClient, Registered, milliseconds};
 use super::information::VERSION_INFO;
 use super::return_code::sync_code;
 use super::structs::create_options::{MQTTClient_createOptions, read_create_options};
-use crate::c_api::boundary::{guard_untraced, text};
+use crate::c_api::boundary::guard_untraced;
 use crate::c_api::calls::{Call, Outcome, must_not_wait, traced, traced_over};
 use crate::c_api::cancellation::{at_edges, at_edges_if, at_once};
+use crate::c_api::creation::Identity;
 use crate::c_api::persistence::read_persistence;
 use crate::c_api::process;
 use crate::c_api::return_code::{MQTTAPI_FAILURE, MQTTAPI_SUCCESS};
-use crate::c_api::structs::persistence::{
-    MQTTCLIENT_PERSISTENCE_DEFAULT, MQTTCLIENT_PERSISTENCE_ERROR, MQTTCLIENT_PERSISTENCE_NONE,
-};
+use crate::c_api::structs::persistence::MQTTCLIENT_PERSISTENCE_NONE;
 use crate::client::{Client, CreateOptions};
-use crate::error::{Error, PersistError};
-use crate::trace::{self, Level};
-use crate::transport::ServerUri;
+use crate::error::Error;
 
 /// The shortest command timeout, in milliseconds (contract C-2.14).
 const MIN_COMMAND_TIMEOUT: c_ulong = 5000;
@@ -163,14 +160,6 @@ pub unsafe extern "C-unwind" fn MQTTClient_isConnected(handle: MQTTClient) -> c_
     })
 }
 
-/// Says in the trace what the return code does not. There may be no client yet, and so no trace.
-fn tell_of_scheme(server_uri: &str, error: &Error) {
-    process::client_created(&VERSION_INFO);
-    let scheme = ServerUri::scheme_of(server_uri);
-    trace::line(Level::Error, format_args!("Cannot create a client for {scheme}: {error}"));
-    process::client_destroyed();
-}
-
 /// Whether creating has left nothing behind that the program would have to destroy.
 fn is_failure(code: &c_int) -> bool {
     *code != MQTTAPI_SUCCESS
@@ -189,17 +178,12 @@ unsafe fn create(
     persistence_context: *mut c_void,
     options: *const MQTTClient_createOptions,
 ) -> Result<c_int, Error> {
-    if handle.is_null() || server_uri.is_null() || client_id.is_null() {
+    if handle.is_null() {
         return Err(Error::NullArgument);
     }
     // SAFETY: our caller's promise.
-    let client_id = unsafe { text(client_id) }?;
-    if client_id.is_empty() && persistence_type == MQTTCLIENT_PERSISTENCE_DEFAULT {
-        return Err(PersistError { code: MQTTCLIENT_PERSISTENCE_ERROR }.into());
-    }
-    // SAFETY: not NULL; our caller's promise.
-    let server_uri = unsafe { CStr::from_ptr(server_uri) }.to_string_lossy();
-    let server = ServerUri::parse(&server_uri).inspect_err(|error| tell_of_scheme(&server_uri, error))?;
+    let Identity { server, client_id } =
+        unsafe { Identity::read(server_uri, client_id, persistence_type, &VERSION_INFO) }?;
     // SAFETY: our caller's promise.
     let version = unsafe { read_create_options(options) }?;
 
@@ -209,12 +193,7 @@ unsafe fn create(
     let without_scheme = CString::new(server.without_scheme()).unwrap_or_default();
     // SAFETY: our caller's promise.
     let persistence = unsafe { read_persistence(persistence_type, persistence_context) };
-    let (client, restored) = Client::create(CreateOptions {
-        server,
-        client_id: client_id.as_bytes().to_vec(),
-        version,
-        persistence,
-    });
+    let (client, restored) = Client::create(CreateOptions { server, client_id, version, persistence });
     let Some(client) = CLIENTS.insert(Registered { client, server: without_scheme, has_store }) else {
         process::client_destroyed();
         return Err(Error::OutOfMemory);

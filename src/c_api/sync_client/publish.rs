@@ -6,16 +6,14 @@ use std::ptr::{null, null_mut};
 use super::handle::{CLIENTS, MQTTClient, MQTTClient_deliveryToken, Registered, before_mqtt5, milliseconds};
 use super::return_code::{sync_code, sync_response};
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
-use crate::c_api::boundary::{bytes, qos, text_bytes};
 use crate::c_api::calls::traced;
 use crate::c_api::cancellation::{at_edges, at_once, look};
 use crate::c_api::memory;
-use crate::c_api::properties::read_properties;
+use crate::c_api::outgoing::read_outgoing;
 use crate::c_api::return_code::{MQTTAPI_FAILURE, MQTTAPI_SUCCESS};
 use crate::c_api::structs::message::{MQTTApi_message, MessageFields, read_message};
 use crate::c_api::structs::properties::MQTTProperties;
 use crate::error::Error;
-use crate::protocol::packet::Properties;
 use crate::protocol::session::OutgoingMessage;
 use crate::sync::Uncancelled;
 
@@ -183,12 +181,9 @@ pub unsafe extern "C-unwind" fn MQTTClient_getPendingDeliveryTokens(
             // SAFETY: not NULL; MQTTClient.h asks for a place for a pointer.
             unsafe { tokens.write(null_mut()) };
             CLIENTS.in_client(NAME, handle, sync_code, |registered| {
-                let mut pending: Vec<_> = registered.client.pending()?.into_iter().map(c_int::from).collect();
-                if !pending.is_empty() {
-                    pending.push(-1);
-                    // SAFETY: as above.
-                    unsafe { tokens.write(memory::place_all(&pending)?) };
-                }
+                let pending = memory::place_tokens(&registered.client.pending()?)?;
+                // SAFETY: as above.
+                unsafe { tokens.write(pending) };
                 Ok(MQTTAPI_SUCCESS)
             })
         })
@@ -209,9 +204,11 @@ unsafe fn publish(
     token: *mut MQTTClient_deliveryToken,
 ) -> Result<(), Error> {
     let client = &registered.client;
+    // As Paho: only the lowest bit counts (contract C-7.3).
+    let retain = message.retained & 1 == 1;
     let properties;
     // SAFETY: our caller's promise.
-    let outgoing = match unsafe { read_outgoing(topic, message) } {
+    let outgoing = match unsafe { read_outgoing(topic, message, retain) } {
         Ok((outgoing, None)) => outgoing,
         Ok((outgoing, Some(list))) => {
             properties = list;
@@ -232,29 +229,4 @@ unsafe fn publish(
         }
     })?;
     Ok(())
-}
-
-/// # Safety
-/// As for [`publish`].
-#[inline]
-unsafe fn read_outgoing<'a>(
-    topic: *const c_char,
-    message: &MessageFields,
-) -> Result<(OutgoingMessage<'a>, Option<Properties>), Error> {
-    // SAFETY: our caller's promise.
-    let (topic, payload) = unsafe { (text_bytes(topic)?, bytes(message.payload, message.payload_length)?) };
-    let properties = match message.properties.is_null() {
-        true => None,
-        // SAFETY: our caller's promise.
-        false => Some(unsafe { read_properties(message.properties) }?),
-    };
-    let outgoing = OutgoingMessage {
-        topic,
-        payload,
-        qos: qos(message.qos)?,
-        // As Paho: only the lowest bit counts (contract C-7.3).
-        retain: message.retained & 1 == 1,
-        properties: Default::default(),
-    };
-    Ok((outgoing, properties))
 }

@@ -7,7 +7,7 @@ use super::handle::{CLIENTS, MQTTClient, Registered, before_mqtt5};
 use super::memory::free_response;
 use super::return_code::{sync_code, sync_response};
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
-use crate::c_api::boundary::{c_length, qos, text};
+use crate::c_api::boundary::c_length;
 use crate::c_api::cancellation::{at_edges, at_edges_if};
 use crate::c_api::memory;
 use crate::c_api::properties::{read_properties, write_properties};
@@ -15,9 +15,10 @@ use crate::c_api::return_code::MQTT_BAD_SUBSCRIBE;
 use crate::c_api::structs::ReasonCodeNumber;
 use crate::c_api::structs::properties::MQTTProperties;
 use crate::c_api::structs::subscribe_options::MQTTSubscribe_options;
+use crate::c_api::topic_filters::{filter_count, read_filters, read_subscriptions};
 use crate::client::Answer;
 use crate::error::Error;
-use crate::protocol::packet::{Properties, Subscription};
+use crate::protocol::packet::Properties;
 
 /// Subscribes to a topic filter, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
 ///
@@ -234,21 +235,10 @@ unsafe fn subscribe(
     let client = &registered.client;
     client.require_connected()?;
     let count = filter_count(count)?;
-    if topics.is_null() || levels.is_null() {
-        return Err(Error::NullArgument);
-    }
     let is_v5 = client.is_v5();
-    let mut subscriptions = Vec::with_capacity(count);
-    for index in 0..count {
-        // SAFETY: our caller's promise: there are `count` of each.
-        let (filter, level) = unsafe { (text(topics.add(index).read())?, qos(levels.add(index).read())?) };
-        let mut byte = level.level();
-        if is_v5 && !options.is_null() {
-            // SAFETY: as above.
-            byte |= options_byte(&unsafe { options.add(index).read() });
-        }
-        subscriptions.push(Subscription { filter: filter.as_bytes(), options: byte });
-    }
+    let options = if is_v5 { options } else { null() };
+    // SAFETY: our caller's promise: there are `count` of each.
+    let subscriptions = unsafe { read_subscriptions(count, topics, levels, options) }?;
     // SAFETY: our caller's promise.
     let properties = unsafe { properties_for(is_v5, properties) }?;
     client.subscribe(&subscriptions, properties.as_list())
@@ -264,32 +254,13 @@ unsafe fn unsubscribe(
 ) -> Result<MQTTResponse, Error> {
     let client = &registered.client;
     client.require_connected()?;
-    let count = filter_count(count)?;
-    if topics.is_null() {
-        return Err(Error::NullArgument);
-    }
+    // SAFETY: our caller's promise: there are `count`.
+    let filters = unsafe { read_filters(filter_count(count)?, topics) }?;
     let is_v5 = client.is_v5();
-    let mut filters = Vec::with_capacity(count);
-    for index in 0..count {
-        // SAFETY: our caller's promise: there are `count`.
-        filters.push(unsafe { text(topics.add(index).read()) }?.as_bytes());
-    }
     // SAFETY: our caller's promise.
     let properties = unsafe { properties_for(is_v5, properties) }?;
     let answer = client.unsubscribe(&filters, properties.as_list())?;
     if is_v5 { respond(&answer) } else { Ok(MQTTResponse_initializer) }
-}
-
-/// No filter at all would make an illegal packet.
-fn filter_count(count: c_int) -> Result<usize, Error> {
-    usize::try_from(count).ok().filter(|&count| count > 0).ok_or(Error::BadArgument)
-}
-
-/// As Paho: nothing is checked here, what does not belong into the byte's fields spoils it
-/// (contract C-8.3); the server will say so.
-fn options_byte(options: &MQTTSubscribe_options) -> u8 {
-    let MQTTSubscribe_options { noLocal, retainAsPublished, retainHandling, .. } = *options;
-    noLocal.wrapping_shl(2) | retainAsPublished.wrapping_shl(3) | retainHandling.wrapping_shl(4)
 }
 
 /// # Safety
