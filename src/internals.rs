@@ -19,7 +19,8 @@ pub mod protocol {
     pub use crate::protocol::fuzzing::decode_any;
     pub use crate::protocol::packet::{Connect, Properties, PropertyList, Publish, Subscription};
     pub use crate::protocol::session::{
-        AckToken, ConnectionOptions, Event, Host, OutgoingMessage, Session, StoreKey,
+        AckToken, Acknowledge, ConnectionOptions, Event, Host, OutgoingMessage, Session, SessionState,
+        StoreKey,
     };
     pub use crate::protocol::{Qos, ReasonCode, Version};
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use ferro_mqtt::internals::error::{PersistError, ProtocolError};
 use ferro_mqtt::internals::protocol::{
-    AckToken, Connect, ConnectionOptions, Event, Host, OutgoingMessage, PropertyList, Qos, ReasonCode,
-    Session, StoreKey, Subscription, Version,
+    AckToken, Acknowledge, Connect, ConnectionOptions, Event, Host, OutgoingMessage, PropertyList, Publish,
+    Qos, ReasonCode, Session, SessionState, StoreKey, Subscription, Version,
 };
 use ferro_mqtt::internals::trace::{self, Level};
 
@@ -21,11 +21,12 @@ impl Host for AckTokens {
 
     fn forget(&mut self, _: StoreKey) {}
 
-    fn event(&mut self, event: Event<'_>) {
-        if let Event::Message { ack_token, .. } = event {
-            self.0.extend(ack_token);
-        }
+    fn message(&mut self, _: &Publish<'_>, ack_token: Option<AckToken>) -> Acknowledge {
+        self.0.extend(ack_token);
+        Acknowledge::WithToken
     }
+
+    fn event(&mut self, _: Event<'_>) {}
 }
 
 fn connect(session: &mut Session, now: Instant, version: Version, clean: bool) {
@@ -86,12 +87,12 @@ fn packets_are_traced_as_the_original_does() {
     handle(&mut session, &mut host, now, b"\xd0\x00");
     session.consume(now, session.outgoing().len());
     session.disconnect(now, ReasonCode::SUCCESS, None);
-    session.connection_closed(&mut host);
+    assert_eq!(session.connection_closed(), SessionState::Dropped);
 
     connect(&mut session, now, Version::V5, true);
     handle(&mut session, &mut host, now, b"\x20\x06\x00\x00\x03\x13\x00\x09");
     handle(&mut session, &mut host, now, b"\xe0\x01\x8e");
-    session.connection_closed(&mut host);
+    assert_eq!(session.connection_closed(), SessionState::Kept);
     connect(&mut session, now, Version::V5, false);
     handle(&mut session, &mut host, now, b"\x20\x03\x00\x00\x00");
     now += Duration::from_secs(2);

@@ -8,7 +8,7 @@ use super::requests::Requests;
 use crate::error::PersistError;
 use crate::protocol::ReasonCode;
 use crate::protocol::packet::{Properties, Publish};
-use crate::protocol::session::{AckToken, Event, Host, StoreKey};
+use crate::protocol::session::{AckToken, Acknowledge, Event, Host, StoreKey};
 use crate::trace::{self, Level};
 use std::collections::VecDeque;
 
@@ -40,8 +40,6 @@ pub(super) enum ConnAckSeen {
 /// What the session has reported and nobody has taken yet.
 pub(super) struct SessionHost<A: Application> {
     pub inbox: Inbox<A::Message>,
-    /// Of the message that just came, if it is safe in the store.
-    pub safe: Option<AckToken>,
     /// Where unfinished messages survive the process.
     pub records: Option<Records>,
     /// The record of the message that `receive` returned last. It stays until the application comes
@@ -61,8 +59,6 @@ pub(super) struct SessionHost<A: Application> {
     pub server_disconnect: Option<(ReasonCode, Properties)>,
     /// Whether completions are worth an event.
     pub wants_completions: bool,
-    /// The connection is being closed.
-    pub closing: bool,
 }
 
 /// What a message costs besides its bytes.
@@ -72,7 +68,6 @@ impl<A: Application> Default for SessionHost<A> {
     fn default() -> Self {
         SessionHost {
             inbox: Inbox::default(),
-            safe: None,
             records: None,
             last_received: None,
             stores_messages: false,
@@ -83,7 +78,6 @@ impl<A: Application> Default for SessionHost<A> {
             connack: None,
             server_disconnect: None,
             wants_completions: false,
-            closing: false,
         }
     }
 }
@@ -102,36 +96,8 @@ impl<A: Application> SessionHost<A> {
         self.forget_message(stored.as_deref());
     }
 
-    /// A message arrived. It waits in the queue, and in the store if that may take a while.
-    fn take_message(&mut self, publish: &Publish<'_>, ack_token: Option<AckToken>) {
-        let Some(message) = A::message(publish) else {
-            // Not acknowledged, so the server still has it.
-            trace::line(Level::Error, format_args!("Out of memory for a message"));
-            return;
-        };
-        let stored = match &mut self.records {
-            Some(records) if self.stores_messages => records.put_message(publish).ok(),
-            _ => None,
-        };
-        // What is in the store is safe. What is not waits for the application (README decision 3).
-        let ack_token = match ack_token {
-            Some(ack_token) if stored.is_some() => {
-                self.safe = Some(ack_token);
-                None
-            }
-            ack_token => ack_token,
-        };
-        let size = MESSAGE_OVERHEAD + publish.topic.len() + publish.payload.len();
-        self.inbox.push(Waiting { message, ack_token, stored, size });
-    }
-
-    /// All session state is gone. At CONNACK older messages go, too: they belong to a session that is
-    /// no more (contract C-3.13). The end of a connection keeps them: they have arrived, and only wait
-    /// to be handed over.
-    fn clear(&mut self) {
-        if !self.closing {
-            self.inbox.clear();
-        }
+    /// All session state is gone, and with it what is stored. Messages that wait to be handed over have arrived.
+    pub fn session_dropped(&mut self) {
         self.last_received = None;
         if let Some(records) = &mut self.records
             && let Err(error) = records.clear()
@@ -152,17 +118,31 @@ impl<A: Application> Host for SessionHost<A> {
         }
     }
 
-    fn take_safe(&mut self) -> Option<AckToken> {
-        self.safe.take()
-    }
-
     fn has_store(&self) -> bool {
         self.records.is_some()
     }
 
+    /// A message arrived. It waits in the queue, and in the store if that may take a while.
+    fn message(&mut self, publish: &Publish<'_>, ack_token: Option<AckToken>) -> Acknowledge {
+        let Some(message) = A::message(publish) else {
+            // Not acknowledged, so the server still has it.
+            trace::line(Level::Error, format_args!("Out of memory for a message"));
+            return Acknowledge::WithToken;
+        };
+        let stored = match &mut self.records {
+            Some(records) if self.stores_messages => records.put_message(publish).ok(),
+            _ => None,
+        };
+        let size = MESSAGE_OVERHEAD + publish.topic.len() + publish.payload.len();
+        // What is in the store is safe. What is not waits for the application (README decision 3).
+        let (ack_token, acknowledge) =
+            if stored.is_some() { (None, Acknowledge::Now) } else { (ack_token, Acknowledge::WithToken) };
+        self.inbox.push(Waiting { message, ack_token, stored, size });
+        acknowledge
+    }
+
     fn event(&mut self, event: Event<'_>) {
         match event {
-            Event::Message { publish, ack_token } => self.take_message(&publish, ack_token),
             Event::Completed { packet_id, packet_type, reason, properties } => {
                 if self.wants_completions {
                     let properties = properties.into();
@@ -183,7 +163,11 @@ impl<A: Application> Host for SessionHost<A> {
                 self.connack = Some(ConnAckSeen::Accepted { session_present, properties: properties.into() });
             }
             Event::Refused { reason, .. } => self.connack = Some(ConnAckSeen::Refused(reason)),
-            Event::Cleared => self.clear(),
+            // Older messages belong to a session that is no more (contract C-3.13).
+            Event::Cleared => {
+                self.inbox.clear();
+                self.session_dropped();
+            }
             Event::Disconnected { reason, properties } => {
                 self.server_disconnect = Some((reason, properties.into()));
             }

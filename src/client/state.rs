@@ -11,7 +11,7 @@ use super::pacing::Pacing;
 use super::records::{Records, RestoredMessage};
 use crate::engine::{Interests, Registration, clock};
 use crate::error::{Error, PersistError, ProtocolError};
-use crate::protocol::session::Session;
+use crate::protocol::session::{Session, SessionState};
 use crate::trace::{self, Level};
 use crate::transport::SocketFd;
 use std::io;
@@ -294,9 +294,9 @@ impl<A: Application> State<A> {
             registration.unwatch(connection.socket());
         }
         connection.close();
-        self.host.closing = true;
-        self.session.connection_closed(&mut self.host);
-        self.host.closing = false;
+        if self.session.connection_closed() == SessionState::Dropped {
+            self.host.session_dropped();
+        }
         self.watch.end();
         self.writing = false;
         self.turn.end();

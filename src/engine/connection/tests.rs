@@ -2,7 +2,9 @@ use super::{Connection, ReadOutcome};
 use crate::engine::{Connector, Interests, Step, clock, wait_one};
 use crate::error::{Error, PersistError};
 use crate::protocol::packet::{ConnAck, Connect, Framing, Packet, PropertyList, Publish, frame};
-use crate::protocol::session::{ConnectionOptions, Event, Host, OutgoingMessage, Session, StoreKey};
+use crate::protocol::session::{
+    AckToken, Acknowledge, ConnectionOptions, Event, Host, OutgoingMessage, Session, StoreKey,
+};
 use crate::protocol::{Qos, ReasonCode, Version};
 use crate::transport::test_layer::{TestLayer, TestProxy};
 use crate::transport::{Handshake, Layer, Piece, Stack};
@@ -27,11 +29,12 @@ impl Host for Inbox {
 
     fn forget(&mut self, _: StoreKey) {}
 
-    fn event(&mut self, event: Event<'_>) {
-        if let Event::Message { publish, .. } = event {
-            self.0.push(publish.payload.to_vec());
-        }
+    fn message(&mut self, publish: &Publish<'_>, _: Option<AckToken>) -> Acknowledge {
+        self.0.push(publish.payload.to_vec());
+        Acknowledge::WithToken
     }
+
+    fn event(&mut self, _: Event<'_>) {}
 }
 
 /// The server's end: it reads and writes when the test says so.

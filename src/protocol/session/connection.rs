@@ -13,6 +13,17 @@ use crate::error::Error;
 use crate::protocol::packet::{ConnAck, Connect, Disconnect, PropertyId, PropertyList, PropertyValue};
 use crate::protocol::{ReasonCode, Version};
 
+/// What becomes of a session when its connection ends.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionState {
+    /// It goes on with the next connection.
+    Kept,
+    /// It was dropped, and what is stored for it goes, too. Messages that were handed up are not concerned: they
+    /// have arrived.
+    Dropped,
+}
+
 impl Session {
     /// These messages of earlier connections are queued for the application and were not
     /// acknowledged. If the server sends one of them again it is not delivered twice, and its
@@ -74,7 +85,8 @@ impl Session {
         let session_present = connack.session_present && self.version != Version::V3_1;
         self.take_server_limits(properties);
         if self.clean {
-            self.drop_state(host);
+            self.drop_state();
+            host.event(Event::Cleared);
         }
         host.event(Event::Connected { session_present, properties });
         if !session_present && !self.clean && self.version != Version::V3_1 {
@@ -172,14 +184,16 @@ impl Session {
 
     /// The connection is gone, for whatever reason. What was not written is dropped with it; a
     /// clean session of MQTT 3 ends here, whether it was accepted or not (contract C-3.13).
-    pub fn connection_closed(&mut self, host: &mut impl Host) {
+    pub fn connection_closed(&mut self) -> SessionState {
         if self.phase == Phase::Closed {
-            return;
+            return SessionState::Kept;
         }
         self.leave_connection();
-        if self.clean && !self.version.has_properties() {
-            self.drop_state(host);
+        if !self.clean || self.version.has_properties() {
+            return SessionState::Kept;
         }
+        self.drop_state();
+        SessionState::Dropped
     }
 
     /// Forgets what belongs to a connection and not to the session.
@@ -197,7 +211,7 @@ impl Session {
     }
 
     /// Forgets the session. The next packet identifier is 1 (contract C-7.4).
-    fn drop_state(&mut self, host: &mut impl Host) {
+    fn drop_state(&mut self) {
         note_dropped(self);
         // Tokens of the old session are good for nothing in the new one.
         self.connection = self.connection.wrapping_add(1);
@@ -207,7 +221,6 @@ impl Session {
         self.incoming.clear();
         self.expected.clear();
         self.ids.reset();
-        host.event(Event::Cleared);
     }
 }
 

@@ -7,7 +7,7 @@
 use std::time::Instant;
 
 use super::Session;
-use super::host::{AckToken, Event, Host, StoreKey};
+use super::host::{AckToken, Acknowledge, Host, StoreKey};
 use super::incoming::{Arrival, Stage};
 use super::label::note;
 use super::record;
@@ -54,11 +54,10 @@ impl Session {
         let topic = alias.map_or(publish.topic, |alias| self.aliases.topic(alias));
         // As Paho (contract C-6.7): a QoS 2 message that is delivered is no duplicate.
         let dup = publish.dup && publish.qos != Qos::ExactlyOnce;
-        host.event(Event::Message { publish: Publish { topic, dup, ..publish }, ack_token });
-        if ack_token.is_some()
-            && let Some(safe) = host.take_safe()
+        if host.message(&Publish { topic, dup, ..publish }, ack_token) == Acknowledge::Now
+            && let Some(ack_token) = ack_token
         {
-            self.finish(safe, host);
+            self.finish(ack_token, host);
         }
     }
 

@@ -14,19 +14,31 @@ pub trait Host {
     /// Removes a record. It may never have been stored.
     fn forget(&mut self, key: StoreKey);
 
-    /// Tells what happened.
-    fn event(&mut self, event: Event<'_>);
+    /// Hands up a message for the application. `dup` is never set with QoS 2.
+    ///
+    /// The token, with QoS 1 and 2, is to be passed to [`Session::acknowledge`] as soon as the message is safe, in
+    /// the order of arrival; unless the answer is that it is safe already.
+    ///
+    /// [`Session::acknowledge`]: super::Session::acknowledge
+    fn message(&mut self, publish: &Publish<'_>, ack_token: Option<AckToken>) -> Acknowledge;
 
-    /// Asked after each [`Event::Message`]: its acknowledgement token, if the message is safe already. It is
-    /// acknowledged at once then, so that as little as possible comes again if the process is killed.
-    fn take_safe(&mut self) -> Option<AckToken> {
-        None
-    }
+    /// Tells what else happened.
+    fn event(&mut self, event: Event<'_>);
 
     /// Whether [`Host::persist`] stores anything. If not, what is kept only for it need not be kept.
     fn has_store(&self) -> bool {
         true
     }
+}
+
+/// When a message is acknowledged that was handed up.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acknowledge {
+    /// It is safe already, so that as little as possible comes again if the process is killed.
+    Now,
+    /// When its token comes back.
+    WithToken,
 }
 
 /// Which record. Carries the packet identifier. Contract P-201.
@@ -57,18 +69,8 @@ pub enum Event<'a> {
         /// Of the CONNACK.
         properties: PropertyList<'a>,
     },
-    /// All session state was dropped. What is stored and queued for it goes, too (contract C-3.13).
+    /// All session state was dropped, at the CONNACK. What is stored and queued for it goes, too (contract C-3.13).
     Cleared,
-    /// A message for the application.
-    Message {
-        /// The message. `dup` is never set with QoS 2.
-        publish: Publish<'a>,
-        /// With QoS 1 and 2: to be passed to [`Session::acknowledge`] as soon as the message is
-        /// safe, in the order of arrival.
-        ///
-        /// [`Session::acknowledge`]: super::Session::acknowledge
-        ack_token: Option<AckToken>,
-    },
     /// An outgoing message is done. Only for messages that were under way.
     Completed {
         /// Of the message.

@@ -40,7 +40,8 @@ use resend::{Pass, Retry};
 use send::Request;
 use topic_alias::TopicAliases;
 
-pub use host::{AckToken, ConnectionOptions, Event, Host, OutgoingMessage, StoreKey};
+pub use connection::SessionState;
+pub use host::{AckToken, Acknowledge, ConnectionOptions, Event, Host, OutgoingMessage, StoreKey};
 
 /// The state of one client's session, and of its connection while there is one.
 pub struct Session {

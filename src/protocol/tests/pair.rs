@@ -9,7 +9,7 @@ use crate::protocol::packet::{
     PropertyValue, Publish, SubAck, UnsubAck, frame,
 };
 use crate::protocol::session::{
-    AckToken, ConnectionOptions, Event, Host, OutgoingMessage, Session, StoreKey,
+    AckToken, Acknowledge, ConnectionOptions, Event, Host, OutgoingMessage, Session, SessionState, StoreKey,
 };
 use crate::protocol::{Qos, ReasonCode, Version};
 
@@ -39,7 +39,6 @@ pub(super) struct Recorder {
     pub(super) store_is_full: bool,
     /// Messages are stored as they come, and so are safe at once.
     pub(super) stores_messages: bool,
-    pub(super) safe: Option<AckToken>,
     pub(super) last_properties: Properties,
 }
 
@@ -58,6 +57,17 @@ impl Host for Recorder {
         self.records.remove(&format!("{key:?}"));
     }
 
+    fn message(&mut self, publish: &Publish<'_>, ack_token: Option<AckToken>) -> Acknowledge {
+        self.last_properties = publish.properties.into();
+        let (topic, payload) = (publish.topic.to_vec(), publish.payload.to_vec());
+        self.heard.push(Heard::Message { topic, payload, dup: publish.dup });
+        if self.stores_messages {
+            return Acknowledge::Now;
+        }
+        self.ack_tokens.extend(ack_token);
+        Acknowledge::WithToken
+    }
+
     fn event(&mut self, event: Event<'_>) {
         let mut keep = |properties: PropertyList<'_>| self.last_properties = properties.into();
         self.heard.push(match event {
@@ -67,16 +77,6 @@ impl Host for Recorder {
             }
             Event::Refused { reason, .. } => Heard::Refused(reason.0),
             Event::Cleared => Heard::Cleared,
-            Event::Message { publish, ack_token } => {
-                keep(publish.properties);
-                if self.stores_messages {
-                    self.safe = ack_token;
-                } else {
-                    self.ack_tokens.extend(ack_token);
-                }
-                let (topic, payload) = (publish.topic.to_vec(), publish.payload.to_vec());
-                Heard::Message { topic, payload, dup: publish.dup }
-            }
             Event::Completed { packet_id, packet_type, reason, properties } => {
                 keep(properties);
                 Heard::Completed { packet_id, packet_type, reason: reason.0 }
@@ -90,10 +90,6 @@ impl Host for Recorder {
                 Heard::Disconnected(reason.0)
             }
         });
-    }
-
-    fn take_safe(&mut self) -> Option<AckToken> {
-        self.safe.take()
     }
 }
 
@@ -163,7 +159,9 @@ impl Pair {
     }
 
     pub(super) fn lose_connection(&mut self) {
-        self.session.connection_closed(&mut self.host);
+        if self.session.connection_closed() == SessionState::Dropped {
+            self.host.heard.push(Heard::Cleared);
+        }
     }
 
     pub(super) fn advance(&mut self, duration: Duration) {

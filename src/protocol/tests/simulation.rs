@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use super::pair::ALL_VERSIONS;
 use super::server::{Server, WINDOW, number, payload};
 use crate::error::PersistError;
-use crate::protocol::packet::{Connect, Framing, PropertyList, frame};
+use crate::protocol::packet::{Connect, Framing, PropertyList, Publish, frame};
 use crate::protocol::session::{
-    AckToken, ConnectionOptions, Event, Host, OutgoingMessage, Session, StoreKey,
+    AckToken, Acknowledge, ConnectionOptions, Event, Host, OutgoingMessage, Session, SessionState, StoreKey,
 };
 use crate::protocol::{Qos, Version};
 
@@ -53,11 +53,13 @@ impl Host for Application {
         self.records.remove(&key);
     }
 
+    fn message(&mut self, publish: &Publish<'_>, ack_token: Option<AckToken>) -> Acknowledge {
+        self.queue.push_back((number(publish.payload), ack_token));
+        Acknowledge::WithToken
+    }
+
     fn event(&mut self, event: Event<'_>) {
         match event {
-            Event::Message { publish, ack_token } => {
-                self.queue.push_back((number(publish.payload), ack_token))
-            }
             Event::Completed { .. } => self.completed += 1,
             Event::Cleared => panic!("nothing was to be dropped"),
             _ => {}
@@ -162,7 +164,7 @@ impl Simulation {
     }
 
     fn cut(&mut self) {
-        self.session.connection_closed(&mut self.application);
+        assert_eq!(self.session.connection_closed(), SessionState::Kept, "nothing was to be dropped");
         self.server.close();
         self.input.clear();
         if self.application.has_store && self.random.below(4) == 0 {
