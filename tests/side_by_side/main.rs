@@ -6,61 +6,24 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod compare;
 mod differences;
 mod scenarios;
 mod stage;
 
-use std::env;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Mutex};
-use std::thread;
-
+use differences::Difference;
 use stage::Scenario;
 use support::library::Library;
 use support::mosquitto::Mosquitto;
 use support::program::Program;
 
-/// How many scenarios run at once, each with both libraries: they mostly wait, above all for the original's
-/// steps of 100 ms.
-const AT_ONCE: usize = 16;
-
-/// Plays each scenario under both libraries. All must be as listed; all that are not are told.
-///
-/// The variable `SCENARIO` picks those whose names contain it.
-fn compare(mut scenarios: Vec<Scenario>) {
-    let picked = env::var("SCENARIO").unwrap_or_default();
-    scenarios.retain(|scenario| scenario.name.contains(&picked));
-    let list = differences::listed();
-    let waiting: Mutex<Vec<Arc<Scenario>>> = Mutex::new(scenarios.into_iter().map(Arc::new).collect());
-    let complaints = Mutex::new(String::new());
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                loop {
-                    let Some(scenario) = waiting.lock().unwrap().pop() else { break };
-                    let scenario = AssertUnwindSafe(scenario);
-                    let found = catch_unwind(|| {
-                        let [original, ours] = play_both(&scenario);
-                        differences::complaints(&scenario.name, &original, &ours, &list)
-                    });
-                    let found =
-                        found.unwrap_or_else(|_| format!("\n{}: see the panic above\n", scenario.name));
-                    complaints.lock().unwrap().push_str(&found);
-                }
-            });
-        }
-    });
-    let complaints = complaints.into_inner().unwrap();
-    assert!(complaints.is_empty(), "{complaints}");
+/// Plays each scenario under both libraries.
+fn compare(scenarios: Vec<Scenario>) {
+    compare::compare(scenarios, &listed());
 }
 
-/// The traces of the original and of ours.
-fn play_both(scenario: &Arc<Scenario>) -> [Vec<String>; 2] {
-    thread::scope(|scope| {
-        let plays =
-            [Library::Original, Library::Ours].map(|library| scope.spawn(move || scenario.play(library)));
-        plays.map(|play| play.join().unwrap_or_else(|failure| resume_unwind(failure)))
-    })
+fn listed() -> Vec<Difference> {
+    differences::listed(include_str!("differences.txt"))
 }
 
 #[test]
@@ -114,16 +77,9 @@ fn traces_tell_the_same() {
     compare(scenarios::tracing::all());
 }
 
-/// A name that changed would leave its entries without effect.
 #[test]
 fn each_listed_difference_belongs_to_a_scenario() {
-    let mut names: Vec<String> = scenarios::all().into_iter().map(|scenario| scenario.name).collect();
-    names.sort_unstable();
-    assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "a name twice: {names:?}");
-    names.push(ARGUMENTS.into());
-    for entry in differences::listed() {
-        assert!(names.iter().any(|name| entry.is_for(name)), "no scenario is called {}", entry.scenario);
-    }
+    compare::each_entry_belongs_to_a_scenario(&listed(), scenarios::all(), &[ARGUMENTS]);
 }
 
 /// How the list calls the walk through wrong arguments.
@@ -138,7 +94,7 @@ fn wrong_arguments_get_the_same_return_codes_and_codes_the_same_texts() {
         let output = program.with(library).arguments(&[broker.uri()]).output();
         output.lines().map(str::to_owned).collect::<Vec<_>>()
     });
-    let complaints = differences::complaints(ARGUMENTS, &original, &ours, &differences::listed());
+    let complaints = differences::complaints(ARGUMENTS, &original, &ours, &listed());
     assert!(complaints.is_empty(), "{complaints}");
 }
 

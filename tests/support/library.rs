@@ -1,4 +1,4 @@
-//! Which libpaho-mqtt3c a program runs with: ours, or the original.
+//! Which build of the libraries a program runs with: ours, or the original.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,9 +16,14 @@ pub enum Library {
 
 impl Library {
     /// The directory that must come first in the loader's search path; `None`: the system's own.
+    pub fn directory(self) -> Option<PathBuf> {
+        self.directory_of(SYNC)
+    }
+
+    /// The same for programs of this library, [`SYNC`] or [`ASYNC`].
     ///
     /// The loader would silently fall back to the original if ours were missing, so its presence is checked.
-    pub fn directory(self) -> Option<PathBuf> {
+    pub fn directory_of(self, library: &str) -> Option<PathBuf> {
         let directory = match self {
             Self::Original => return None,
             Self::Ours => match env::var_os("PAHO_LIBRARY_DIR") {
@@ -26,11 +31,16 @@ impl Library {
                 None => root().join("build/output"),
             },
         };
-        let file = directory.join("libpaho-mqtt3c.so.1");
+        let file = directory.join(format!("lib{library}.so.1"));
         assert!(file.exists(), "{} is missing: run `make` first", file.display());
         Some(directory)
     }
 }
+
+/// The library of MQTTClient.h, for the linker.
+pub const SYNC: &str = "paho-mqtt3c";
+/// The library of MQTTAsync.h.
+pub const ASYNC: &str = "paho-mqtt3a";
 
 /// Which headers a program is compiled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +67,9 @@ impl Headers {
     }
 }
 
-/// The names of the headers that decide how a program for the synchronous API is compiled.
-pub const HEADER_NAMES: [&str; 6] = [
+/// The names of the headers that decide how a program is compiled.
+pub const HEADER_NAMES: [&str; 7] = [
+    "MQTTAsync.h",
     "MQTTClient.h",
     "MQTTClientPersistence.h",
     "MQTTExportDeclarations.h",

@@ -15,7 +15,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 
 use super::PATIENCE;
 use super::files::{root, target};
-use super::library::{HEADER_NAMES, Headers, Library};
+use super::library::{ASYNC, HEADER_NAMES, Headers, Library, SYNC};
 use super::lines::Lines;
 use super::namespace::Namespace;
 
@@ -26,6 +26,8 @@ const VALGRIND_ERROR: &str = "--error-exitcode=99";
 #[derive(Clone)]
 pub struct Program {
     path: PathBuf,
+    /// The library that it is written for.
+    api: &'static str,
 }
 
 impl Program {
@@ -38,8 +40,10 @@ impl Program {
 
     /// Compiles a source file from anywhere, under headers of choice.
     pub fn compile_with(source: &Path, headers: Headers) -> Self {
+        let text = fs::read(source).unwrap_or_else(|error| panic!("{}: {error}", source.display()));
+        let api = api_of(&text);
         let include = headers.directory();
-        let library = Library::Ours.directory().expect("ours has a directory");
+        let library = Library::Ours.directory_of(api).expect("ours has a directory");
         let cpp = source.extension().is_some_and(|extension| extension == "cpp");
         let mut compiler = Command::new(if cpp { "c++" } else { "cc" });
         // As g++ does, whatever header comes first.
@@ -50,7 +54,7 @@ impl Program {
         }
         compiler.args(["-g", "-O1", "-pthread"]).arg(source).arg("-I").arg(&include);
         // A program that loads the library itself is not linked with it.
-        compiler.arg("-L").arg(&library).args(["-Wl,--as-needed", "-lpaho-mqtt3c", "-ldl"]);
+        compiler.arg("-L").arg(&library).args(["-Wl,--as-needed", &format!("-l{api}"), "-ldl"]);
 
         let mut inputs = DefaultHasher::new();
         format!("{compiler:?}").hash(&mut inputs);
@@ -59,19 +63,22 @@ impl Program {
             fs::read(header).unwrap().hash(&mut inputs);
         }
         for header in HEADER_NAMES {
-            fs::read(include.join(header)).unwrap().hash(&mut inputs);
+            // A program that includes what is not there does not compile.
+            fs::read(include.join(header)).ok().hash(&mut inputs);
         }
         let name = source.file_stem().unwrap().to_string_lossy();
         let path = target().join(format!("{name}-{:016x}", inputs.finish()));
         compile_once(compiler, &path);
-        Self { path }
+        Self { path, api }
     }
 
     /// A program that is there already.
     pub fn installed(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         assert!(path.exists(), "{} is missing: tests/install-prerequisites.sh, then `make`", path.display());
-        Self { path }
+        let name = path.file_name().unwrap().to_string_lossy();
+        let api = if name.contains("Async") || name.starts_with("paho_c_") { ASYNC } else { SYNC };
+        Self { path, api }
     }
 
     /// Runs it with the library under test, and gives its standard output. It must exit with 0.
@@ -83,6 +90,7 @@ impl Program {
     pub fn with(&self, library: Library) -> Run {
         Run {
             program: self.path.clone(),
+            api: self.api,
             library,
             arguments: Vec::new(),
             environment: Vec::new(),
@@ -92,6 +100,13 @@ impl Program {
             deadline: PATIENCE,
         }
     }
+}
+
+/// The library for a source, by the header that it includes.
+fn api_of(source: &[u8]) -> &'static str {
+    let text = String::from_utf8_lossy(source);
+    let of_async = ["\"MQTTAsync.h\"", "\"async_support.h\""];
+    if of_async.iter().any(|header| text.contains(header)) { ASYNC } else { SYNC }
 }
 
 /// Compiles to `path` unless that is there. Tests are processes of their own, so only a lock on a file
@@ -111,6 +126,7 @@ fn compile_once(mut compiler: Command, path: &Path) {
 /// A run that is being prepared.
 pub struct Run {
     program: PathBuf,
+    api: &'static str,
     library: Library,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
@@ -170,7 +186,7 @@ impl Run {
             (None, None) => Command::new("env"),
         };
         // `env` sets the library path for the program alone, not for valgrind's or nsenter's own loader.
-        if let Some(directory) = self.library.directory() {
+        if let Some(directory) = self.library.directory_of(self.api) {
             command.arg(format!("LD_LIBRARY_PATH={}", directory.display()));
         }
         for (name, value) in &self.environment {
