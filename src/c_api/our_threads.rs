@@ -90,11 +90,11 @@ pub(super) fn stack_size() -> usize {
 /// The C library waits by a clock that people set. So it waits for so long at a time.
 const JOIN_STEP: Duration = Duration::from_millis(200);
 
-fn join(thread: JoinHandle<()>, deadline: Instant) -> bool {
+fn join(thread: JoinHandle<()>, deadline: Instant) -> Result<(), JoinHandle<()>> {
     let id = thread.as_pthread_t();
     // SAFETY: always succeeds.
     if unsafe { libc::pthread_equal(id, libc::pthread_self()) } != 0 {
-        return false;
+        return Err(thread);
     }
     loop {
         let left = deadline.saturating_duration_since(clock::now());
@@ -107,10 +107,10 @@ fn join(thread: JoinHandle<()>, deadline: Instant) -> bool {
             0 => {
                 // Joined, so there is nothing left to detach.
                 let _ = thread.into_pthread_t();
-                return true;
+                return Ok(());
             }
             libc::ETIMEDOUT if left > JOIN_STEP => {}
-            _ => return false,
+            _ => return Err(thread),
         }
     }
 }
@@ -156,7 +156,7 @@ mod tests {
         let (go, wait) = mpsc::channel();
         let thread = thread::spawn(move || wait.recv().unwrap());
         go.send(()).unwrap();
-        assert!(join(thread, clock::now() + LONG));
+        assert!(join(thread, clock::now() + LONG).is_ok());
     }
 
     #[test]
@@ -164,9 +164,10 @@ mod tests {
         let (go, wait) = mpsc::channel::<()>();
         let thread = thread::spawn(move || assert!(wait.recv().is_err()));
         let begun = clock::now();
-        assert!(!join(thread, begun + Duration::from_millis(300)));
+        let thread = join(thread, begun + Duration::from_millis(300)).unwrap_err();
         assert!(clock::now() >= begun + Duration::from_millis(300));
         drop(go);
+        assert!(join(thread, clock::now() + LONG).is_ok());
     }
 
     #[test]
@@ -175,7 +176,7 @@ mod tests {
         let (tell, told) = mpsc::channel();
         give.send(thread::spawn(move || tell.send(join(take.recv().unwrap(), clock::now() + LONG)).unwrap()))
             .unwrap();
-        assert!(!told.recv_timeout(LONG).unwrap());
+        assert!(told.recv_timeout(LONG).unwrap().is_err());
     }
 
     #[test]

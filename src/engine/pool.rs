@@ -6,7 +6,7 @@
 use super::callback_turn::{Asked, CallbackTurn, SlowCallback};
 use super::panics::attend;
 use super::registration::Handler;
-use super::thread::{join, spawn};
+use super::thread::{join, keep_unless_ended, spawn};
 use super::ticker::Ticker;
 use super::timers::{KernelTimer, Timers};
 use super::worker::{Slot, Worker};
@@ -83,7 +83,16 @@ struct FlushList {
 #[derive(Default)]
 struct Pool {
     slots: Vec<Arc<Slot>>,
+    /// All that have not ended: the end of the engine waits for them.
     threads: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    fn keep(&mut self, thread: JoinHandle<()>) {
+        let others = std::mem::take(&mut self.threads);
+        self.threads = others.into_iter().filter_map(keep_unless_ended).collect();
+        self.threads.push(thread);
+    }
 }
 
 impl Engine {
@@ -129,11 +138,15 @@ impl Engine {
         let slot = Arc::new(Slot::new(self));
         let worker = Worker::new(self.clone(), slot.clone());
         let thread = spawn("MQTTClient_run", move || worker.run())?;
-        pool.threads.retain(|thread| !thread.is_finished());
-        pool.threads.push(thread);
+        pool.keep(thread);
         pool.slots.push(slot);
         self.at_work.fetch_add(1, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// Takes over a thread that is about to end.
+    pub(super) fn keep_thread(&self, thread: JoinHandle<()>) {
+        self.pool.lock().keep(thread);
     }
 
     /// A worker's last word.
@@ -352,9 +365,9 @@ impl Engine {
                 break;
             }
         }
-        let threads = std::mem::take(&mut pool.threads);
         drop(pool);
         self.ticker.stop(deadline);
+        let threads = std::mem::take(&mut self.pool.lock().threads);
         for thread in threads {
             join(thread, deadline);
         }

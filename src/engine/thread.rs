@@ -1,5 +1,6 @@
 //! Starting threads of our own in a process that is not ours, and waiting for their end.
 
+use super::clock;
 use rustix::event::{Timespec, epoll};
 use std::cell::Cell;
 use std::io;
@@ -20,9 +21,9 @@ pub struct ThreadSupport {
     pub begin: fn(),
     /// The stack for a thread. The application's callbacks run on it.
     pub stack_size: fn() -> usize,
-    /// Waits until a thread has ended, but not for the calling thread, and not after the deadline. Whether
-    /// it has ended.
-    pub join: fn(JoinHandle<()>, Instant) -> bool,
+    /// Waits until a thread has ended, but not for the calling thread, and not after the deadline. Gives it back if
+    /// it has not ended.
+    pub join: fn(JoinHandle<()>, Instant) -> Result<(), JoinHandle<()>>,
     /// Keeps the library's code in memory from now on: a thread that runs it was left to itself.
     pub keep_loaded: fn(),
     /// Waits for one event of an epoll instance, for so many milliseconds at most. What the event carries.
@@ -124,11 +125,22 @@ pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<Joi
 pub fn join(thread: JoinHandle<()>, deadline: Instant) {
     match SUPPORT.get() {
         Some(support) => {
-            if !(support.join)(thread, deadline) {
+            if (support.join)(thread, deadline).is_err() {
                 (support.keep_loaded)();
             }
         }
         // Without C nothing can unload the code.
         None => drop(thread),
+    }
+}
+
+/// Gives a thread of ours back, unless it has ended, to its last destructor. It is never waited for.
+///
+/// When its first function has returned is not the end: then the application's destructors for the thread run, and
+/// our code.
+pub fn keep_unless_ended(thread: JoinHandle<()>) -> Option<JoinHandle<()>> {
+    match SUPPORT.get() {
+        Some(support) => (support.join)(thread, clock::now()).err(),
+        None => (!thread.is_finished()).then_some(thread),
     }
 }

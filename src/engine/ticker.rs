@@ -72,7 +72,10 @@ impl Ticker {
 
     /// To be called on the thread itself, which the application has ended. Another one comes if need be.
     fn leave(&self, engine: &Arc<Engine>) {
-        self.state.lock().thread = None;
+        let mut state = self.state.lock();
+        // Under this lock: who ends the engine stops the ticker first, and then waits for what it keeps.
+        state.thread.take().into_iter().for_each(|thread| engine.keep_thread(thread));
+        drop(state);
         self.running.store(false, Ordering::SeqCst);
         if engine.is_calling() {
             self.run_while_calling(engine);
