@@ -75,11 +75,16 @@ fn a_thread_may_end_in_the_trace_callback_of_a_call_in_a_callback() {
     goes_on_after_the_end_of_a_thread_in("nested", "4");
 }
 
-/// Nor does one go on when the library may be unloaded, whatever its destructors have to do.
+/// Whatever their destructors have to do.
 #[test]
 fn threads_that_were_ended_are_gone_when_the_last_client_is() {
     let broker = Mosquitto::start(&["set_tcp_nodelay true"]);
     assert_eq!(Program::compile("tests/c/slow_thread_end.c").run(&[&broker.uri()]), "all ended\n");
+}
+
+#[test]
+fn a_thread_that_looks_up_a_name_ends_before_the_connect() {
+    assert_eq!(Program::compile("tests/c/resolver_thread.c").run::<&str>(&[]), "ended before\n");
 }
 
 #[test]

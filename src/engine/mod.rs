@@ -27,9 +27,7 @@ pub use fork::{after_fork_in_child, after_fork_in_parent, before_fork, generatio
 pub use pipe::Pipe;
 pub use pool::FLUSH_AFTER;
 pub use registration::{Handler, Registration, Token, Visit};
-pub use thread::{
-    ThreadSupport, begin_ending, is_ending, set_thread_support, spawn, stop_ending, this_thread,
-};
+pub use thread::{ThreadSupport, begin_ending, is_ending, set_thread_support, stop_ending, this_thread};
 pub use wait::{Interests, wait, wait_one};
 pub use worker::{Worker, before_slow_work, may_have_turn};
 

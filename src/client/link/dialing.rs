@@ -7,11 +7,10 @@ use super::connecting::{Connecting, Step};
 use super::plan::{Plan, Try};
 use crate::client::host::ConnAckSeen;
 use crate::client::options::Connected;
-use crate::engine::resolver::{self, Addresses};
+use crate::engine::resolver::{self, Lookup};
 use crate::engine::{self, Connector, Interests, Pipe};
 use crate::error::Error;
 use crate::transport::SocketFd;
-use crossbeam_channel::Receiver;
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -21,7 +20,7 @@ pub struct Dialing {
     connecting: Connecting,
     /// Called when there is an answer of the resolver's, on a thread of its own.
     wake: Arc<dyn Fn() + Send + Sync>,
-    lookup: Option<Receiver<Addresses>>,
+    lookup: Option<Lookup>,
     connector: Option<Connector>,
     pipe: Option<Pipe>,
 }
@@ -57,13 +56,13 @@ impl Dialing {
 
     /// Whether the resolver has answered.
     pub fn has_addresses(&self) -> bool {
-        self.lookup.as_ref().is_some_and(|lookup| !lookup.is_empty())
+        self.lookup.as_ref().is_some_and(Lookup::has_answer)
     }
 
     /// Goes on as far as it can without waiting.
     pub fn advance(&mut self, now: Instant) -> Next {
         loop {
-            if let Some(answer) = self.lookup.as_ref().and_then(|lookup| lookup.try_recv().ok()) {
+            if let Some(answer) = self.lookup.as_mut().and_then(Lookup::take_answer) {
                 self.lookup = None;
                 self.connecting.resolved(answer);
             }
@@ -82,7 +81,7 @@ impl Dialing {
                 Step::Resolve(host, port) => {
                     let wake = self.wake.clone();
                     match resolver::resolve(&host, port, move || wake()) {
-                        Ok(answer) => self.lookup = Some(answer),
+                        Ok(lookup) => self.lookup = Some(lookup),
                         Err(error) => self.connecting.resolved(Err(error)),
                     }
                 }
