@@ -12,6 +12,9 @@
 //! One lock guards a client, and none is held while the application's code runs.
 
 mod application;
+#[cfg(feature = "async")]
+#[allow(dead_code, reason = "what is made of it comes next")]
+mod async_api;
 mod background;
 mod backlog;
 #[allow(clippy::module_inception, reason = "what a client is, among what is done with one")]
@@ -39,6 +42,10 @@ mod tests;
 
 pub use crate::engine::{ThreadSupport, set_callback_turn, set_thread_support};
 pub use application::Application;
+#[cfg(feature = "async")]
+pub use async_api::{Buffering, Credentials, DisconnectOptions};
+#[cfg(feature = "async")]
+pub use link::AutomaticReconnect;
 pub use client::{Client, leave_parents_client};
 pub use options::{Answer, ConnectOptions, Connected, CreateOptions, MqttVersion, Persistence, WillOptions};
 #[cfg(feature = "async")]

@@ -4,11 +4,15 @@
 //! looks like in [`QueueRecord`]; the other records are packets, and their meaning is the
 //! session's business.
 
+#[cfg(feature = "async")]
+mod command_record;
 mod file;
 mod key;
 mod order;
 mod queue_record;
 
+#[cfg(feature = "async")]
+pub use command_record::{Command, CommandRecord, StoredSubscription};
 pub use file::FileStore;
 pub use key::{Key, Stem};
 pub use order::{SEQUENCE_NUMBERS, Sequence, rotate_after_largest_gap};

@@ -8,14 +8,20 @@ mod connecting;
 mod dialing;
 mod failure;
 mod plan;
+#[cfg(feature = "async")]
+mod reconnect;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 pub(super) mod turn;
 pub(super) mod watch;
 
 pub(super) use dialing::{Dialing, Next};
 pub(super) use failure::without_connack;
 pub(super) use plan::Plan;
+#[cfg(feature = "async")]
+pub use reconnect::AutomaticReconnect;
+#[cfg(feature = "async")]
+pub(super) use reconnect::Reconnect;
 
 use crate::engine::Connection;
 use crate::transport::SocketFd;

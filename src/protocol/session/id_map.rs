@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map from packet identifiers. Allocates nothing while it is empty and was never used.
-pub(super) type IdMap<V> = HashMap<u16, V, BuildHasherDefault<IdHasher>>;
+pub type IdMap<V> = HashMap<u16, V, BuildHasherDefault<IdHasher>>;
 
 /// Identifiers that follow each other have places that do: those are close in memory, as the identifiers
 /// are in time. No set of identifiers that a server could choose makes more than a few hundred of them
 /// collide, since there are only 65,536.
-#[derive(Default)]
-pub(super) struct IdHasher(u64);
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IdHasher(u64);
 
 impl Hasher for IdHasher {
     fn finish(&self) -> u64 {

@@ -29,7 +29,7 @@ use crate::error::ProtocolError;
 use crate::protocol::packet::{PINGREQ, Packet, packet_type};
 use crate::protocol::{ReasonCode, Version};
 
-use id_map::IdMap;
+pub use id_map::IdMap;
 use incoming::{ExpectedDuplicates, IncomingMessages};
 use inflight::Inflight;
 use keep_alive::{Due, KeepAlive};
