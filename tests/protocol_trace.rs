@@ -34,7 +34,7 @@ fn connect(session: &mut Session, now: Instant, version: Version, clean: bool) {
     let (will, username, password) = (None, Some(&b"user"[..]), Some(&b"secret"[..]));
     let connect =
         Connect { version, clean, keep_alive: 2, properties, client_id: b"trc", will, username, password };
-    let options = ConnectionOptions { window: 10, retry_interval: None };
+    let options = ConnectionOptions { window: 10, retry_interval: None, forgets_with_server: false };
     let begun = session.connect(now, &connect, options);
     assert!(begun.is_ok());
 }

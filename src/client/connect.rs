@@ -86,7 +86,11 @@ impl<A: Application> Client<A> {
             records.mqtt5 = options.version.is_v5();
         }
         state.session.set_label(format!("{} {}", pipe.socket().as_raw_fd(), self.name));
-        let window = ConnectionOptions { window: options.window, retry_interval: options.retry_interval };
+        let window = ConnectionOptions {
+            window: options.window,
+            retry_interval: options.retry_interval,
+            forgets_with_server: false,
+        };
         // What came before and still waits must not be taken for new when the server repeats it.
         state.session.expect_duplicates(state.host.inbox.iter().filter_map(|waiting| waiting.ack_token));
         state.session.connect(now, &connect, window)?;

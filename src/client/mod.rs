@@ -13,7 +13,7 @@
 
 mod application;
 #[cfg(feature = "async")]
-#[allow(dead_code, reason = "what is made of it comes next")]
+#[allow(dead_code, reason = "the asynchronous API is being built")]
 mod async_api;
 mod background;
 mod backlog;
@@ -43,10 +43,12 @@ mod tests;
 pub use crate::engine::{ThreadSupport, set_callback_turn, set_thread_support};
 pub use application::Application;
 #[cfg(feature = "async")]
+#[allow(unused_imports, reason = "the asynchronous API is being built")]
 pub use async_api::{Buffering, Credentials, DisconnectOptions};
-#[cfg(feature = "async")]
-pub use link::AutomaticReconnect;
 pub use client::{Client, leave_parents_client};
+#[cfg(feature = "async")]
+#[allow(unused_imports, reason = "the asynchronous API is being built")]
+pub use link::AutomaticReconnect;
 pub use options::{Answer, ConnectOptions, Connected, CreateOptions, MqttVersion, Persistence, WillOptions};
 #[cfg(feature = "async")]
 pub use outcome::{ConnectionMade, Failure, Outcome, PublishedMessage, Success};

@@ -117,9 +117,9 @@ impl<'a> CommandRecord<'a> {
                 }
                 Command::Publish { topic, payload, qos, retained }
             }
-            SUBSCRIBE => Command::Subscribe(read_several(&mut rest, |rest| {
-                StoredSubscription::read(rest, mqtt5)
-            })?),
+            SUBSCRIBE => {
+                Command::Subscribe(read_several(&mut rest, |rest| StoredSubscription::read(rest, mqtt5))?)
+            }
             UNSUBSCRIBE => Command::Unsubscribe(read_several(&mut rest, read_text)?),
             _ => return None,
         };

@@ -5,6 +5,7 @@
 //! session's business.
 
 #[cfg(feature = "async")]
+#[allow(dead_code, reason = "the asynchronous API is being built")]
 mod command_record;
 mod file;
 mod key;
@@ -12,6 +13,7 @@ mod order;
 mod queue_record;
 
 #[cfg(feature = "async")]
+#[allow(unused_imports, reason = "the asynchronous API is being built")]
 pub use command_record::{Command, CommandRecord, StoredSubscription};
 pub use file::FileStore;
 pub use key::{Key, Stem};

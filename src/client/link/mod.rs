@@ -9,6 +9,7 @@ mod dialing;
 mod failure;
 mod plan;
 #[cfg(feature = "async")]
+#[allow(dead_code, reason = "the asynchronous API is being built")]
 mod reconnect;
 #[cfg(test)]
 pub(super) mod testing;
@@ -19,8 +20,10 @@ pub(super) use dialing::{Dialing, Next};
 pub(super) use failure::without_connack;
 pub(super) use plan::Plan;
 #[cfg(feature = "async")]
+#[allow(unused_imports, reason = "the asynchronous API is being built")]
 pub use reconnect::AutomaticReconnect;
 #[cfg(feature = "async")]
+#[allow(unused_imports, reason = "the asynchronous API is being built")]
 pub(super) use reconnect::Reconnect;
 
 use crate::engine::Connection;

@@ -181,7 +181,9 @@ mod tests {
             let mut reconnect = Reconnect::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
             reconnect.connect_asked(automatic(10, 60));
             // The first numbers of a generator follow its seed.
-            (0..5).for_each(|_| drop(reconnect.random.fraction()));
+            for _ in 0..5 {
+                reconnect.random.fraction();
+            }
             reconnect.failed(start());
             let waited = reconnect.due().unwrap() - start();
             let tenth = (waited.as_millis() - 8000) / 401;

@@ -149,7 +149,7 @@ impl Scene {
             username: None,
             password: None,
         };
-        let options = ConnectionOptions { window: 10, retry_interval: None };
+        let options = ConnectionOptions { window: 10, retry_interval: None, forgets_with_server: false };
         self.session.connect(clock::now(), &connect, options).unwrap();
         self.flush();
         self.until(|scene| !scene.server.plain.is_empty());
@@ -336,7 +336,8 @@ impl Scene {
     }
 }
 
-const ONE_AT_A_TIME: ConnectionOptions = ConnectionOptions { window: 1, retry_interval: None };
+const ONE_AT_A_TIME: ConnectionOptions =
+    ConnectionOptions { window: 1, retry_interval: None, forgets_with_server: false };
 
 fn connect_v5() -> Connect<'static> {
     Connect {

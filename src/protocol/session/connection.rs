@@ -55,6 +55,7 @@ impl Session {
             !connect.clean
         };
         self.window = usize::from(options.window.max(1));
+        self.forgets_with_server = options.forgets_with_server;
         self.set_retry_interval(options.retry_interval);
         self.requested_keep_alive = connect.keep_alive;
         self.keep_alive = Some(KeepAlive::new(now, connect.keep_alive));
@@ -84,12 +85,18 @@ impl Session {
         self.phase = Phase::Connected;
         let session_present = connack.session_present && self.version != Version::V3_1;
         self.take_server_limits(properties);
-        if self.clean {
+        let is_lost = !session_present && !self.clean && self.version != Version::V3_1;
+        if is_lost && self.forgets_with_server {
+            // Not without what is ours already.
+            self.finish_incoming_of_lost_session(host);
+            self.drop_state();
+            host.event(Event::Cleared);
+        } else if self.clean {
             self.drop_state();
             host.event(Event::Cleared);
         }
         host.event(Event::Connected { session_present, properties });
-        if !session_present && !self.clean && self.version != Version::V3_1 {
+        if is_lost {
             self.finish_incoming_of_lost_session(host);
         }
         self.start_resend();
@@ -188,8 +195,14 @@ impl Session {
         if self.phase == Phase::Closed {
             return SessionState::Kept;
         }
+        let was_accepted = self.is_connected();
         self.leave_connection();
-        if !self.clean || self.version.has_properties() {
+        let ends = if self.version.has_properties() {
+            self.forgets_with_server && was_accepted && !self.outlives_connection
+        } else {
+            self.clean
+        };
+        if !ends {
             return SessionState::Kept;
         }
         self.drop_state();
@@ -221,6 +234,8 @@ impl Session {
         self.incoming.clear();
         self.expected.clear();
         self.ids.reset();
+        // What waits to be sent is not the old session's.
+        self.reserved.keys().for_each(|&id| self.ids.reserve(id));
     }
 }
 

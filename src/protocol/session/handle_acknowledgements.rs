@@ -123,6 +123,9 @@ impl Session {
         self.ids.release(packet_id);
         host.forget(StoreKey::SentPublish(packet_id));
         host.forget(StoreKey::SentPubRel(packet_id));
+        if !message.packet.is_empty() {
+            host.spent(packet_id, message.packet, message.version);
+        }
         host.event(Event::Completed { packet_id, packet_type, reason, properties });
         if self.is_resending() {
             self.refill(now, host);
@@ -136,7 +139,8 @@ impl Session {
             // As Paho (contract P-121): the exchange goes on. It would never end otherwise.
             note!(Error, "Error {} persisting PUBREL {id} for client {}", error.code, self.label.client());
         } else if let Some(message) = self.inflight.get_mut(id) {
-            message.packet = Vec::new();
+            let (packet, version) = (std::mem::take(&mut message.packet), message.version);
+            host.spent(id, packet, version);
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::PersistError;
 use crate::protocol::packet::{PropertyList, Publish};
-use crate::protocol::{Qos, ReasonCode};
+use crate::protocol::{Qos, ReasonCode, Version};
 
 /// What a session asks of the layer that owns it, in the order in which it must happen.
 pub trait Host {
@@ -21,6 +21,12 @@ pub trait Host {
     ///
     /// [`Session::acknowledge`]: super::Session::acknowledge
     fn message(&mut self, publish: &Publish<'_>, ack_token: Option<AckToken>) -> Acknowledge;
+
+    /// The PUBLISH of an outgoing QoS 1 or 2 message, as it was sent last, is not needed any more. Comes before the
+    /// [`Event::Completed`] of that message.
+    fn spent(&mut self, packet_id: u16, packet: Vec<u8>, version: Version) {
+        let _ = (packet_id, packet, version);
+    }
 
     /// Tells what else happened.
     fn event(&mut self, event: Event<'_>);
@@ -141,4 +147,7 @@ pub struct ConnectionOptions {
     /// Send again, during the connection, what was not acknowledged for so long, but not less than
     /// ten seconds (contract W-308). `None`, and in MQTT 5.0: only after a reconnect.
     pub retry_interval: Option<Duration>,
+    /// Whether what is under way is forgotten when the server turns out to have no session, and when it will have
+    /// none after this connection (contract ). If not, it is sent again (contract C-3.14).
+    pub forgets_with_server: bool,
 }

@@ -17,6 +17,8 @@ mod keep_alive;
 mod label;
 mod outgoing;
 mod packet_ids;
+#[allow(dead_code, reason = "the asynchronous API is being built")]
+mod queued;
 mod record;
 mod resend;
 mod restore;
@@ -72,6 +74,10 @@ pub struct Session {
     requests: IdMap<Request>,
     incoming: IncomingMessages,
     expected: ExpectedDuplicates,
+    /// The packet identifiers of requests that wait to be sent: see [`Session::reserve_id`].
+    reserved: IdMap<()>,
+    /// See [`ConnectionOptions::forgets_with_server`].
+    forgets_with_server: bool,
     label: Label,
 }
 
@@ -123,6 +129,8 @@ impl Session {
             requests: IdMap::default(),
             incoming: IncomingMessages::default(),
             expected: ExpectedDuplicates::default(),
+            reserved: IdMap::default(),
+            forgets_with_server: false,
             label: Label::default(),
         }
     }
@@ -168,6 +176,19 @@ impl Session {
     /// What has to be written.
     pub fn outgoing(&self) -> &[u8] {
         self.outgoing.bytes()
+    }
+
+    #[allow(dead_code, reason = "the asynchronous API is being built")]
+    /// How many bytes were ever appended to [`Session::outgoing`].
+    pub fn appended(&self) -> u64 {
+        self.outgoing.appended()
+    }
+
+    #[allow(dead_code, reason = "the asynchronous API is being built")]
+    /// How many of those are the transport's, or lost with their connection.
+    #[inline]
+    pub fn handed_over(&self) -> u64 {
+        self.outgoing.gone()
     }
 
     /// The first `written` bytes of [`Session::outgoing`] were written; there was no room for the others.

@@ -16,6 +16,10 @@ pub struct Outgoing {
     written: usize,
     /// Takes the packets that come while `buffer` is out as a chunk.
     spare: Vec<u8>,
+    /// How many bytes are in the chunk that is out.
+    chunk: usize,
+    /// How many bytes have left for good, of all that were ever appended.
+    gone: u64,
 }
 
 /// Bytes that are being written while packets are appended behind them.
@@ -53,9 +57,24 @@ impl Outgoing {
         &mut self.buffer
     }
 
+    #[allow(dead_code, reason = "the asynchronous API is being built")]
+    /// How many bytes have left for good, of all that were ever appended.
+    #[inline]
+    pub fn gone(&self) -> u64 {
+        self.gone
+    }
+
+    #[allow(dead_code, reason = "the asynchronous API is being built")]
+    /// How many bytes were ever appended.
+    #[inline]
+    pub fn appended(&self) -> u64 {
+        self.gone + (self.chunk + self.len()) as u64
+    }
+
     /// Removes the first `written` bytes.
     pub fn consume(&mut self, written: usize) {
         debug_assert!(written <= self.len());
+        self.gone += written as u64;
         self.written = self.buffer.len().min(self.written + written);
         if self.written == self.buffer.len() {
             self.written = 0;
@@ -73,12 +92,15 @@ impl Outgoing {
 
     /// Takes out all that is to be written.
     pub fn take_chunk(&mut self) -> OutgoingChunk {
+        self.chunk = self.len();
         let buffer = std::mem::replace(&mut self.buffer, std::mem::take(&mut self.spare));
         OutgoingChunk { buffer, written: std::mem::take(&mut self.written) }
     }
 
     /// Takes back a chunk, of which so much was written. The rest comes first again.
     pub fn take_back(&mut self, mut chunk: OutgoingChunk, written: usize) {
+        self.chunk = 0;
+        self.gone += written as u64;
         chunk.written += written;
         if chunk.written < chunk.buffer.len() {
             chunk.buffer.append(&mut self.buffer);
@@ -95,7 +117,7 @@ impl Outgoing {
 
     /// Throws everything away, the memory too.
     pub fn clear(&mut self) {
-        *self = Outgoing::default();
+        *self = Outgoing { gone: self.appended(), ..Outgoing::default() };
     }
 
     /// Gives the memory back if nothing waits.
@@ -123,6 +145,8 @@ mod tests {
             let part = outgoing.len() * (round % 5) / 5;
             seen.extend_from_slice(&outgoing.bytes()[..part]);
             outgoing.consume(part);
+            assert_eq!(outgoing.gone(), seen.len() as u64);
+            assert_eq!(outgoing.appended(), 4 * u64::from(appended));
         }
         seen.extend_from_slice(outgoing.bytes());
         outgoing.consume(outgoing.len());
@@ -149,7 +173,9 @@ mod tests {
             let part = chunk.bytes().len() * (round % 5) / 4;
             let part = part.min(chunk.bytes().len());
             seen.extend_from_slice(&chunk.bytes()[..part]);
+            assert_eq!(outgoing.gone() + (chunk.bytes().len() + outgoing.len()) as u64, outgoing.appended());
             outgoing.take_back(chunk, part);
+            assert_eq!(outgoing.gone(), seen.len() as u64);
         }
         seen.extend_from_slice(outgoing.bytes());
         let expected: Vec<u8> = (0..appended).flat_map(u32::to_be_bytes).collect();

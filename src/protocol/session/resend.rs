@@ -224,7 +224,7 @@ fn is_overdue(sent_at: Instant, interval: Duration, now: Instant) -> bool {
 }
 
 /// The same PUBLISH for another version. Properties are lost on the way to MQTT 3.
-fn translate(packet: &[u8], from: Version, to: Version) -> Result<Vec<u8>, Error> {
+pub(super) fn translate(packet: &[u8], from: Version, to: Version) -> Result<Vec<u8>, Error> {
     let mut translated = Vec::new();
     if let Packet::Publish(publish) = Packet::decode(packet, from)? {
         let properties = if to.has_properties() { publish.properties } else { PropertyList::EMPTY };

@@ -17,13 +17,13 @@ use crate::trace::Excerpt;
 
 /// A SUBSCRIBE or UNSUBSCRIBE that was not answered yet.
 pub(super) struct Request {
-    kind: RequestKind,
+    pub(super) kind: RequestKind,
     /// Nobody waits for the answer. The packet identifier is in use until it comes.
-    abandoned: bool,
+    pub(super) abandoned: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum RequestKind {
+pub(super) enum RequestKind {
     Subscribe,
     Unsubscribe,
 }
@@ -118,20 +118,26 @@ impl Session {
                 &record::publish_parts(&packet, message.payload.len()),
             )?;
         }
-        self.outgoing.end().extend_from_slice(&packet);
         self.ids.take(id);
-        let awaits = if message.qos == Qos::ExactlyOnce { Awaits::Received } else { Awaits::Acknowledged };
+        self.begin_exchange(now, id, message.qos, packet);
+        self.note_publish(id.get(), message);
+        Ok(id)
+    }
+
+    /// Sends a QoS 1 or 2 message that is stored, and whose identifier is taken.
+    #[inline]
+    pub(super) fn begin_exchange(&mut self, now: Instant, id: PacketId, qos: Qos, packet: Vec<u8>) {
+        self.outgoing.end().extend_from_slice(&packet);
+        let awaits = if qos == Qos::ExactlyOnce { Awaits::Received } else { Awaits::Acknowledged };
         let mut sent = Message::new(awaits, packet, self.version);
         sent.sent_on = self.connection;
         sent.sent_at = Some(now);
         self.inflight.push(id, sent);
         self.under_way += 1;
         self.note_sent_for_retry(now);
-        self.note_publish(id.get(), message);
-        Ok(id)
     }
 
-    fn note_publish(&self, id: u16, message: &OutgoingMessage<'_>) {
+    pub(super) fn note_publish(&self, id: u16, message: &OutgoingMessage<'_>) {
         let (retain, length) = (u8::from(message.retain), message.payload.len());
         let (label, qos, payload) = (&self.label, message.qos.level(), Excerpt(message.payload));
         // As Paho: a colon after rc with QoS 0 only.
@@ -167,7 +173,7 @@ impl Session {
         let id = self.request(RequestKind::Subscribe, |id, out| {
             encode_subscribe(id, subscriptions, properties, version, out)
         })?;
-        note!(Protocol, "{} -> SUBSCRIBE msgid: {} (0)", self.label, id.get());
+        self.note_request(RequestKind::Subscribe, id.get());
         Ok(id)
     }
 
@@ -189,8 +195,16 @@ impl Session {
         let id = self.request(RequestKind::Unsubscribe, |id, out| {
             encode_unsubscribe(id, filters, properties, version, out)
         })?;
-        note!(Protocol, "{} -> UNSUBSCRIBE msgid: {} (0)", self.label, id.get());
+        self.note_request(RequestKind::Unsubscribe, id.get());
         Ok(id)
+    }
+
+    pub(super) fn note_request(&self, kind: RequestKind, id: u16) {
+        let packet = match kind {
+            RequestKind::Subscribe => "SUBSCRIBE",
+            RequestKind::Unsubscribe => "UNSUBSCRIBE",
+        };
+        note!(Protocol, "{} -> {packet} msgid: {id} (0)", self.label);
     }
 
     /// Whoever subscribed or unsubscribed with this identifier no longer waits for the answer.
@@ -244,12 +258,14 @@ impl Session {
         }
     }
 
-    fn require_connected(&self) -> Result<(), Error> {
+    pub(super) fn require_connected(&self) -> Result<(), Error> {
         if self.phase == Phase::Connected { Ok(()) } else { Err(Error::Disconnected) }
     }
 
-    fn next_id(&self) -> Result<PacketId, Error> {
-        let is_used = |id| self.inflight.contains(id) || self.requests.contains_key(&id);
+    pub(super) fn next_id(&self) -> Result<PacketId, Error> {
+        let is_used = |id| {
+            self.inflight.contains(id) || self.requests.contains_key(&id) || self.reserved.contains_key(&id)
+        };
         self.ids.next(is_used).ok_or(Error::NoPacketId)
     }
 

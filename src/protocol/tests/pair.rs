@@ -40,6 +40,8 @@ pub(super) struct Recorder {
     /// Messages are stored as they come, and so are safe at once.
     pub(super) stores_messages: bool,
     pub(super) last_properties: Properties,
+    /// Of messages that nobody needs any more.
+    pub(super) spent: Vec<(u16, Vec<u8>)>,
 }
 
 impl Host for Recorder {
@@ -66,6 +68,10 @@ impl Host for Recorder {
         }
         self.ack_tokens.extend(ack_token);
         Acknowledge::WithToken
+    }
+
+    fn spent(&mut self, packet_id: u16, packet: Vec<u8>, _: Version) {
+        self.spent.push((packet_id, packet));
     }
 
     fn event(&mut self, event: Event<'_>) {
@@ -104,6 +110,7 @@ pub(super) struct Pair {
     pub(super) window: u16,
     pub(super) retry_interval: Option<Duration>,
     pub(super) connect_properties: Properties,
+    pub(super) forgets_with_server: bool,
 }
 
 impl Pair {
@@ -119,6 +126,7 @@ impl Pair {
             window: 10,
             retry_interval: None,
             connect_properties: Properties::default(),
+            forgets_with_server: false,
         }
     }
 
@@ -140,7 +148,9 @@ impl Pair {
             username: None,
             password: None,
         };
-        let options = ConnectionOptions { window: self.window, retry_interval: self.retry_interval };
+        let (window, retry_interval) = (self.window, self.retry_interval);
+        let forgets_with_server = self.forgets_with_server;
+        let options = ConnectionOptions { window, retry_interval, forgets_with_server };
         self.session.connect(self.now, &connect, options).unwrap();
         let mut sent = self.client_sent();
         assert_eq!(sent.len(), 1);

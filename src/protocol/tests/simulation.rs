@@ -156,7 +156,7 @@ impl Simulation {
             username: None,
             password: None,
         };
-        let options = ConnectionOptions { window: WINDOW, retry_interval: None };
+        let options = ConnectionOptions { window: WINDOW, retry_interval: None, forgets_with_server: false };
         self.session.connect(self.now, &connect, options).unwrap();
         // Some connections do not even get through the handshake.
         self.to_server = 1 + self.random.below(8_000);
