@@ -1,7 +1,10 @@
-//! The engine's threads when things go wrong.
+//! What the engine does for its handlers, also when things go wrong.
 
 use super::*;
 use crate::sync::Mutex;
+use crate::transport::SocketFd;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -18,8 +21,26 @@ struct Puppet {
     place: Place,
     handle_post: Box<HandlePost>,
     handle_slow_callback: Box<dyn Fn(&Place) + Send + Sync>,
+    /// What the other functions do.
+    others: Others,
     /// Told of each panic.
     panicked: Mutex<Option<Sender<()>>>,
+}
+
+struct Others {
+    handle_socket: Box<dyn Fn(&Place) + Send + Sync>,
+    handle_deadline: Box<dyn Fn() -> Visit + Send + Sync>,
+    handle_flush: Box<dyn Fn() -> bool + Send + Sync>,
+}
+
+impl Default for Others {
+    fn default() -> Others {
+        Others {
+            handle_socket: Box::new(|_| ()),
+            handle_deadline: Box::new(|| Visit::Done),
+            handle_flush: Box::new(|| false),
+        }
+    }
 }
 
 impl Puppet {
@@ -27,12 +48,20 @@ impl Puppet {
         handle_post: impl Fn(&Place, &mut Worker) + Send + Sync + 'static,
         handle_slow_callback: impl Fn(&Place) + Send + Sync + 'static,
     ) -> Arc<Puppet> {
-        let puppet = Arc::new(Puppet {
-            place: Mutex::new(None),
-            handle_post: Box::new(handle_post),
-            handle_slow_callback: Box::new(handle_slow_callback),
-            panicked: Mutex::new(None),
-        });
+        Puppet::join_with(Box::new(handle_post), Box::new(handle_slow_callback), Others::default())
+    }
+
+    fn join_otherwise(others: Others) -> Arc<Puppet> {
+        Puppet::join_with(Box::new(|_, _| ()), Box::new(|_| ()), others)
+    }
+
+    fn join_with(
+        handle_post: Box<HandlePost>,
+        handle_slow_callback: Box<dyn Fn(&Place) + Send + Sync>,
+        others: Others,
+    ) -> Arc<Puppet> {
+        let (place, panicked) = (Mutex::new(None), Mutex::new(None));
+        let puppet = Arc::new(Puppet { place, handle_post, handle_slow_callback, others, panicked });
         let handler: Weak<dyn Handler> = Arc::<Puppet>::downgrade(&puppet);
         *puppet.place.lock() = Some(Registration::join(handler).unwrap());
         puppet
@@ -41,15 +70,21 @@ impl Puppet {
     fn post(&self) {
         self.place.lock().as_ref().unwrap().post();
     }
+
+    /// Does something with its place in the engine.
+    fn with<T>(&self, deed: impl FnOnce(&Registration) -> T) -> T {
+        deed(self.place.lock().as_ref().unwrap())
+    }
 }
 
 impl Handler for Puppet {
     fn handle_socket(&self, _: &mut Worker) -> Visit {
+        (self.others.handle_socket)(&self.place);
         Visit::Done
     }
 
     fn handle_deadline(&self) -> Visit {
-        Visit::Done
+        (self.others.handle_deadline)()
     }
 
     fn handle_post(&self, worker: &mut Worker) -> Visit {
@@ -58,7 +93,7 @@ impl Handler for Puppet {
     }
 
     fn handle_flush(&self) -> bool {
-        false
+        (self.others.handle_flush)()
     }
 
     fn handle_panic(&self) {
@@ -118,4 +153,114 @@ fn a_panic_is_the_members_affair_and_not_the_threads() {
         assert!(clock::now() < deadline);
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn each_post_is_served_once() {
+    let (tell, told) = channel();
+    let tell = Mutex::new(tell);
+    let puppet = Puppet::join(move |_, _| tell.lock().send(()).unwrap(), |_| ());
+    for _ in 0..1000 {
+        puppet.post();
+    }
+    for _ in 0..1000 {
+        told.recv_timeout(LONG).unwrap();
+    }
+    assert!(told.try_recv().is_err());
+}
+
+/// Whoever is busy is come back to; whoever is not is served once.
+#[test]
+fn deadlines_come_and_come_again_to_who_is_busy() {
+    let (tell, told) = channel();
+    let state = Mutex::new((tell, 0));
+    let handle_deadline = Box::new(move || {
+        let mut state = state.lock();
+        state.1 += 1;
+        state.0.send(clock::now()).unwrap();
+        if state.1 < 3 { Visit::Busy } else { Visit::Done }
+    });
+    let puppet = Puppet::join_otherwise(Others { handle_deadline, ..Others::default() });
+    let at = clock::now() + Duration::from_millis(20);
+    puppet.with(|registration| registration.set_deadline(at));
+    for _ in 0..3 {
+        assert!(told.recv_timeout(LONG).unwrap() >= at);
+    }
+    puppet.with(|registration| registration.set_deadline(clock::now()));
+    told.recv_timeout(LONG).unwrap();
+    assert!(told.try_recv().is_err());
+}
+
+/// One look for each time that it is armed, so that no two workers serve it at the same time.
+#[test]
+fn a_socket_is_reported_once_until_it_is_armed_again() {
+    const READABLE: Interests = Interests { readable: true, writable: false };
+    let (tell, told) = channel();
+    let tell = Mutex::new(tell);
+    let handle_socket = Box::new(move |_: &Place| tell.lock().send(()).unwrap());
+    let puppet = Puppet::join_otherwise(Others { handle_socket, ..Others::default() });
+    let (mut ours, mut peer) = UnixStream::pair().unwrap();
+    let socket = SocketFd::new(ours.try_clone().unwrap().into()).unwrap();
+    puppet.with(|registration| registration.watch(&socket, READABLE)).unwrap();
+    for round in 0..100 {
+        peer.write_all(b"x").unwrap();
+        told.recv_timeout(LONG).unwrap();
+        // It is still readable, and more comes. Nobody is told, until it is armed.
+        peer.write_all(b"y").unwrap();
+        puppet.post();
+        assert!(told.try_recv().is_err(), "round {round}");
+        ours.read_exact(&mut [0; 2]).unwrap();
+        puppet.with(|registration| registration.arm(&socket, READABLE));
+    }
+    puppet.with(|registration| registration.unwatch(&socket));
+    peer.write_all(b"x").unwrap();
+    drop(puppet);
+    assert!(told.try_recv().is_err());
+}
+
+#[test]
+fn what_is_to_be_flushed_is_flushed_until_it_is_done() {
+    let (tell, told) = channel();
+    let state = Mutex::new((tell, 0));
+    let handle_flush = Box::new(move || {
+        let mut state = state.lock();
+        state.1 += 1;
+        state.0.send(clock::now()).unwrap();
+        state.1 % 5 != 0
+    });
+    let puppet = Puppet::join_otherwise(Others { handle_flush, ..Others::default() });
+    for _ in 0..20 {
+        let due = puppet.with(Registration::flush_soon);
+        assert!(due <= clock::now() + FLUSH_AFTER);
+        for _ in 0..5 {
+            told.recv_timeout(LONG).unwrap();
+        }
+    }
+    assert!(told.try_recv().is_err());
+}
+
+/// Each flush that is put off begins its wait anew, as long as nobody else waits for it.
+#[test]
+fn a_flush_is_put_off_for_one_and_not_for_two() {
+    let (one, other) = (Puppet::join_otherwise(Others::default()), Puppet::join_otherwise(Others::default()));
+    let mut was_put_off = false;
+    // The timer may fire in between.
+    for _ in 0..1000 {
+        let due = one.with(Registration::flush_soon);
+        was_put_off |= one.with(Registration::defer_flush).is_some_and(|later| later >= due);
+        other.with(Registration::flush_soon);
+        if one.with(Registration::defer_flush).is_none() && was_put_off {
+            return;
+        }
+    }
+    panic!("was put off: {was_put_off}");
+}
+
+#[test]
+fn handlers_share_an_engine() {
+    let (one, other) = (Puppet::join_otherwise(Others::default()), Puppet::join_otherwise(Others::default()));
+    let address =
+        |puppet: &Puppet| puppet.with(|registration| std::ptr::from_ref(registration.engine()).addr());
+    assert_eq!(address(&one), address(&other));
+    assert!(one.with(Registration::is_intact));
 }

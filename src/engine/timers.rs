@@ -79,3 +79,65 @@ impl Timers {
         due.map(|Reverse((_, key))| key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    /// Waits until the kernel's timer fires.
+    fn await_timer(timers: &Timers) {
+        let patience = Timespec { tv_sec: 60, tv_nsec: 0 };
+        let mut polled = [PollFd::new(&timers.kernel, PollFlags::IN)];
+        assert_eq!(poll(&mut polled, Some(&patience)), Ok(1));
+        // So that it has to fire again to be seen.
+        rustix::io::read(&timers.kernel, &mut [0; 8]).unwrap();
+    }
+
+    #[test]
+    fn deadlines_are_due_in_their_order_and_not_before() {
+        let timers = Timers::new().unwrap();
+        let now = clock::now();
+        timers.add(now + Duration::from_secs(3600), 4);
+        for (after, key) in [(20, 2), (10, 1), (30, 3)] {
+            timers.add(now + Duration::from_millis(after), key);
+        }
+        for (after, key) in [(10, 1), (20, 2), (30, 3)] {
+            let mut due = None;
+            while due.is_none() {
+                await_timer(&timers);
+                due = timers.take_due();
+            }
+            assert_eq!(due, Some(key));
+            assert!(clock::now() >= now + Duration::from_millis(after));
+        }
+        assert_eq!(timers.take_due(), None);
+    }
+
+    /// A worker serves one; others that are due wake others, and do not wait for it.
+    #[test]
+    fn what_is_due_at_the_same_time_fires_again() {
+        let timers = Timers::new().unwrap();
+        let now = clock::now();
+        for key in 0..5 {
+            timers.add(now, key);
+        }
+        let mut seen = Vec::new();
+        for _ in 0..5 {
+            await_timer(&timers);
+            seen.extend(timers.take_due());
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_deadline_that_no_timer_can_show_is_far_away() {
+        let timers = Timers::new().unwrap();
+        timers.kernel.fire_after(Duration::MAX);
+        assert_eq!(timers.take_due(), None);
+        timers.add(clock::now(), 7);
+        await_timer(&timers);
+        assert_eq!(timers.take_due(), Some(7));
+    }
+}

@@ -57,3 +57,50 @@ fn flags(interests: Interests) -> PollFlags {
     flags.set(PollFlags::OUT, interests.writable);
     flags
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+    use std::time::Duration;
+
+    const READABLE: Interests = Interests { readable: true, writable: false };
+    const WRITABLE: Interests = Interests { readable: false, writable: true };
+
+    fn pair() -> (SocketFd, UnixStream) {
+        let (ours, peer) = UnixStream::pair().unwrap();
+        (SocketFd::new(ours.into()).unwrap(), peer)
+    }
+
+    #[test]
+    fn it_says_which_sockets_are_ready() {
+        let (silent, _peer) = pair();
+        let (spoken_to, mut peer) = pair();
+        peer.write_all(b"x").unwrap();
+        let far = Some(clock::now() + Duration::from_secs(60));
+        let ready = wait(&[(&silent, READABLE), (&spoken_to, READABLE)], far).unwrap();
+        assert_eq!(ready, [false, true]);
+        assert_eq!(wait(&[(&silent, WRITABLE)], far).unwrap(), [true]);
+    }
+
+    /// Also where nothing was asked for: whoever waits is to see it.
+    #[test]
+    fn the_end_of_a_connection_ends_the_wait() {
+        let (socket, peer) = pair();
+        drop(peer);
+        let now = clock::now();
+        assert!(wait_one(&socket, Interests::default(), now, Some(now + Duration::from_secs(60))).unwrap());
+    }
+
+    #[test]
+    fn it_waits_until_the_deadline_and_no_longer() {
+        let (socket, _peer) = pair();
+        let now = clock::now();
+        let deadline = now + Duration::from_millis(20);
+        assert!(!wait_one(&socket, READABLE, now, Some(deadline)).unwrap());
+        assert!(clock::now() >= deadline);
+        // One that has passed is one look.
+        assert!(!wait_one(&socket, READABLE, clock::now(), Some(now)).unwrap());
+    }
+}
