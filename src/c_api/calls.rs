@@ -98,8 +98,8 @@ fn call_at<T: Outcome + Copy>(place: Place, name: &'static str, function: impl F
 /// Calls the application, which may end the thread or be cancelled.
 #[inline]
 fn call_out<T: Copy>(function: impl FnOnce() -> T) -> Option<T> {
-    cancellation::with_state_of_application(|state| {
-        ending::call_out(|| cancellation::as_application(state, function))
+    cancellation::with_state_of_thread(|thread| {
+        ending::call_out(move || cancellation::as_application(thread, function))
     })
 }
 

@@ -43,16 +43,27 @@ impl Settings {
     }
 }
 
-/// What the application has set, if we have changed it.
-type OfApplication = Cell<Option<Settings>>;
-
-thread_local! {
-    /// What the application has set, while we have disabled it.
-    static OF_APPLICATION: OfApplication = const { Cell::new(None) };
+/// How a thread may be cancelled just now.
+#[derive(Clone, Copy)]
+pub(super) enum Now {
+    /// As the application has it.
+    AsApplication,
+    /// Not at all. The application has these settings.
+    Disabled { settings: Settings, between_callbacks: bool },
+    /// In our code between two callbacks: as the application has it, but for its kind. So nothing that the C library
+    /// might cancel the thread in may be called without [`disable`].
+    BetweenCallbacks { kind: c_int },
 }
 
-/// For [`restore`]. `None`: it was disabled before.
-pub(super) type State = Option<c_int>;
+/// How the thread that has it may be cancelled just now.
+type OfThread = Cell<Now>;
+
+thread_local! {
+    static OF_THREAD: OfThread = const { Cell::new(Now::AsApplication) };
+}
+
+/// For [`restore`]: whether it was not disabled before.
+pub(super) type State = bool;
 
 /// Lets the other rooms disable cancellation, too. Once is enough.
 pub(super) fn prepare() {
@@ -67,38 +78,77 @@ pub(super) fn disable() -> State {
 
 /// As [`disable`], for a thread whose kind is deferred now, and in the application's code is this.
 fn disable_over(kind: c_int) -> State {
-    if OF_APPLICATION.get().is_some() {
-        return None;
-    }
-    let state = set(PTHREAD_CANCEL_DISABLE);
-    OF_APPLICATION.set(Some(Settings { state, kind }));
-    Some(state)
+    let (kind, between_callbacks) = match OF_THREAD.get() {
+        Now::Disabled { .. } => return false,
+        Now::AsApplication => (kind, false),
+        Now::BetweenCallbacks { kind } => (kind, true),
+    };
+    let settings = Settings { state: set(PTHREAD_CANCEL_DISABLE), kind };
+    OF_THREAD.set(Now::Disabled { settings, between_callbacks });
+    true
 }
 
 /// Ends what [`disable`] has begun.
 pub(super) fn restore(state: State) {
-    if let Some(old) = state {
-        OF_APPLICATION.set(None);
-        set(old);
+    let Now::Disabled { settings, between_callbacks } = OF_THREAD.get() else { return };
+    if state {
+        OF_THREAD.set(match between_callbacks {
+            true => Now::BetweenCallbacks { kind: settings.kind },
+            false => Now::AsApplication,
+        });
+        set(settings.state);
     }
 }
 
 /// Runs the application's code, in which the thread may be cancelled if the application has not disabled that. To be
 /// called where an end of the thread is caught: see [`super::ending`].
 #[inline]
-pub(super) fn as_application<T>(of_application: &OfApplication, call: impl FnOnce() -> T) -> T {
-    let Some(settings) = of_application.get() else { return call() };
-    of_application.set(None);
-    settings.restore();
-    let outcome = call();
-    of_application.set(Some(Settings::take()));
-    outcome
+pub(super) fn as_application<T>(of_thread: &OfThread, call: impl FnOnce() -> T) -> T {
+    match of_thread.get() {
+        Now::AsApplication => call(),
+        Now::BetweenCallbacks { kind } => {
+            of_thread.set(Now::AsApplication);
+            restore_kind(kind);
+            let outcome = call();
+            of_thread.set(Now::BetweenCallbacks { kind: set_kind(PTHREAD_CANCEL_DEFERRED) });
+            outcome
+        }
+        Now::Disabled { settings, between_callbacks } => {
+            of_thread.set(Now::AsApplication);
+            settings.restore();
+            let outcome = call();
+            of_thread.set(Now::Disabled { settings: Settings::take(), between_callbacks });
+            outcome
+        }
+    }
 }
 
 /// Hands over what [`as_application`] needs: where that runs, it would have to be looked for.
 #[inline]
-pub(super) fn with_state_of_application<T>(then: impl FnOnce(&OfApplication) -> T) -> T {
-    OF_APPLICATION.with(then)
+pub(super) fn with_state_of_thread<T>(then: impl FnOnce(&OfThread) -> T) -> T {
+    OF_THREAD.with(then)
+}
+
+/// Runs callbacks one after the other, on a thread of ours. To allow that it is cancelled, and to disable it again, is a
+/// good part of a short callback; so that is done once for all of them.
+pub(super) fn allow_in_callbacks<T>(callbacks: impl FnOnce() -> T) -> T {
+    let Now::Disabled { settings, .. } = OF_THREAD.get() else { return callbacks() };
+    OF_THREAD.set(Now::BetweenCallbacks { kind: settings.kind });
+    set(settings.state);
+    let _allowed = Allowed;
+    callbacks()
+}
+
+/// Ends what [`allow_in_callbacks`] has begun, also if a callback has ended the thread or we have panicked.
+struct Allowed;
+
+impl Drop for Allowed {
+    fn drop(&mut self) {
+        disable();
+        if let Now::Disabled { settings, .. } = OF_THREAD.get() {
+            OF_THREAD.set(Now::Disabled { settings, between_callbacks: false });
+        }
+    }
 }
 
 fn set(state: c_int) -> c_int {

@@ -14,6 +14,11 @@ pub trait Application: Clone + Default + Send + Sync + 'static {
     /// Copies a message. This is the only time its payload is copied. `None`: out of memory.
     fn message(publish: &Publish<'_>) -> Option<Self::Message>;
 
+    /// Runs callbacks one after the other. What is to be done once for all of them is done here.
+    fn in_callbacks<T>(&self, callbacks: impl FnOnce() -> T) -> T {
+        callbacks()
+    }
+
     /// Whether there is somebody to take messages; that puts the next connection into callback mode.
     fn handles_messages(&self) -> bool;
 

@@ -11,8 +11,9 @@ use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-/// Has the C library not cancel the calling thread, and undoes that. The number is the first's, for the second.
-pub type Cancellation = (fn() -> Option<i32>, fn(Option<i32>));
+/// Has the C library not cancel the calling thread, and undoes that. The first answers for the second whether there is
+/// anything to undo.
+pub type Cancellation = (fn() -> bool, fn(bool));
 
 static CANCELLATION: OnceLock<Cancellation> = OnceLock::new();
 
@@ -23,7 +24,7 @@ pub fn set_cancellation(cancellation: Cancellation) {
 
 /// As long as this lives, its thread is not cancelled, but in the application's code.
 pub struct Uncancelled {
-    before: Option<i32>,
+    is_begun: bool,
     /// It ends on the thread that it begins on.
     _stays: PhantomData<*const ()>,
 }
@@ -31,15 +32,15 @@ pub struct Uncancelled {
 impl Uncancelled {
     /// Begins it.
     pub fn begin() -> Uncancelled {
-        let before = CANCELLATION.get().and_then(|(disable, _)| disable());
-        Uncancelled { before, _stays: PhantomData }
+        let is_begun = CANCELLATION.get().is_some_and(|(disable, _)| disable());
+        Uncancelled { is_begun, _stays: PhantomData }
     }
 }
 
 impl Drop for Uncancelled {
     fn drop(&mut self) {
         if let Some((_, restore)) = CANCELLATION.get() {
-            restore(self.before);
+            restore(self.is_begun);
         }
     }
 }

@@ -9,6 +9,7 @@ use super::callbacks::{
 };
 use crate::c_api::callbacks::{Context, with_properties};
 use crate::c_api::calls::callback;
+use crate::c_api::cancellation::allow_in_callbacks;
 use crate::c_api::received_message::CMessage;
 use crate::c_api::structs::ReasonCodeNumber;
 use crate::client::Application;
@@ -35,6 +36,10 @@ impl Application for CApplication {
         CMessage::copy(publish).ok()
     }
 
+    fn in_callbacks<T>(&self, callbacks: impl FnOnce() -> T) -> T {
+        allow_in_callbacks(callbacks)
+    }
+
     fn handles_messages(&self) -> bool {
         self.message_arrived.is_some()
     }
@@ -43,9 +48,10 @@ impl Application for CApplication {
         let Some(function) = self.message_arrived else { return Err(message) };
         // As Paho: the length only says something if the text cannot (decision 5).
         let length = if message.topic_has_nul() { message.topic_length() } else { 0 };
+        let context = self.context.0;
         message.offer(|topic, message| {
             // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
-            let call = || unsafe { function(self.context.0, topic, length, message) };
+            let call = move || unsafe { function(context, topic, length, message) };
             // Who ends the thread in it has taken the message.
             callback("MQTTClient_messageArrived", call).unwrap_or(1)
         })

@@ -27,6 +27,7 @@ impl<A: Application> Client<A> {
         mut state: Locked<'a, A>,
         worker: &Worker,
         answers: &mut Answers,
+        batch: &mut Batch<A::Message>,
     ) -> Locked<'a, A> {
         self.interrupt.store(self.ended.load(Ordering::Relaxed), Ordering::Relaxed);
         let application = state.application.clone();
@@ -38,12 +39,7 @@ impl<A: Application> Client<A> {
         } else if events.is_empty() {
             events.extend(state.host.close_events.pop_front());
         }
-        let mut batch = Batch {
-            waiting: state.host.inbox.take_first(offered),
-            ack_tokens: Vec::new(),
-            stored: Vec::new(),
-            size: 0,
-        };
+        state.host.inbox.take_first(offered, &mut batch.waiting);
         let delivering = batch.waiting.iter().any(|waiting| waiting.ack_token.is_some());
         state.dispatch.begin(completing, delivering);
         if let Some(registration) = &state.registration {
@@ -51,8 +47,10 @@ impl<A: Application> Client<A> {
         }
         let suspended = state.suspend();
         trace::flush();
-        self.complete(&application, &mut events, &suspended);
-        let refused = self.deliver(&application, &mut batch, depth, &suspended);
+        let refused = application.in_callbacks(|| {
+            self.complete(&application, &mut events, &suspended);
+            self.deliver(&application, batch, depth, &suspended)
+        });
         let mut state = suspended.resume();
         worker.end_callbacks();
         if engine::is_ending() && !state.destroyed {
@@ -110,8 +108,13 @@ impl<A: Application> Client<A> {
             match application.message_arrived(message) {
                 Ok(()) => {
                     batch.size += size;
-                    batch.ack_tokens.extend(ack_token);
-                    batch.stored.extend(stored);
+                    // Most have neither, which `extend` would take longer to find out.
+                    if let Some(ack_token) = ack_token {
+                        batch.ack_tokens.push(ack_token);
+                    }
+                    if let Some(key) = stored {
+                        batch.stored.push(key);
+                    }
                 }
                 Err(message) => {
                     batch.waiting.push_front(Waiting { message, ack_token, stored, size });
@@ -126,20 +129,20 @@ impl<A: Application> Client<A> {
     fn acknowledge_batch(
         &self,
         state: &mut Locked<'_, A>,
-        batch: Batch<A::Message>,
+        batch: &mut Batch<A::Message>,
         refused: bool,
         answers: &mut Answers,
     ) {
         let now = clock::now();
         let State { session, host, .. } = &mut **state;
-        for ack_token in batch.ack_tokens {
+        for ack_token in batch.ack_tokens.drain(..) {
             session.acknowledge(now, ack_token, host);
         }
-        for key in &batch.stored {
-            host.forget_message(Some(key));
+        for key in batch.stored.drain(..) {
+            host.forget_message(Some(&key));
         }
-        host.inbox.handed_over(batch.size);
-        host.inbox.put_back(batch.waiting);
+        host.inbox.handed_over(std::mem::take(&mut batch.size));
+        host.inbox.put_back(&mut batch.waiting);
         if refused {
             let name = &self.name;
             trace::line(
@@ -183,8 +186,8 @@ pub(super) struct Answers {
     pub(super) more_to_come: bool,
 }
 
-/// Messages on their way into the application.
-struct Batch<M> {
+/// Messages on their way into the application. Between two batches it is empty, and keeps its memory.
+pub(super) struct Batch<M> {
     waiting: VecDeque<Waiting<M>>,
     /// Of those that it took.
     ack_tokens: Vec<AckToken>,
@@ -192,4 +195,10 @@ struct Batch<M> {
     stored: Vec<String>,
     /// What those weighed.
     size: usize,
+}
+
+impl<M> Default for Batch<M> {
+    fn default() -> Self {
+        Batch { waiting: VecDeque::new(), ack_tokens: Vec::new(), stored: Vec::new(), size: 0 }
+    }
 }

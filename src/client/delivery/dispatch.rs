@@ -4,7 +4,7 @@
 //! while callbacks are short; when one takes long, the engine's ticker gives the socket to another
 //! worker, which reads, acknowledges and pings, and leaves the messages in the queue.
 
-use super::batch::Answers;
+use super::batch::{Answers, Batch};
 use super::in_callbacks::InCallbacks;
 use super::telling::next_event;
 use crate::client::application::Application;
@@ -71,7 +71,7 @@ impl<A: Application> Client<A> {
         }
         let _mark = InCallbacks::of(self);
         let mut reads = 1;
-        let mut answers = Answers { sent: now, more_to_come: false };
+        let (mut answers, mut batch) = (Answers { sent: now, more_to_come: false }, Batch::default());
         loop {
             answers.more_to_come = outcome == ReadOutcome::More;
             if !answers.more_to_come || self.flush_requested.load(Ordering::Relaxed) {
@@ -79,7 +79,7 @@ impl<A: Application> Client<A> {
                 self.send_answers(&mut state);
             }
             let is_our_turn;
-            (state, is_our_turn) = self.run_callbacks(state, worker, &mut answers);
+            (state, is_our_turn) = self.run_callbacks(state, worker, &mut answers, &mut batch);
             if !is_our_turn {
                 // The engine comes again when it is.
                 state.dispatch.call();
@@ -106,6 +106,7 @@ impl<A: Application> Client<A> {
         mut state: Locked<'a, A>,
         worker: &mut Worker,
         answers: &mut Answers,
+        batch: &mut Batch<A::Message>,
     ) -> (Locked<'a, A>, bool) {
         while state.has_callbacks()
             && state.mode == Mode::Workers
@@ -116,7 +117,10 @@ impl<A: Application> Client<A> {
             if !worker.take_turn(token) {
                 return (state, false);
             }
-            state = self.run_batch(state, worker, answers);
+            // If nobody reads, nobody is to begin: another worker would go on filling the inbox, and this one emptying
+            // it, with memory that goes from thread to thread.
+            state.may_read_as_worker();
+            state = self.run_batch(state, worker, answers, batch);
             worker.let_others();
         }
         (state, true)

@@ -14,6 +14,9 @@ const LOW: usize = 4 << 20;
 /// what the server has sent before, so there is more room for that.
 const HIGH_FOR_WAITERS: usize = 32 << 20;
 
+/// For so many messages a client keeps room that has none.
+const KEPT: usize = 256;
+
 /// A message that waits for the application.
 pub(in crate::client) struct Waiting<M> {
     pub message: M,
@@ -54,14 +57,18 @@ impl<M> Inbox<M> {
         Some(waiting)
     }
 
-    /// Takes the first messages, to hand them over. They count until [`Inbox::handed_over`].
-    pub fn take_first(&mut self, count: usize) -> VecDeque<Waiting<M>> {
-        // It is faster to move the others, all at once, unless they are many.
-        if count == 0 || self.waiting.len().saturating_sub(count) > 4 * count {
-            return self.waiting.drain(..count).collect();
+    /// Takes the first messages, to hand them over. They count until [`Inbox::handed_over`]. `taken` is empty, and
+    /// keeps its memory or changes it for the inbox's.
+    pub fn take_first(&mut self, count: usize, taken: &mut VecDeque<Waiting<M>>) {
+        if count >= self.waiting.len() {
+            return std::mem::swap(&mut self.waiting, taken);
         }
-        let others = self.waiting.split_off(count.min(self.waiting.len()));
-        std::mem::replace(&mut self.waiting, others)
+        // It is faster to move the others, all at once, unless they are many.
+        if count == 0 || self.waiting.len() - count > 4 * count {
+            return taken.extend(self.waiting.drain(..count));
+        }
+        let others = self.waiting.split_off(count);
+        *taken = std::mem::replace(&mut self.waiting, others);
     }
 
     /// The application has this many bytes of what was taken.
@@ -70,8 +77,12 @@ impl<M> Inbox<M> {
     }
 
     /// Puts back what was taken and not handed over.
-    pub fn put_back(&mut self, taken: VecDeque<Waiting<M>>) {
-        for waiting in taken.into_iter().rev() {
+    pub fn put_back(&mut self, taken: &mut VecDeque<Waiting<M>>) {
+        // Also if nothing was: there is room for the next ones in it.
+        if self.waiting.is_empty() && taken.capacity() <= KEPT {
+            return std::mem::swap(&mut self.waiting, taken);
+        }
+        for waiting in taken.drain(..).rev() {
             self.waiting.push_front(waiting);
         }
     }
@@ -156,22 +167,26 @@ mod tests {
     #[test]
     fn what_is_put_back_comes_first_again_and_counts_all_the_time() {
         let mut inbox = inbox(&[1, 10, 100, 1000]);
-        let mut taken = inbox.take_first(3);
+        let mut taken = VecDeque::new();
+        inbox.take_first(3, &mut taken);
         assert_eq!((inbox.size, order(&inbox)), (1111, vec![3]));
         let first = taken.pop_front().unwrap();
-        inbox.put_back(taken);
+        inbox.put_back(&mut taken);
         inbox.handed_over(first.size);
         assert_eq!((inbox.size, order(&inbox)), (1110, vec![1, 2, 3]));
         assert_eq!(inbox.pop().unwrap().message, 1);
         assert_eq!((inbox.size, inbox.size), (1100, inbox.weigh()));
-        assert_eq!(inbox.take_first(9).len(), 2);
-        assert!(inbox.is_empty());
+        inbox.take_first(9, &mut taken);
+        assert_eq!((taken.len(), inbox.is_empty()), (2, true));
+        inbox.put_back(&mut taken);
+        assert_eq!((taken.len(), order(&inbox)), (0, vec![2, 3]));
     }
 
     #[test]
     fn messages_that_are_forgotten_or_lost_do_not_count() {
         let mut inbox = inbox(&[1, 10, 100]);
-        let taken = inbox.take_first(1);
+        let mut taken = VecDeque::new();
+        inbox.take_first(1, &mut taken);
         inbox.clear();
         assert_eq!(inbox.size, 1);
         drop(taken);
