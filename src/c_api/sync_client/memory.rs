@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::ptr::null_mut;
 
 use super::structs::response::MQTTResponse;
-use crate::c_api::calls::traced;
+use crate::c_api::calls::{traced, traced_brief};
 use crate::c_api::memory;
 use crate::c_api::offer;
 use crate::c_api::properties::free_properties;
@@ -29,7 +29,7 @@ pub extern "C-unwind" fn MQTTClient_malloc(size: usize) -> *mut c_void {
 pub unsafe extern "C-unwind" fn MQTTClient_free(ptr: *mut c_void) {
     const NAME: &str = "MQTTClient_free";
     // SAFETY: MQTTClient.h asks for NULL or memory of the library's, which is the C allocator's.
-    traced(NAME, || unsafe { offer::free(NAME, ptr) });
+    traced_brief(NAME, || unsafe { offer::free(NAME, ptr) });
 }
 
 /// Frees a received message, with its payload and its properties but without its topic, and sets the
@@ -38,7 +38,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_free(ptr: *mut c_void) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_freeMessage(msg: *mut *mut MQTTApi_message) {
     const NAME: &str = "MQTTClient_freeMessage";
-    traced(NAME, || {
+    traced_brief(NAME, || {
         if msg.is_null() {
             return;
         }
