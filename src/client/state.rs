@@ -9,7 +9,8 @@ use super::link::watch::{Situation, Watch};
 use super::link::{self, Attempt, Link};
 use super::pacing::Pacing;
 use super::records::{Records, RestoredMessage};
-use crate::engine::{Interests, Registration, clock};
+use crate::engine::clock::{self, Tick};
+use crate::engine::{Interests, Registration};
 use crate::error::{Error, PersistError, ProtocolError};
 use crate::protocol::session::{Session, SessionState};
 use crate::trace::{self, Level};
@@ -70,6 +71,8 @@ pub(super) struct State<A: Application> {
     pub writing: bool,
     /// Something has changed since the lock was taken that a thread may be waiting for.
     pub has_changed: bool,
+    /// The last tick of the clock that was seen.
+    tick: Tick,
 }
 
 impl<A: Application> State<A> {
@@ -95,6 +98,7 @@ impl<A: Application> State<A> {
             pacing: Pacing::default(),
             writing: false,
             has_changed: false,
+            tick: Tick::default(),
         }
     }
 
@@ -250,6 +254,14 @@ impl<A: Application> State<A> {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         }
+    }
+
+    /// Whether the clock has ticked since this was asked last. If not, then nothing has come due meanwhile, as far as
+    /// a program that calls again and again has to look.
+    #[inline]
+    pub fn clock_has_ticked(&mut self) -> bool {
+        let tick = clock::last_tick();
+        std::mem::replace(&mut self.tick, tick) != tick
     }
 
     /// Whether a message can be offered to the application now.

@@ -40,7 +40,9 @@ impl<A: Application> Client<A> {
                 lost = state.destroyed || state.connection_number != connection_number;
                 (lost || !state.host.inbox.is_empty()).then_some(())
             });
-        } else if state.session.deadline().is_some_and(|deadline| clock::now_coarse() >= deadline) {
+        } else if state.clock_has_ticked()
+            && state.session.deadline().is_some_and(|deadline| clock::now_coarse() >= deadline)
+        {
             before_blocking();
             let now = clock::now();
             self.read_on_this_thread(&mut state, now);
