@@ -90,8 +90,8 @@ impl<A: Application> Client<A> {
         if self.is_of_parent() {
             return Err(self.refuse());
         }
-        let state = Locked::new(self, self.state.lock());
-        if state.destroyed { Err(Error::InvalidHandle) } else { Ok(state) }
+        let state = self.state.lock();
+        if state.destroyed { Err(Error::InvalidHandle) } else { Ok(Locked::new(self, state)) }
     }
 
     /// Whether this is a copy that a fork made of a client with a connection. Not even its lock may be touched.

@@ -50,12 +50,8 @@ impl<A: Application> DerefMut for Locked<'_, A> {
 impl<A: Application> Drop for Locked<'_, A> {
     #[inline]
     fn drop(&mut self) {
-        if self.turn.is_some() || self.attends {
-            self.give_turn_back();
-            self.stop_attending();
-        }
-        if !self.is_settled {
-            self.settle();
+        if self.turn.is_some() || self.attends || !self.is_settled {
+            self.end();
         }
     }
 }
@@ -64,6 +60,16 @@ impl<'a, A: Application> Locked<'a, A> {
     #[inline]
     pub fn new(client: &'a Client<A>, state: MutexGuard<'a, State<A>>) -> Locked<'a, A> {
         Locked { state, client, turn: None, attends: false, is_settled: false }
+    }
+
+    /// Not in the place of each drop: those of a flood have nothing to end.
+    #[inline(never)]
+    fn end(&mut self) {
+        self.give_turn_back();
+        self.stop_attending();
+        if !self.is_settled {
+            self.settle();
+        }
     }
 
     // ---- letting go for a while ----
