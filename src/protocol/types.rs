@@ -31,6 +31,7 @@ impl Version {
 
 /// Quality of service: how often a message may arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(clippy::enum_variant_names, reason = "the names of the specification")]
 pub enum Qos {
     /// QoS 0: sent once, never acknowledged.
     AtMostOnce,

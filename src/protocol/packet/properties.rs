@@ -49,7 +49,7 @@ impl<'a> PropertyList<'a> {
     /// # Errors
     ///
     /// [`Error::TooLarge`] for a list that is too long for MQTT.
-    pub fn to_block(&self) -> Result<Vec<u8>, Error> {
+    pub fn to_block(self) -> Result<Vec<u8>, Error> {
         let length = VariableInteger::new(self.encoded.len())?;
         let mut block = Vec::with_capacity(length.size() + self.encoded.len());
         length.put(&mut block);
