@@ -4,7 +4,9 @@
 pub mod client {
     //! The synchronous API in safe Rust.
 
-    pub use crate::client::{Application, Client, ConnectOptions, CreateOptions, MqttVersion, Persistence};
+    pub use crate::client::{
+        Application, Client, ConnectOptions, CreateOptions, Event, Kind, MqttVersion, Persistence, SyncApi,
+    };
 }
 
 pub mod error {

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
 use ferro_mqtt::internals::client::{
-    Application, Client, ConnectOptions, CreateOptions, MqttVersion, Persistence,
+    Application, Client, ConnectOptions, CreateOptions, Event, Kind, MqttVersion, Persistence, SyncApi,
 };
-use ferro_mqtt::internals::protocol::{Properties, PropertyList, Publish, ReasonCode, Version};
+use ferro_mqtt::internals::protocol::{Properties, Publish, Version};
 use ferro_mqtt::internals::transport::ServerUri;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -31,46 +31,27 @@ impl Panicking {
 
 impl Application for Panicking {
     type Message = Vec<u8>;
+    type Api = SyncApi;
 
     fn message(publish: &Publish<'_>) -> Option<Vec<u8>> {
         Some(publish.payload.to_vec())
     }
 
-    fn handles_messages(&self) -> bool {
-        true
+    fn handles(&self, kind: Kind) -> bool {
+        matches!(kind, Kind::Message | Kind::Lost)
     }
 
-    fn message_arrived(&self, message: Vec<u8>) -> Result<(), Vec<u8>> {
-        assert_ne!(message, b"panic");
-        self.tell(&String::from_utf8(message).unwrap());
+    fn deliver(&self, event: Event<'_, Panicking>) -> Result<(), Vec<u8>> {
+        match event {
+            Event::Message(message) => {
+                assert_ne!(message, b"panic");
+                self.tell(&String::from_utf8(message).unwrap());
+            }
+            Event::Lost => self.tell("lost"),
+            _ => unreachable!("nobody wants to hear of it"),
+        }
         Ok(())
     }
-
-    fn handles_deliveries(&self) -> bool {
-        false
-    }
-
-    fn delivery_complete(&self, _: u16) {}
-
-    fn handles_published(&self) -> bool {
-        false
-    }
-
-    fn published(&self, _: u16, _: u8, _: ReasonCode, _: PropertyList<'_>) {}
-
-    fn handles_loss(&self) -> bool {
-        true
-    }
-
-    fn connection_lost(&self) {
-        self.tell("lost");
-    }
-
-    fn handles_disconnect(&self) -> bool {
-        false
-    }
-
-    fn disconnected(&self, _: ReasonCode, _: PropertyList<'_>) {}
 }
 
 /// Accepts connections, and sends to each a message.

@@ -1,5 +1,6 @@
 //! The application, as a client sees it.
 
+use super::api::Api;
 use crate::protocol::ReasonCode;
 use crate::protocol::packet::{PropertyList, Publish};
 
@@ -11,6 +12,9 @@ pub trait Application: Clone + Default + Send + Sync + 'static {
     /// A received message, in memory that the application may come to own.
     type Message: Send + 'static;
 
+    /// The API by which it uses its clients.
+    type Api: Api<Self>;
+
     /// Copies a message. This is the only time its payload is copied. `None`: out of memory.
     fn message(publish: &Publish<'_>) -> Option<Self::Message>;
 
@@ -19,38 +23,56 @@ pub trait Application: Clone + Default + Send + Sync + 'static {
         callbacks()
     }
 
-    /// Whether there is somebody to take messages; that puts the next connection into callback mode.
-    fn handles_messages(&self) -> bool;
+    /// Whether there is somebody to hear of events of this kind. For messages: that puts the next connection into
+    /// callback mode.
+    fn handles(&self, kind: Kind) -> bool;
 
-    /// Hands a message over. What the application refuses comes back, and is offered again later.
-    fn message_arrived(&self, message: Self::Message) -> Result<(), Self::Message>;
+    /// Tells the application what has happened. A message that it refuses comes back, and is offered again later.
+    fn deliver(&self, event: Event<'_, Self>) -> Result<(), Self::Message>;
+}
 
-    /// Whether anybody wants to hear of [`Application::published`] or [`Application::delivery_complete`].
-    fn handles_completions(&self) -> bool {
-        self.handles_published() || self.handles_deliveries()
-    }
+/// The kinds of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// [`Event::Message`].
+    Message,
+    /// [`Event::Published`].
+    Published,
+    /// [`Event::Delivered`].
+    Delivered,
+    /// [`Event::Lost`].
+    Lost,
+    /// [`Event::Disconnected`].
+    Disconnected,
+}
 
-    /// Whether there is somebody to hear of [`Application::delivery_complete`].
-    fn handles_deliveries(&self) -> bool;
-
+/// What an application is told.
+pub enum Event<'a, A: Application> {
+    /// A message has arrived.
+    Message(A::Message),
+    /// MQTT 5.0: the last acknowledgement of an outgoing message has come.
+    Published {
+        /// Of the message.
+        packet_id: u16,
+        /// By which packet: 4 PUBACK, 7 PUBCOMP, 5 a PUBREC that reports an error.
+        packet_type: u8,
+        /// What it said.
+        reason: ReasonCode,
+        /// Of that packet.
+        properties: PropertyList<'a>,
+    },
     /// An outgoing QoS 1 or 2 message has been delivered.
-    fn delivery_complete(&self, packet_id: u16);
-
-    /// Whether there is somebody to hear of [`Application::published`].
-    fn handles_published(&self) -> bool;
-
-    /// MQTT 5.0: the last acknowledgement of an outgoing message has come, and this is what it said.
-    fn published(&self, packet_id: u16, packet_type: u8, reason: ReasonCode, properties: PropertyList<'_>);
-
-    /// Whether there is somebody to hear of [`Application::connection_lost`].
-    fn handles_loss(&self) -> bool;
-
+    Delivered {
+        /// Of the message.
+        packet_id: u16,
+    },
     /// The connection ended, and the application did not ask for it.
-    fn connection_lost(&self);
-
-    /// Whether there is somebody to hear of [`Application::disconnected`].
-    fn handles_disconnect(&self) -> bool;
-
+    Lost,
     /// MQTT 5.0: the server ended the connection and said why.
-    fn disconnected(&self, reason: ReasonCode, properties: PropertyList<'_>);
+    Disconnected {
+        /// Why.
+        reason: ReasonCode,
+        /// Of the DISCONNECT.
+        properties: PropertyList<'a>,
+    },
 }

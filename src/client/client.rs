@@ -1,5 +1,6 @@
 //! What a client is, from create to destroy.
 
+use super::api::Api;
 use super::application::Application;
 use super::delivery::in_callbacks::is_dispatching;
 use super::locked::Locked;
@@ -145,7 +146,7 @@ impl<A: Application> Client<A> {
             format_args!("Removed client {name} from bstate->clients, socket {socket}"),
         );
         state.host.events.clear();
-        state.host.close_events.clear();
+        state.host.api.end();
         state.has_changed = true;
         if !is_dispatching(self) {
             let deadline = clock::now() + CALLBACK_END_WITHIN;
@@ -180,12 +181,6 @@ impl<A: Application> Client<A> {
         self.lock()?.require_connected()
     }
 
-    /// How long subscribe and unsubscribe wait for their answer.
-    pub fn set_command_timeout(&self, timeout: Duration) -> Result<(), Error> {
-        self.lock()?.command_timeout = timeout;
-        Ok(())
-    }
-
     /// Changes the callbacks. Not possible while connecting or disconnecting.
     pub fn set_application(&self, change: impl FnOnce(&mut A)) -> Result<(), Error> {
         let mut state = self.lock()?;
@@ -193,7 +188,8 @@ impl<A: Application> Client<A> {
             return Err(Error::NotNow);
         }
         change(&mut state.application);
-        state.host.wants_completions = state.application.handles_completions();
+        let State { application, host, .. } = &mut *state;
+        host.api.application_changed(application);
         self.interrupt.store(true, Ordering::Relaxed);
         Ok(())
     }

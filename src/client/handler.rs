@@ -1,5 +1,6 @@
 //! A client as the engine sees it: its socket is ready, a deadline has come, somebody has called a worker.
 
+use super::api::Api;
 use super::application::Application;
 use super::client::Client;
 use super::locked::Locked;
@@ -51,6 +52,8 @@ impl<A: Application> Handler for Client<A> {
             state.has_changed = true;
         }
         if !state.has_turn() {
+            A::Api::advance(self, &mut state);
+            self.send_answers(&mut state);
             drop(state);
             trace::flush();
             return Visit::Done;
@@ -59,7 +62,7 @@ impl<A: Application> Handler for Client<A> {
         let outcome = self.read_slice(&mut state, worker.buffer(), now);
         // A packet is the occasion to offer again what was refused (README decision 3).
         if outcome != ReadOutcome::Nothing {
-            state.offer_again = None;
+            state.host.inbox.offer_now();
         }
         state.pause_if_full();
         self.dispatch(state, worker, outcome, now);
@@ -81,9 +84,9 @@ impl<A: Application> Handler for Client<A> {
         }
         if state.mode == Mode::Workers {
             self.handle_session_deadline(&mut state, clock::now());
-            if state.offer_again.is_some_and(|at| clock::now() >= at) {
-                state.offer_again = None;
-            }
+            let now = clock::now();
+            state.host.inbox.offer_if_due(now);
+            state.host.api.handle_deadline(now);
         }
         drop(state);
         trace::flush();

@@ -1,41 +1,16 @@
-//! Where a session's events arrive: the queue of messages, callbacks to run, answers for those who wait.
+//! Where a session's events arrive: messages in the inbox, what the API makes of the others, and what is stored.
 
+use super::api::{Api, Completion, EventOf};
 use super::application::Application;
+use super::delivery::events::Events;
 use super::delivery::inbox::{Inbox, Waiting};
+use super::link::report::{ConnAckSeen, Report};
 use super::options::Answer;
 use super::records::Records;
-use super::requests::Requests;
 use crate::error::PersistError;
-use crate::protocol::ReasonCode;
-use crate::protocol::packet::{Properties, Publish};
+use crate::protocol::packet::Publish;
 use crate::protocol::session::{AckToken, Acknowledge, Event, Host, StoreKey};
 use crate::trace::{self, Level};
-use std::collections::VecDeque;
-
-/// A callback to run, other than for a message.
-pub(super) enum ClientEvent {
-    Completed {
-        packet_id: u16,
-        packet_type: u8,
-        reason: ReasonCode,
-        properties: Properties,
-    },
-    /// The second half of that, if the application has ended the thread in the first.
-    Delivered {
-        packet_id: u16,
-    },
-    Lost,
-    Disconnected {
-        reason: ReasonCode,
-        properties: Properties,
-    },
-}
-
-/// The server's answer to CONNECT.
-pub(super) enum ConnAckSeen {
-    Accepted { session_present: bool, properties: Properties },
-    Refused(ReasonCode),
-}
 
 /// What the session has reported and nobody has taken yet.
 pub(super) struct SessionHost<A: Application> {
@@ -47,18 +22,12 @@ pub(super) struct SessionHost<A: Application> {
     pub last_received: Option<String>,
     /// Whether messages are stored as they come, since it may take long until somebody fetches them.
     pub stores_messages: bool,
-    /// Why the store could not do what a connection depends on.
-    pub store_failed: Option<PersistError>,
-    pub events: VecDeque<ClientEvent>,
-    /// Callbacks for ends of connections: they come after the messages that came before.
-    pub close_events: VecDeque<ClientEvent>,
-    /// Requests that somebody waits for, and their answers.
-    pub requests: Requests,
-    pub connack: Option<ConnAckSeen>,
-    /// The server said goodbye; the connection is over.
-    pub server_disconnect: Option<(ReasonCode, Properties)>,
-    /// Whether completions are worth an event.
-    pub wants_completions: bool,
+    /// What the application is to be told besides messages.
+    pub events: Events<EventOf<A>>,
+    /// What the server says of the connection.
+    pub report: Report,
+    /// The API's part.
+    pub api: A::Api,
 }
 
 /// What a message costs besides its bytes.
@@ -71,13 +40,9 @@ impl<A: Application> Default for SessionHost<A> {
             records: None,
             last_received: None,
             stores_messages: false,
-            store_failed: None,
-            events: VecDeque::new(),
-            close_events: VecDeque::new(),
-            requests: Requests::default(),
-            connack: None,
-            server_disconnect: None,
-            wants_completions: false,
+            events: Events::default(),
+            report: Report::default(),
+            api: A::Api::default(),
         }
     }
 }
@@ -102,7 +67,7 @@ impl<A: Application> SessionHost<A> {
         if let Some(records) = &mut self.records
             && let Err(error) = records.clear()
         {
-            self.store_failed = Some(error);
+            self.report.store_failed(error);
         }
     }
 }
@@ -144,32 +109,25 @@ impl<A: Application> Host for SessionHost<A> {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Completed { packet_id, packet_type, reason, properties } => {
-                if self.wants_completions {
-                    let properties = properties.into();
-                    self.events.push_back(ClientEvent::Completed {
-                        packet_id,
-                        packet_type,
-                        reason,
-                        properties,
-                    });
-                }
+                let completion = Completion { packet_id, packet_type, reason, properties };
+                self.api.completed(completion, &mut self.events);
             }
             Event::Subscribed { packet_id, reasons, properties }
             | Event::Unsubscribed { packet_id, reasons, properties } => {
                 let answer = Answer { reasons: reasons.to_vec(), properties: properties.into() };
-                self.requests.answered(packet_id, answer);
+                self.api.answered(packet_id, answer, &mut self.events);
             }
             Event::Connected { session_present, properties } => {
-                self.connack = Some(ConnAckSeen::Accepted { session_present, properties: properties.into() });
+                self.report.connack(ConnAckSeen::Accepted { session_present, properties: properties.into() });
             }
-            Event::Refused { reason, .. } => self.connack = Some(ConnAckSeen::Refused(reason)),
+            Event::Refused { reason, .. } => self.report.connack(ConnAckSeen::Refused(reason)),
             // Older messages belong to a session that is no more (contract C-3.13).
             Event::Cleared => {
                 self.inbox.clear();
                 self.session_dropped();
             }
             Event::Disconnected { reason, properties } => {
-                self.server_disconnect = Some((reason, properties.into()));
+                self.report.goodbye(reason, properties.into());
             }
         }
     }

@@ -63,7 +63,7 @@ impl<A: Application> Client<A> {
             return ReadOutcome::Nothing;
         };
         let outcome = match connection.read(session, now, buffer, host) {
-            Ok(_) if state.host.server_disconnect.is_some() => {
+            Ok(_) if state.host.report.has_goodbye() => {
                 state.close(CloseReason::Lost);
                 ReadOutcome::Nothing
             }
@@ -168,6 +168,22 @@ impl<A: Application> Client<A> {
         Ok(())
     }
 
+    /// Writes what there is, and behind it a payload that was not appended. An error has ended the connection.
+    pub(super) fn write_with_payload(
+        state: &mut State<A>,
+        now: Instant,
+        payload: &[u8],
+    ) -> Result<(), Error> {
+        let State { link: Link::Up(connection), session, .. } = &mut *state else {
+            return Err(Error::Disconnected);
+        };
+        connection.flush_with_payload(session, now, payload).map_err(|error| {
+            let error = error.into();
+            state.fail(clock::now(), &error);
+            error
+        })
+    }
+
     pub(super) fn send_answers(&self, state: &mut Locked<'_, A>) {
         self.flush_requested.store(false, Ordering::Relaxed);
         if state.can_write() {
@@ -183,5 +199,18 @@ impl<A: Application> Client<A> {
         }
         state.pacing.left_to_flush();
         true
+    }
+}
+
+impl<A: Application> State<A> {
+    /// Writes what there is, as far as it goes, and keeps the lock meanwhile. If another thread is
+    /// writing just now, that one takes these bytes along.
+    pub fn flush(&mut self, now: Instant) -> Result<(), Error> {
+        if self.writing {
+            return Ok(());
+        }
+        let State { link: Link::Up(connection), session, host, .. } = self else { return Ok(()) };
+        connection.flush(session, now, host)?;
+        Ok(())
     }
 }

@@ -221,12 +221,12 @@ impl<'a, A: Application> Locked<'a, A> {
         if wants_worker && dispatch.call() {
             registration.post();
         }
-        if let (Some(interests), Link::Up(connection)) = (interests, &*link) {
+        if let (Some(interests), Some(socket)) = (interests, link.socket()) {
             if watch.is_watched() {
                 watch.armed(interests);
-                registration.arm(connection.socket(), interests);
+                registration.arm(socket, interests);
             } else {
-                let is_watched = registration.watch(connection.socket(), interests).is_ok();
+                let is_watched = registration.watch(socket, interests).is_ok();
                 watch.begun(is_watched.then_some(interests));
             }
         }
@@ -242,7 +242,7 @@ impl<'a, A: Application> Locked<'a, A> {
             return None;
         }
         let interests = self.interests_to_arm()?;
-        let (token, socket) = (self.registration.as_ref()?.token(), self.socket()?);
+        let (token, socket) = (self.registration.as_ref()?.token(), self.link.socket()?.clone());
         let count = self.watch.armed(interests);
         Some(Arming { token, socket, interests, count })
     }

@@ -11,6 +11,7 @@
 //!
 //! One lock guards a client, and none is held while the application's code runs.
 
+mod api;
 mod application;
 #[cfg(feature = "async")]
 #[allow(dead_code, reason = "the asynchronous API is being built")]
@@ -34,14 +35,13 @@ mod publish;
 mod records;
 mod registered;
 mod registry;
-mod requests;
 mod state;
 mod sync_api;
 #[cfg(test)]
 mod tests;
 
 pub use crate::engine::{ThreadSupport, set_callback_turn, set_thread_support};
-pub use application::Application;
+pub use application::{Application, Event, Kind};
 #[cfg(feature = "async")]
 #[allow(unused_imports, reason = "the asynchronous API is being built")]
 pub use async_api::{Buffering, Credentials, DisconnectOptions};
@@ -53,4 +53,4 @@ pub use options::{Answer, ConnectOptions, Connected, CreateOptions, MqttVersion,
 #[cfg(feature = "async")]
 pub use outcome::{ConnectionMade, Failure, Outcome, PublishedMessage, Success};
 pub use registry::{after_fork_in_child, after_fork_in_parent, at_exit, before_fork};
-pub use sync_api::yield_all;
+pub use sync_api::{SyncApi, yield_all};

@@ -1,15 +1,58 @@
-//! Sending what was published: straight into the socket, in company when there is a crowd.
+//! Publishing, whoever waits for room: whether there is some, and whether a packet goes straight into the socket, or
+//! in company when there is a crowd.
 
 use super::application::Application;
 use super::client::Client;
+use super::locked::Locked;
 use super::pacing::{Departure, SendRate};
 use super::state::State;
+use crate::error::Error;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+/// Unsent bytes past which a publisher waits for the server, and how few let it go on.
+pub(super) const BACKLOG_HIGH: usize = 1 << 20;
+const BACKLOG_LOW: usize = 256 << 10;
+
+impl<A: Application> State<A> {
+    /// Whether a message can be published now: [`Error::NotNow`] while the window is full.
+    #[inline]
+    pub(super) fn may_publish(&self) -> Result<(), Error> {
+        self.require_connected()?;
+        if self.session.window_is_full() { Err(Error::NotNow) } else { Ok(()) }
+    }
+
+    /// Whether so much is unsent that a publisher had better wait.
+    #[inline]
+    pub(super) fn has_backlog(&self) -> bool {
+        self.unsent() >= BACKLOG_HIGH
+    }
+
+    /// Whether so little is unsent that publishers may go on.
+    pub(super) fn has_little_backlog(&self) -> bool {
+        self.unsent() < BACKLOG_LOW
+    }
+}
+
 impl<A: Application> Client<A> {
+    /// Writes what was just appended, after which much may be left.
+    pub(super) fn write_now(&self, state: &mut Locked<'_, A>, now: Instant) -> Result<(), Error> {
+        self.flush_requested.store(false, Ordering::Relaxed);
+        if state.is_write_blocked() { Ok(()) } else { self.write_out(state, now) }
+    }
+
+    /// Lets go of the lock, with what was just appended left to the flush that is due.
+    #[inline]
+    pub(super) fn leave_to_flush(&self, state: Locked<'_, A>) {
+        state.leave_to_flush();
+        if self.flush_requested.load(Ordering::Relaxed) {
+            self.send_requested();
+        }
+    }
+
     /// The engine came to flush, and found this thread with the lock.
     #[cold]
-    pub(super) fn send_requested(&self) {
+    fn send_requested(&self) {
         if let Ok(mut state) = self.lock() {
             self.send_answers(&mut state);
         }

@@ -1,5 +1,6 @@
 //! A client as the process sees it: driven by `yield`, finished at exit, held while the process forks.
 
+use super::api::Api;
 use super::application::Application;
 use super::client::Client;
 use super::delivery::in_callbacks::is_dispatching;
@@ -71,7 +72,7 @@ impl<A: Application> Registered for Client<A> {
         let own = is_dispatching(self);
         while state.dispatch.is_running() && !own && !state.wait(Some(callbacks)) {}
         state.host.confirm_received();
-        drop(self.flush_all(state, deadline));
+        drop(A::Api::flush(self, state, deadline));
     }
 
     fn hold_for_fork(self: Arc<Self>, deadline: Instant) -> Option<Box<dyn HeldClient>> {

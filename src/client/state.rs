@@ -1,9 +1,11 @@
 //! What a client's lock guards.
 
-use super::application::Application;
+use super::api::{Api, EndOfConnection, EventOf};
+use super::application::{Application, Kind};
 use super::background::Presence;
+use super::delivery::events::NextEvents;
 use super::delivery::phase::Dispatch;
-use super::host::{ClientEvent, SessionHost};
+use super::host::SessionHost;
 use super::link::turn::ReadTurn;
 use super::link::watch::{Situation, Watch};
 use super::link::{self, Attempt, Link};
@@ -15,9 +17,10 @@ use crate::error::{Error, PersistError, ProtocolError};
 use crate::protocol::session::{Session, SessionState};
 use crate::trace::{self, Level};
 use crate::transport::SocketFd;
+use rustix::net::{Shutdown, shutdown};
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Who drives the socket. While a connection lasts that goes from threads that call to workers, never back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,12 +53,11 @@ pub(super) struct State<A: Application> {
     pub connection_number: u64,
     /// That this client is connected or connecting.
     pub presence: Option<Presence>,
-    /// A thread is in `connect`.
+    /// Somebody connects.
     pub connecting: Option<Attempt>,
     /// A thread is in `disconnect`, and waits for what is under way.
     pub quiescing: bool,
     pub destroyed: bool,
-    pub command_timeout: Duration,
     /// This client's place in the engine, once it needs one.
     pub registration: Option<Registration>,
     /// What the engine watches the socket for.
@@ -64,8 +66,6 @@ pub(super) struct State<A: Application> {
     pub deadline_set: Option<Instant>,
     /// Who runs this client's callbacks.
     pub dispatch: Dispatch,
-    /// The application refused a message; when to offer it again.
-    pub offer_again: Option<Instant>,
     pub pacing: Pacing,
     /// A thread is writing without the lock.
     pub writing: bool,
@@ -89,12 +89,10 @@ impl<A: Application> State<A> {
             connecting: None,
             quiescing: false,
             destroyed: false,
-            command_timeout: Duration::from_secs(10),
             registration: None,
             watch: Watch::default(),
             deadline_set: None,
             dispatch: Dispatch::default(),
-            offer_again: None,
             pacing: Pacing::default(),
             writing: false,
             has_changed: false,
@@ -107,8 +105,7 @@ impl<A: Application> State<A> {
         // Not dropped: the parent's engine would be told, and its workers waited for.
         std::mem::forget(self.registration.take());
         self.host.events.clear();
-        self.host.close_events.clear();
-        self.host.requests.clear();
+        self.host.api.adopt();
         if let Some(records) = &mut self.host.records {
             records.adopt();
         }
@@ -120,7 +117,7 @@ impl<A: Application> State<A> {
         self.watch = Watch::default();
         self.deadline_set = None;
         self.dispatch = Dispatch::default();
-        self.offer_again = None;
+        self.host.inbox.offer_now();
         self.host.inbox.end_pause();
         self.pacing = Pacing::default();
         self.writing = false;
@@ -157,10 +154,11 @@ impl<A: Application> State<A> {
         if self.is_connected() { Ok(()) } else { Err(Error::Disconnected) }
     }
 
+    /// The connection's socket.
     pub fn socket(&self) -> Option<Arc<SocketFd>> {
         match &self.link {
             Link::Up(connection) => Some(connection.socket().clone()),
-            Link::Down => None,
+            Link::Down | Link::Opening(..) => None,
         }
     }
 
@@ -178,7 +176,7 @@ impl<A: Application> State<A> {
     pub fn unsent(&self) -> usize {
         match &self.link {
             Link::Up(connection) => connection.unsent(&self.session),
-            Link::Down => self.session.outgoing().len(),
+            Link::Down | Link::Opening(..) => self.session.outgoing().len(),
         }
     }
 
@@ -199,17 +197,6 @@ impl<A: Application> State<A> {
         !self.writing && self.unsent() == 0
     }
 
-    /// Writes what there is, as far as it goes, and keeps the lock meanwhile. If another thread is
-    /// writing just now, that one takes these bytes along.
-    pub fn flush(&mut self, now: Instant) -> Result<(), Error> {
-        if self.writing {
-            return Ok(());
-        }
-        let State { link: Link::Up(connection), session, host, .. } = self else { return Ok(()) };
-        connection.flush(session, now, host)?;
-        Ok(())
-    }
-
     /// All is written, so there is nothing to flush for a while. In a burst that goes on the engine never
     /// needs to come: a timer that fires costs much more than one that is put off.
     pub fn defer_flush(&mut self) {
@@ -221,19 +208,24 @@ impl<A: Application> State<A> {
         }
     }
 
-    /// Whether a worker is to come: for callbacks that nobody runs, or for a packet that was read already, which
-    /// the socket does not announce.
+    /// Whether a worker is to come: for callbacks that nobody runs, for a packet that was read already, which the
+    /// socket does not announce, or for the API.
     #[inline]
     pub fn wants_worker(&self) -> bool {
         self.mode == Mode::Workers
             && (self.dispatch.is_idle() && self.has_callbacks()
-                || self.turn.is_free() && !self.host.inbox.is_paused() && self.has_packet())
+                || self.turn.is_free() && !self.host.inbox.is_paused() && self.has_packet()
+                || self.host.api.wants_worker())
     }
 
     /// What to have the engine watch the socket for, if that is not what it knows.
     #[inline]
     pub fn interests_to_arm(&self) -> Option<Interests> {
-        let Link::Up(connection) = &self.link else { return None };
+        let connection = match &self.link {
+            Link::Down => return None,
+            Link::Opening(_, interests) => return self.watch.to_arm_while_opening(*interests),
+            Link::Up(connection) => connection,
+        };
         self.watch.to_arm(Situation {
             workers_drive: self.mode == Mode::Workers,
             reader: self.turn.reader(),
@@ -250,10 +242,14 @@ impl<A: Application> State<A> {
 
     /// When this client wants to be looked at next.
     fn next_deadline(&self) -> Option<Instant> {
-        match (self.session.deadline(), self.offer_again) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        }
+        let deadlines = [self.session.deadline(), self.host.inbox.offers_again(), self.host.api.deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    /// Whether the application takes messages in a callback.
+    #[inline]
+    pub fn has_message_callback(&self) -> bool {
+        self.application.handles(Kind::Message)
     }
 
     /// Whether the clock has ticked since this was asked last. If not, then nothing has come due meanwhile, as far as
@@ -265,24 +261,27 @@ impl<A: Application> State<A> {
     }
 
     /// Whether a message can be offered to the application now.
+    #[inline]
     pub fn has_message_to_offer(&self) -> bool {
-        !self.host.inbox.is_empty() && self.offer_again.is_none() && self.application.handles_messages()
+        self.host.inbox.has_offer() && self.has_message_callback()
     }
 
-    /// Whether there is a callback to run besides those for messages.
-    pub fn has_events(&self) -> bool {
-        !self.host.events.is_empty() || !self.host.close_events.is_empty()
+    /// Takes out what the application is to be told next, besides messages. The end of a connection waits for those
+    /// that came before, as long as they can be offered.
+    pub fn take_events(&mut self) -> NextEvents<EventOf<A>> {
+        let messages = if self.has_message_to_offer() { self.host.inbox.taken() } else { u64::MAX };
+        self.host.events.take_next(messages)
     }
 
     /// Whether workers have completions to tell, or are just telling them.
     pub fn is_completing(&self) -> bool {
-        self.mode == Mode::Workers && (self.dispatch.is_completing() || !self.host.events.is_empty())
+        self.mode == Mode::Workers && (self.dispatch.is_completing() || self.host.events.has_others())
     }
 
     /// Whether there is a callback to run.
     #[inline]
     pub fn has_callbacks(&self) -> bool {
-        self.has_events() || self.has_message_to_offer()
+        !self.host.events.is_empty() || self.has_message_to_offer()
     }
 
     /// If the program has closed the engine's descriptors, this client joins another engine when it needs one.
@@ -299,17 +298,14 @@ impl<A: Application> State<A> {
 
     /// Ends the connection.
     pub fn close(&mut self, reason: CloseReason) {
+        self.end_opening();
         let Link::Up(mut connection) = std::mem::replace(&mut self.link, Link::Down) else { return };
-        let lost = reason == CloseReason::Lost && self.session.is_connected() && !self.quiescing;
-        self.leave_lost_engine();
-        if let Some(registration) = self.registration.as_ref().filter(|_| self.watch.is_watched()) {
-            registration.unwatch(connection.socket());
-        }
+        let is_lost = reason == CloseReason::Lost && self.session.is_connected() && !self.quiescing;
+        self.unwatch(connection.socket());
         connection.close();
         if self.session.connection_closed() == SessionState::Dropped {
             self.host.session_dropped();
         }
-        self.watch.end();
         self.writing = false;
         self.turn.end();
         self.host.inbox.end_pause();
@@ -317,14 +313,52 @@ impl<A: Application> State<A> {
             self.presence = None;
         }
         self.connection_number += 1;
-        match self.host.server_disconnect.take() {
-            Some((reason, properties)) if lost && self.application.handles_disconnect() => {
-                self.host.close_events.push_back(ClientEvent::Disconnected { reason, properties });
-            }
-            _ if lost => self.host.close_events.push_back(ClientEvent::Lost),
-            _ => {}
-        }
+        let State { application, host, .. } = &mut *self;
+        host.api.connection_ended(EndOfConnection {
+            is_lost,
+            goodbye: host.report.take_goodbye(),
+            application,
+            events: &mut host.events,
+            messages: host.inbox.arrived(),
+        });
         self.has_changed = true;
+    }
+
+    /// Ends a connection of which the application is to hear nothing more.
+    pub fn close_silently(&mut self) {
+        if matches!(self.link, Link::Up(_)) {
+            self.close(CloseReason::Wanted);
+        }
+    }
+
+    fn unwatch(&mut self, socket: &SocketFd) {
+        self.leave_lost_engine();
+        if let Some(registration) = self.registration.as_ref().filter(|_| self.watch.is_watched()) {
+            registration.unwatch(socket);
+        }
+        self.watch.end();
+    }
+
+    /// Whoever connects waits for this socket, which has no connection yet.
+    pub fn wait_for_opening(&mut self, socket: &Arc<SocketFd>, interests: Interests) {
+        self.end_opening_but_of(socket);
+        self.link = Link::Opening(socket.clone(), interests);
+    }
+
+    /// The socket that was waited for is not, any more.
+    pub fn end_opening(&mut self) {
+        if let Link::Opening(socket, _) = &self.link {
+            let socket = socket.clone();
+            self.unwatch(&socket);
+            self.link = Link::Down;
+        }
+    }
+
+    /// As [`State::end_opening`], unless it is this one, which goes on being watched.
+    pub fn end_opening_but_of(&mut self, socket: &Arc<SocketFd>) {
+        if !self.link.socket().is_some_and(|opening| Arc::ptr_eq(opening, socket)) {
+            self.end_opening();
+        }
     }
 
     /// Ends the connection because of an error, and tells an MQTT 5.0 server what it did wrong.
@@ -343,14 +377,17 @@ impl<A: Application> State<A> {
         self.close(CloseReason::Lost);
     }
 
-    /// Has a thread that is in `connect` give up, unless the server has just accepted its connection. Callers
-    /// wake it.
+    /// Has whoever connects give up, unless the server has just accepted the connection. Who waits for a socket
+    /// wakes; callers wake who waits for something else.
     pub fn cancel_connecting(&mut self) {
         if self.is_connected() {
             return;
         }
         if let Some(attempt) = &mut self.connecting {
-            attempt.cancel();
+            attempt.is_cancelled = true;
+            if let Link::Opening(socket, _) = &self.link {
+                let _ = shutdown(socket, Shutdown::Both);
+            }
             self.close_silently();
         }
     }

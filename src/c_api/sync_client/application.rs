@@ -12,7 +12,7 @@ use crate::c_api::calls::callback;
 use crate::c_api::cancellation::allow_in_callbacks;
 use crate::c_api::received_message::CMessage;
 use crate::c_api::structs::ReasonCodeNumber;
-use crate::client::Application;
+use crate::client::{Application, Event, Kind, SyncApi};
 use crate::protocol::ReasonCode;
 use crate::protocol::packet::{PropertyList, Publish};
 
@@ -31,6 +31,7 @@ pub(super) struct CApplication {
 
 impl Application for CApplication {
     type Message = CMessage;
+    type Api = SyncApi;
 
     fn message(publish: &Publish<'_>) -> Option<CMessage> {
         CMessage::copy(publish).ok()
@@ -40,11 +41,35 @@ impl Application for CApplication {
         allow_in_callbacks(callbacks)
     }
 
-    fn handles_messages(&self) -> bool {
-        self.message_arrived.is_some()
+    #[inline]
+    fn handles(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Message => self.message_arrived.is_some(),
+            Kind::Published => self.published.is_some(),
+            Kind::Delivered => self.delivery_complete.is_some(),
+            Kind::Lost => self.connection_lost.is_some(),
+            Kind::Disconnected => self.disconnected.is_some(),
+        }
     }
 
-    fn message_arrived(&self, message: CMessage) -> Result<(), CMessage> {
+    #[inline]
+    fn deliver(&self, event: Event<'_, CApplication>) -> Result<(), CMessage> {
+        match event {
+            Event::Message(message) => return self.offer(message),
+            Event::Published { packet_id, packet_type, reason, properties } => {
+                self.published(packet_id, packet_type, reason, properties);
+            }
+            Event::Delivered { packet_id } => self.delivery_complete(packet_id),
+            Event::Lost => self.connection_lost(),
+            Event::Disconnected { reason, properties } => self.disconnected(reason, properties),
+        }
+        Ok(())
+    }
+}
+
+impl CApplication {
+    #[inline]
+    fn offer(&self, message: CMessage) -> Result<(), CMessage> {
         let Some(function) = self.message_arrived else { return Err(message) };
         // As Paho: the length only says something if the text cannot (decision 5).
         let length = if message.topic_has_nul() { message.topic_length() } else { 0 };
@@ -57,10 +82,6 @@ impl Application for CApplication {
         })
     }
 
-    fn handles_deliveries(&self) -> bool {
-        self.delivery_complete.is_some()
-    }
-
     fn delivery_complete(&self, packet_id: u16) {
         if let Some(function) = self.delivery_complete {
             // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
@@ -68,10 +89,6 @@ impl Application for CApplication {
                 function(self.context.0, c_int::from(packet_id))
             });
         }
-    }
-
-    fn handles_published(&self) -> bool {
-        self.published.is_some()
     }
 
     fn published(&self, packet_id: u16, packet_type: u8, reason: ReasonCode, properties: PropertyList<'_>) {
@@ -86,19 +103,11 @@ impl Application for CApplication {
         });
     }
 
-    fn handles_loss(&self) -> bool {
-        self.connection_lost.is_some()
-    }
-
     fn connection_lost(&self) {
         if let Some(function) = self.connection_lost {
             // SAFETY: the program's own function, with what MQTTClient.h says that it gets.
             callback("MQTTClient_connectionLost", || unsafe { function(self.context.0, null_mut()) });
         }
-    }
-
-    fn handles_disconnect(&self) -> bool {
-        self.disconnected.is_some()
     }
 
     fn disconnected(&self, reason: ReasonCode, properties: PropertyList<'_>) {
@@ -165,14 +174,14 @@ mod tests {
             ..Default::default()
         };
         let message = CMessage::copy(&Publish { topic: b"a\0b", ..PUBLISH }).unwrap();
-        let message = application.message_arrived(message).err().unwrap();
+        let message = application.offer(message).err().unwrap();
         unsafe { (*seen).answer = 1 };
-        assert!(application.message_arrived(message).is_ok());
+        assert!(application.offer(message).is_ok());
         let topics = unsafe { &(*seen).topics };
         assert_eq!(topics[0], topics[1]);
         assert_eq!(topics[0].1, 3);
         let plain = CMessage::copy(&PUBLISH).unwrap();
-        assert!(application.message_arrived(plain).is_ok());
+        assert!(application.offer(plain).is_ok());
         assert_eq!(unsafe { &(*seen).topics }[2].1, 0);
     }
 }

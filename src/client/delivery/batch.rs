@@ -1,9 +1,10 @@
 //! One batch of callbacks: taken out of the queue, run without the lock, and acknowledged afterwards.
 
+use super::events::NextEvents;
 use super::inbox::Waiting;
-use crate::client::application::Application;
+use crate::client::api::{Api, EventOf};
+use crate::client::application::{Application, Event};
 use crate::client::client::Client;
-use crate::client::host::ClientEvent;
 use crate::client::locked::{Locked, Suspended};
 use crate::client::pacing::Pacing;
 use crate::client::state::State;
@@ -32,12 +33,11 @@ impl<A: Application> Client<A> {
         self.interrupt.store(self.ended.load(Ordering::Relaxed), Ordering::Relaxed);
         let application = state.application.clone();
         let depth = state.host.inbox.len();
-        let (mut events, mut offered) = (std::mem::take(&mut state.host.events), 0);
-        let completing = !events.is_empty();
-        if events.is_empty() && state.has_message_to_offer() {
-            offered = batch_size(&state);
-        } else if events.is_empty() {
-            events.extend(state.host.close_events.pop_front());
+        let (mut events, mut offered, mut completing) = (VecDeque::new(), 0, false);
+        match state.take_events() {
+            NextEvents::Events(others) => (events, completing) = (others, true),
+            NextEvents::AfterMessages(event) => events.push_back(event),
+            NextEvents::Nothing(until) => offered = batch_size(&state, until),
         }
         state.host.inbox.take_first(offered, &mut batch.waiting);
         let delivering = batch.waiting.iter().any(|waiting| waiting.ack_token.is_some());
@@ -54,8 +54,7 @@ impl<A: Application> Client<A> {
         let mut state = suspended.resume();
         worker.end_callbacks();
         if engine::is_ending() && !state.destroyed {
-            events.append(&mut state.host.events);
-            state.host.events = events;
+            state.host.events.put_back(events);
         }
         self.acknowledge_batch(&mut state, batch, refused, answers);
         state.dispatch.end();
@@ -66,13 +65,13 @@ impl<A: Application> Client<A> {
     /// Runs callbacks other than for messages.
     ///
     /// If the application ends this thread in one of them, what is left stays in the queue.
-    fn complete(&self, application: &A, events: &mut VecDeque<ClientEvent>, suspended: &Suspended<'_, A>) {
+    fn complete(&self, application: &A, events: &mut VecDeque<EventOf<A>>, suspended: &Suspended<'_, A>) {
         let _telling = self.completions.tell(events.len());
         while let Some(event) = events.pop_front() {
             if self.ended.load(Ordering::Relaxed) || !suspended.is_in_its_process() {
                 break;
             }
-            if let Some(left) = self.run_event(application, event) {
+            if let Some(left) = A::Api::tell(self, application, event) {
                 events.push_front(left);
             }
             if engine::is_ending() {
@@ -105,7 +104,7 @@ impl<A: Application> Client<A> {
                 );
                 trace::flush();
             }
-            match application.message_arrived(message) {
+            match application.deliver(Event::Message(message)) {
                 Ok(()) => {
                     batch.size += size;
                     // Most have neither, which `extend` would take longer to find out.
@@ -151,7 +150,7 @@ impl<A: Application> Client<A> {
                     "False returned from messageArrived for client {name}, message remains on queue"
                 ),
             );
-            state.offer_again = Some(now + OFFER_AGAIN_AFTER);
+            state.host.inbox.refused_until(now + OFFER_AGAIN_AFTER);
         }
         state.resume_reading(now);
         // One write for many acknowledgements, unless the application takes its time, or what it has would
@@ -167,14 +166,19 @@ impl<A: Application> Client<A> {
     }
 }
 
-/// How many messages to hand over before the next acknowledgements go out.
+/// How many messages to hand over before the next acknowledgements go out, or before so many in all are taken.
 ///
 /// If the server keeps the session they go out after each message that has one: when the process is
 /// killed, only the message that it was in comes again. Otherwise nothing does, and they may wait.
-fn batch_size<A: Application>(state: &State<A>) -> usize {
+fn batch_size<A: Application>(state: &State<A>, until: Option<u64>) -> usize {
+    if !state.has_message_to_offer() {
+        return 0;
+    }
+    let inbox = &state.host.inbox;
+    let until = until.map_or(BATCH, |until| usize::try_from(until - inbox.taken()).unwrap_or(BATCH));
     let survives = state.session.outlives_connection();
     let counts = |waiting: &Waiting<_>| waiting.stored.is_some() || survives && waiting.ack_token.is_some();
-    let inbox = state.host.inbox.iter().take(BATCH);
+    let inbox = inbox.iter().take(until.min(BATCH));
     inbox.clone().position(counts).map_or(inbox.len(), |first| first + 1)
 }
 

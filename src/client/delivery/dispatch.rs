@@ -6,7 +6,7 @@
 
 use super::batch::{Answers, Batch};
 use super::in_callbacks::InCallbacks;
-use super::telling::next_event;
+use crate::client::api::Api;
 use crate::client::application::Application;
 use crate::client::client::Client;
 use crate::client::link::Link;
@@ -27,7 +27,7 @@ impl<A: Application> Client<A> {
             && state.mode == Mode::Calling
             && state.dispatch.is_idle()
             && state.connecting.is_none()
-            && state.has_events()
+            && !state.host.events.is_empty()
     }
 
     /// Runs callbacks on a calling thread (contract C-5.1).
@@ -36,20 +36,18 @@ impl<A: Application> Client<A> {
             return state;
         }
         while !engine::is_ending()
-            && let Some(event) = next_event(&mut state.host)
+            && let Some(event) = state.host.events.pop()
         {
             let application = state.application.clone();
             state.dispatch.begin(false, false);
             let suspended = state.suspend();
             trace::flush();
             let mark = InCallbacks::of(self);
-            let left = self.run_event(&application, event);
+            let left = A::Api::tell(self, &application, event);
             drop(mark);
             state = suspended.resume();
             state.dispatch.end();
-            if let Some(event) = left {
-                state.host.events.push_front(event);
-            }
+            state.host.events.put_back(left.into_iter().collect());
         }
         state.stop_attending();
         state
@@ -66,6 +64,7 @@ impl<A: Application> Client<A> {
     ) {
         if !state.attend() {
             self.read_packets(&mut state, worker);
+            A::Api::advance(self, &mut state);
             self.send_answers(&mut state);
             return state.leave(worker);
         }
@@ -74,6 +73,7 @@ impl<A: Application> Client<A> {
         let (mut answers, mut batch) = (Answers { sent: now, more_to_come: false }, Batch::default());
         loop {
             answers.more_to_come = outcome == ReadOutcome::More;
+            A::Api::advance(self, &mut state);
             if !answers.more_to_come || self.flush_requested.load(Ordering::Relaxed) {
                 // None waits for a callback.
                 self.send_answers(&mut state);

@@ -1,10 +1,11 @@
 //! Messages that wait for the application, and when reading pauses for it.
 //!
-//! The size of what waits is counted with each change, and with it what a thread has taken out and is just
+//! The first one that waits is on offer, unless the application has just refused it. The size of what waits is counted with each change, and with it what a thread has taken out and is just
 //! handing over. Past one mark reading pauses, below another it goes on.
 
 use crate::protocol::session::AckToken;
 use std::collections::VecDeque;
+use std::time::Instant;
 
 /// Bytes that may wait before no more is read, and when reading goes on.
 const HIGH: usize = 8 << 20;
@@ -35,11 +36,15 @@ pub(in crate::client) struct Inbox<M> {
     size: usize,
     /// Nothing is read, since too much waits.
     is_paused: bool,
+    /// How many messages have ever come.
+    arrived: u64,
+    /// The application has refused the first message: when it is offered again.
+    offer_again: Option<Instant>,
 }
 
 impl<M> Default for Inbox<M> {
     fn default() -> Self {
-        Inbox { waiting: VecDeque::new(), size: 0, is_paused: false }
+        Inbox { waiting: VecDeque::new(), size: 0, is_paused: false, arrived: 0, offer_again: None }
     }
 }
 
@@ -47,6 +52,7 @@ impl<M> Inbox<M> {
     /// Adds a message at the end.
     pub fn push(&mut self, waiting: Waiting<M>) {
         self.size += waiting.size;
+        self.arrived += 1;
         self.waiting.push_back(waiting);
     }
 
@@ -115,6 +121,47 @@ impl<M> Inbox<M> {
         self.waiting.iter()
     }
 
+    /// How many messages have ever come.
+    pub fn arrived(&self) -> u64 {
+        self.arrived
+    }
+
+    /// How many of them do not wait here any more.
+    #[inline]
+    pub fn taken(&self) -> u64 {
+        self.arrived - self.waiting.len() as u64
+    }
+
+    // ---- the offer ----
+
+    /// Whether a message can be offered to the application now.
+    #[inline]
+    pub fn has_offer(&self) -> bool {
+        !self.waiting.is_empty() && self.offer_again.is_none()
+    }
+
+    /// The application has refused the first message. It is offered again at that time, or when another comes.
+    pub fn refused_until(&mut self, again: Instant) {
+        self.offer_again = Some(again);
+    }
+
+    /// When that is.
+    #[inline]
+    pub fn offers_again(&self) -> Option<Instant> {
+        self.offer_again
+    }
+
+    /// What was refused is offered again.
+    #[inline]
+    pub fn offer_now(&mut self) {
+        self.offer_again = None;
+    }
+
+    /// What was refused is offered again, if it is time.
+    pub fn offer_if_due(&mut self, now: Instant) {
+        self.offer_again.take_if(|again| now >= *again);
+    }
+
     // ---- the pause ----
 
     /// Whether nobody at all may read on before the application has taken some of what waits.
@@ -151,6 +198,7 @@ impl<M> Inbox<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     fn inbox(sizes: &[usize]) -> Inbox<usize> {
         let mut inbox = Inbox::default();
@@ -180,6 +228,37 @@ mod tests {
         assert_eq!((taken.len(), inbox.is_empty()), (2, true));
         inbox.put_back(&mut taken);
         assert_eq!((taken.len(), order(&inbox)), (0, vec![2, 3]));
+    }
+
+    #[test]
+    fn what_was_refused_is_offered_again_in_time_or_with_the_next_message() {
+        let mut inbox = inbox(&[1, 1]);
+        assert!(inbox.has_offer());
+        let (now, again) = (Instant::now(), Instant::now() + Duration::from_millis(100));
+        inbox.refused_until(again);
+        inbox.offer_if_due(now);
+        assert!(!inbox.has_offer() && inbox.offers_again() == Some(again));
+        inbox.offer_if_due(again);
+        assert!(inbox.has_offer() && inbox.offers_again().is_none());
+        inbox.refused_until(again);
+        inbox.offer_now();
+        assert!(inbox.has_offer());
+        inbox.clear();
+        assert!(!inbox.has_offer());
+    }
+
+    #[test]
+    fn messages_are_counted_as_they_come_and_go() {
+        let mut inbox = inbox(&[1, 1, 1]);
+        assert_eq!((inbox.arrived(), inbox.taken()), (3, 0));
+        inbox.pop();
+        let mut taken = VecDeque::new();
+        inbox.take_first(2, &mut taken);
+        assert_eq!((inbox.arrived(), inbox.taken()), (3, 3));
+        inbox.put_back(&mut taken);
+        assert_eq!(inbox.taken(), 1);
+        inbox.clear();
+        assert_eq!((inbox.arrived(), inbox.taken()), (3, 3));
     }
 
     #[test]

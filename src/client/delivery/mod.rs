@@ -2,7 +2,7 @@
 
 mod batch;
 mod dispatch;
+pub(super) mod events;
 pub(super) mod in_callbacks;
 pub(super) mod inbox;
 pub(super) mod phase;
-mod telling;

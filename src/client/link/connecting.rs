@@ -6,7 +6,7 @@
 
 use super::failure;
 use super::plan::{Plan, Try};
-use crate::client::host::ConnAckSeen;
+use super::report::ConnAckSeen;
 use crate::client::options::Connected;
 use crate::engine::{connect_failed, resolver};
 use crate::error::Error;

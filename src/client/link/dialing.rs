@@ -5,7 +5,7 @@
 
 use super::connecting::{Connecting, Step};
 use super::plan::{Plan, Try};
-use crate::client::host::ConnAckSeen;
+use super::report::ConnAckSeen;
 use crate::client::options::Connected;
 use crate::engine::resolver::{self, Lookup};
 use crate::engine::{self, Connector, Interests, Pipe};

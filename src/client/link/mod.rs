@@ -11,6 +11,7 @@ mod plan;
 #[cfg(feature = "async")]
 #[allow(dead_code, reason = "the asynchronous API is being built")]
 mod reconnect;
+pub(super) mod report;
 #[cfg(test)]
 pub(super) mod testing;
 pub(super) mod turn;
@@ -26,25 +27,36 @@ pub use reconnect::AutomaticReconnect;
 #[allow(unused_imports, reason = "the asynchronous API is being built")]
 pub(super) use reconnect::Reconnect;
 
-use crate::engine::Connection;
+use crate::engine::{Connection, Interests};
 use crate::transport::SocketFd;
-use rustix::net::{Shutdown, shutdown};
 use std::sync::Arc;
 
-/// The connection, from the moment when CONNECT can be sent.
+/// The connection.
 pub(super) enum Link {
     Down,
+    /// A socket on its way to a connection, and what is waited for: the TCP handshake, or one of a layer's.
+    Opening(Arc<SocketFd>, Interests),
+    /// From the moment when CONNECT can be sent.
     Up(Connection),
 }
 
-/// A thread is in `connect`: from its begin to its end, so also while CONNACK is awaited and the link is up.
+impl Link {
+    /// The socket to watch.
+    pub fn socket(&self) -> Option<&Arc<SocketFd>> {
+        match self {
+            Link::Down => None,
+            Link::Opening(socket, _) => Some(socket),
+            Link::Up(connection) => Some(connection.socket()),
+        }
+    }
+}
+
+/// Somebody connects: from the begin to the end, so also while CONNACK is awaited and the link is up.
 pub(super) struct Attempt {
-    /// The thread.
+    /// The thread that began it.
     pub thread: usize,
-    /// It is to give up, whatever there is still to try.
+    /// It is to end, whatever there is still to try.
     pub is_cancelled: bool,
-    /// What it waits for, if that is a socket without a connection yet.
-    pub socket: Option<Arc<SocketFd>>,
     /// Why the last connection ended before it was accepted, in words.
     pub ended: Option<String>,
 }
@@ -52,14 +64,6 @@ pub(super) struct Attempt {
 impl Attempt {
     /// An attempt of this thread's.
     pub fn new(thread: usize) -> Attempt {
-        Attempt { thread, is_cancelled: false, socket: None, ended: None }
-    }
-
-    /// Has the thread give up. It wakes if it waits for its socket; callers wake it if it waits for something else.
-    pub fn cancel(&mut self) {
-        self.is_cancelled = true;
-        if let Some(socket) = &self.socket {
-            let _ = shutdown(socket, Shutdown::Both);
-        }
+        Attempt { thread, is_cancelled: false, ended: None }
     }
 }

@@ -55,6 +55,11 @@ impl Watch {
         }
     }
 
+    /// What to tell the engine of a socket that has no connection yet, if anything.
+    pub fn to_arm_while_opening(&self, wanted: Interests) -> Option<Interests> {
+        (self.armed != Some(wanted)).then_some(wanted)
+    }
+
     /// Whether the engine watches the socket.
     pub fn is_watched(&self) -> bool {
         self.is_watched

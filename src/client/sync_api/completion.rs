@@ -1,12 +1,13 @@
 //! Tokens: which messages are under way, and waiting until one has arrived.
 
+use super::SyncApi;
 use crate::client::application::Application;
 use crate::client::client::Client;
 use crate::engine::clock;
 use crate::error::Error;
 use std::time::Duration;
 
-impl<A: Application> Client<A> {
+impl<A: Application<Api = SyncApi>> Client<A> {
     /// Waits until a message is delivered. One that is not under way is (contract C-7.7).
     pub fn wait_for_completion(&self, packet_id: u16, timeout: Duration) -> Result<(), Error> {
         let state = self.lock()?;

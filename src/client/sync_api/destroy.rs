@@ -1,5 +1,6 @@
 //! Destroying a client: what was published is sent before.
 
+use super::SyncApi;
 use crate::client::application::Application;
 use crate::client::client::Client;
 use crate::engine::clock;
@@ -9,7 +10,7 @@ use std::time::Duration;
 /// How long destroy waits for a server that does not read what was published.
 const FLUSH_WITHIN: Duration = Duration::from_secs(5);
 
-impl<A: Application> Client<A> {
+impl<A: Application<Api = SyncApi>> Client<A> {
     /// Ends everything: the connection closes without a DISCONNECT, so that the will is published, and
     /// no callback runs any more when this returns, unless it is called from one.
     pub fn destroy(&self) {

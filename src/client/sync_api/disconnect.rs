@@ -1,9 +1,9 @@
 //! Disconnecting in good order.
 
+use super::SyncApi;
 use crate::client::application::Application;
 use crate::client::client::Client;
 use crate::client::delivery::in_callbacks::is_dispatching;
-use crate::client::link::Link;
 use crate::client::locked::Locked;
 use crate::client::state::{CloseReason, State};
 use crate::engine::{self, clock};
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// How long DISCONNECT may wait for a server that does not read.
 const FLUSH_WITHIN: Duration = Duration::from_secs(5);
 
-impl<A: Application> Client<A> {
+impl<A: Application<Api = SyncApi>> Client<A> {
     /// Lets what is under way finish, up to a timeout; then says goodbye and closes.
     pub fn disconnect(
         &self,
@@ -91,14 +91,5 @@ impl<A: Application> Client<A> {
             }
         }
         state
-    }
-}
-
-impl<A: Application> State<A> {
-    /// Ends a connection of which the application is to hear nothing more.
-    pub(in crate::client) fn close_silently(&mut self) {
-        if matches!(self.link, Link::Up(_)) {
-            self.close(CloseReason::Wanted);
-        }
     }
 }

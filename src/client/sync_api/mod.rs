@@ -2,13 +2,16 @@
 //!
 //! Each operation is one of [`Client`](super::Client), on the thread that calls, which waits for its answer.
 
+mod api;
 mod completion;
 mod connect;
 mod destroy;
 mod disconnect;
-pub(super) mod publish;
+mod publish;
 mod receive;
+mod requests;
 mod subscribe;
 mod waiting;
 
+pub use api::SyncApi;
 pub use receive::yield_all;

@@ -1,9 +1,9 @@
 //! Publishing: on the calling thread, which waits while the window is full or the server does not read.
 
+use super::SyncApi;
 use crate::client::application::Application;
 use crate::client::client::Client;
 use crate::client::delivery::in_callbacks::is_dispatching;
-use crate::client::link::Link;
 use crate::client::locked::Locked;
 use crate::client::pacing::{Pacing, SendRate, yield_processor};
 use crate::client::state::State;
@@ -13,14 +13,9 @@ use crate::protocol::PacketId;
 use crate::protocol::Qos;
 use crate::protocol::session::OutgoingMessage;
 use crate::trace::{self, Level};
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-/// Unsent bytes past which a publisher waits for the server, and how few let it go on.
-pub(in crate::client) const BACKLOG_HIGH: usize = 1 << 20;
-const BACKLOG_LOW: usize = 256 << 10;
-
-impl<A: Application> Client<A> {
+impl<A: Application<Api = SyncApi>> Client<A> {
     /// Publishes a message. QoS 1 and 2 have a packet identifier, by which to wait for completion.
     ///
     /// `tell` gets it before anybody can hear of the message's delivery (contract C-6.5).
@@ -33,10 +28,12 @@ impl<A: Application> Client<A> {
     ) -> Result<Option<PacketId>, Error> {
         self.let_worker_finish();
         let mut state = self.lock()?;
-        state.require_connected()?;
-        if state.session.window_is_full() {
-            state = self.wait_for_window(state)?;
-            SendRate::of_this_thread(|rate| rate.note_waited(clock::now()));
+        match state.may_publish() {
+            Err(Error::NotNow) => {
+                state = self.wait_for_window(state)?;
+                SendRate::of_this_thread(|rate| rate.note_waited(clock::now()));
+            }
+            result => result?,
         }
         let now = state.pacing.time(clock::now);
         let is_large = message.qos == Qos::AtMostOnce && Pacing::is_large(message.payload);
@@ -73,14 +70,7 @@ impl<A: Application> Client<A> {
         message: &OutgoingMessage<'_>,
     ) -> Result<Option<PacketId>, Error> {
         state.session.publish_head(now, message)?;
-        let State { link: Link::Up(connection), session, .. } = &mut *state else {
-            return Err(Error::Disconnected);
-        };
-        if let Err(error) = connection.flush_with_payload(session, now, message.payload) {
-            let error = error.into();
-            state.fail(clock::now(), &error);
-            return Err(error);
-        }
+        Self::write_with_payload(&mut state, now, message.payload)?;
         self.finish_sending(state)?;
         Ok(None)
     }
@@ -106,16 +96,10 @@ impl<A: Application> Client<A> {
     /// Sends what was just appended: at once, unless it is one of many that follow each other closely.
     pub(in crate::client) fn send(&self, mut state: Locked<'_, A>, now: Instant) -> Result<(), Error> {
         if self.waits_for_more(&mut state, now) {
-            state.leave_to_flush();
-            if self.flush_requested.load(Ordering::Relaxed) {
-                self.send_requested();
-            }
+            self.leave_to_flush(state);
             return Ok(());
         }
-        self.flush_requested.store(false, Ordering::Relaxed);
-        if !state.is_write_blocked() {
-            self.write_out(&mut state, now)?;
-        }
+        self.write_now(&mut state, now)?;
         self.finish_sending(state)
     }
 
@@ -128,14 +112,14 @@ impl<A: Application> Client<A> {
         if state.connection_number != connection_number {
             return Err(State::<A>::connection_aborted());
         }
-        if state.unsent() < BACKLOG_HIGH {
+        if !state.has_backlog() {
             return Ok(());
         }
         let (_, sent) = self.wait_until(state, None, |state| {
             if state.destroyed || state.connection_number != connection_number {
                 return Some(false);
             }
-            (state.unsent() < BACKLOG_LOW).then_some(true)
+            state.has_little_backlog().then_some(true)
         });
         if sent == Some(true) { Ok(()) } else { Err(State::<A>::connection_aborted()) }
     }

@@ -1,5 +1,6 @@
 //! Receiving without callbacks: `receive` and `yield`.
 
+use super::SyncApi;
 use crate::client::application::Application;
 use crate::client::client::Client;
 use crate::client::link::Link;
@@ -10,7 +11,7 @@ use crate::engine::{self, clock};
 use crate::error::Error;
 use std::time::Duration;
 
-impl<A: Application> Client<A> {
+impl<A: Application<Api = SyncApi>> Client<A> {
     /// Waits for a message, and takes it. Not possible if workers hand messages to a callback.
     ///
     /// `before_blocking` is called unless a message is there and needs no answer.
@@ -20,7 +21,7 @@ impl<A: Application> Client<A> {
         before_blocking: impl Fn(),
     ) -> Result<Received<A::Message>, Error> {
         let mut state = self.lock()?;
-        let has_callbacks = state.mode == Mode::Workers && state.application.handles_messages();
+        let has_callbacks = state.mode == Mode::Workers && state.has_message_callback();
         if has_callbacks && matches!(state.link, Link::Up(_)) {
             return Err(Error::NotNow);
         }

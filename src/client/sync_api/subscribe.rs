@@ -1,5 +1,6 @@
 //! Subscribe and unsubscribe: a request, and its answer.
 
+use super::SyncApi;
 use crate::client::application::Application;
 use crate::client::client::Client;
 use crate::client::locked::Locked;
@@ -12,7 +13,7 @@ use crate::protocol::packet::{PropertyList, Subscription};
 use crate::protocol::session::Session;
 use std::time::Instant;
 
-impl<A: Application> Client<A> {
+impl<A: Application<Api = SyncApi>> Client<A> {
     /// Subscribes, and waits for the SUBACK.
     pub fn subscribe(
         &self,
@@ -37,11 +38,11 @@ impl<A: Application> Client<A> {
         state.require_connected()?;
         let now = clock::now();
         let packet_id = send(&mut state.session, now)?.get();
-        state.host.requests.expect(packet_id);
+        state.host.api.requests.expect(packet_id);
         let connection_number = state.connection_number;
-        let deadline = now.checked_add(state.command_timeout);
+        let deadline = now.checked_add(state.host.api.command_timeout);
         let (mut state, answer) = self.wait_until(state, deadline, |state| {
-            if let Some(answer) = state.host.requests.take_answer(packet_id) {
+            if let Some(answer) = state.host.api.requests.take_answer(packet_id) {
                 return Some(Ok(answer));
             }
             (state.destroyed || state.connection_number != connection_number)
@@ -52,7 +53,7 @@ impl<A: Application> Client<A> {
     }
 
     fn forget_request(&self, state: &mut Locked<'_, A>, packet_id: u16, connection_number: u64) {
-        state.host.requests.forget(packet_id);
+        state.host.api.requests.forget(packet_id);
         if state.connection_number == connection_number {
             state.session.abandon_request(packet_id);
         }

@@ -3,6 +3,7 @@
 //! One thread at a time does so; others wait for it to report. In callback mode the socket is taken
 //! from the workers for that time, and callbacks that come up are left to them.
 
+use super::SyncApi;
 use crate::client::application::Application;
 use crate::client::client::{Client, leave_parents_client};
 use crate::client::delivery::in_callbacks::is_dispatching;
@@ -14,7 +15,7 @@ use crate::trace;
 use std::mem;
 use std::time::Instant;
 
-impl<A: Application> Client<A> {
+impl<A: Application<Api = SyncApi>> Client<A> {
     /// Waits until `check` has an answer, or the deadline has passed. `check` sees every change.
     ///
     /// It must have an answer when the connection is gone, unless it waits for a connection.
@@ -96,7 +97,7 @@ impl<A: Application> Client<A> {
         let until = match deadline {
             Some(deadline) => deadline,
             None if is_dispatching(self) => return false,
-            None => *patience.get_or_insert(now + state.command_timeout),
+            None => *patience.get_or_insert(now + state.host.api.command_timeout),
         };
         if now >= until {
             return false;

@@ -1,7 +1,9 @@
 //! A client whose transport makes everything as hard as it may: see [`TestLayer`].
 
-use crate::client::sync_api::publish::BACKLOG_HIGH;
-use crate::client::{Application, Client, ConnectOptions, CreateOptions, MqttVersion, Persistence};
+use crate::client::publish::BACKLOG_HIGH;
+use crate::client::{
+    Application, Client, ConnectOptions, CreateOptions, Event, Kind, MqttVersion, Persistence, SyncApi,
+};
 use crate::engine::clock;
 use crate::protocol::packet::{
     Acknowledgement, ConnAck, Framing, Packet, Properties, PropertyList, Publish, SubAck, Subscription, frame,
@@ -28,42 +30,20 @@ struct Collector(Option<Sender<Vec<u8>>>);
 
 impl Application for Collector {
     type Message = Vec<u8>;
+    type Api = SyncApi;
 
     fn message(publish: &Publish<'_>) -> Option<Vec<u8>> {
         Some(publish.payload.to_vec())
     }
 
-    fn handles_messages(&self) -> bool {
-        self.0.is_some()
+    fn handles(&self, kind: Kind) -> bool {
+        kind == Kind::Message && self.0.is_some()
     }
 
-    fn message_arrived(&self, message: Vec<u8>) -> Result<(), Vec<u8>> {
+    fn deliver(&self, event: Event<'_, Collector>) -> Result<(), Vec<u8>> {
+        let Event::Message(message) = event else { panic!("nobody wants to hear of it") };
         self.0.as_ref().unwrap().send(message).map_err(|error| error.0)
     }
-
-    fn handles_deliveries(&self) -> bool {
-        false
-    }
-
-    fn handles_published(&self) -> bool {
-        false
-    }
-
-    fn handles_loss(&self) -> bool {
-        true
-    }
-
-    fn delivery_complete(&self, _: u16) {}
-
-    fn published(&self, _: u16, _: u8, _: ReasonCode, _: PropertyList<'_>) {}
-
-    fn connection_lost(&self) {}
-
-    fn handles_disconnect(&self) -> bool {
-        false
-    }
-
-    fn disconnected(&self, _: ReasonCode, _: PropertyList<'_>) {}
 }
 
 /// A server that sends each message back.

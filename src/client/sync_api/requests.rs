@@ -1,6 +1,6 @@
 //! Requests that somebody waits for, by packet identifier, and their answers.
 
-use super::options::Answer;
+use crate::client::options::Answer;
 use std::collections::BTreeMap;
 
 /// What was asked of the server. Only what is waited for is kept.

@@ -1,0 +1,170 @@
+//! What the core asks of this API: answers are for threads that wait, other events for callbacks.
+
+use super::requests::Requests;
+use crate::client::api::{Api, Completion, EndOfConnection};
+use crate::client::application::{Application, Event, Kind};
+use crate::client::client::Client;
+use crate::client::delivery::events::Events;
+use crate::client::locked::Locked;
+use crate::client::options::Answer;
+use crate::engine;
+use crate::error::Error;
+use crate::protocol::ReasonCode;
+use crate::protocol::packet::Properties;
+use crate::protocol::packet::packet_type::PUBREC;
+use crate::trace::{self, Level};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// The API that waits, as a part of a client's state.
+pub struct SyncApi {
+    /// Requests that somebody waits for, and their answers.
+    pub(super) requests: Requests,
+    /// How long subscribe and unsubscribe wait for their answer.
+    pub(super) command_timeout: Duration,
+    /// Whether somebody hears of completions.
+    wants_completions: bool,
+}
+
+impl Default for SyncApi {
+    fn default() -> SyncApi {
+        SyncApi {
+            requests: Requests::default(),
+            command_timeout: Duration::from_secs(10),
+            wants_completions: false,
+        }
+    }
+}
+
+/// A callback to run, other than for a message.
+pub enum ToTell {
+    /// An outgoing message is done.
+    Completed {
+        /// Of the message.
+        packet_id: u16,
+        /// Of the last acknowledgement.
+        packet_type: u8,
+        /// What that said.
+        reason: ReasonCode,
+        /// Its properties.
+        properties: Properties,
+    },
+    /// The second half of that, if the application has ended the thread in the first.
+    Delivered {
+        /// Of the message.
+        packet_id: u16,
+    },
+    /// The connection was lost.
+    Lost,
+    /// The server has ended it, and the application wants to know why.
+    Disconnected {
+        /// Why.
+        reason: ReasonCode,
+        /// Of the DISCONNECT.
+        properties: Properties,
+    },
+}
+
+#[allow(private_interfaces, reason = "see there")]
+impl<A: Application<Api = SyncApi>> Api<A> for SyncApi {
+    type Event = ToTell;
+
+    fn tell(client: &Client<A>, application: &A, event: ToTell) -> Option<ToTell> {
+        client.tell(application, event)
+    }
+
+    fn application_changed(&mut self, application: &A) {
+        self.wants_completions = application.handles(Kind::Published) || application.handles(Kind::Delivered);
+    }
+
+    #[inline]
+    fn completed(&mut self, completion: Completion<'_>, events: &mut Events<ToTell>) {
+        if self.wants_completions {
+            let Completion { packet_id, packet_type, reason, properties } = completion;
+            let properties = properties.into();
+            events.push(ToTell::Completed { packet_id, packet_type, reason, properties });
+        }
+    }
+
+    fn answered(&mut self, packet_id: u16, answer: Answer, _: &mut Events<ToTell>) {
+        self.requests.answered(packet_id, answer);
+    }
+
+    fn connection_ended(&mut self, mut end: EndOfConnection<'_, A>) {
+        if !end.is_lost {
+            return;
+        }
+        match end.goodbye.take() {
+            Some((reason, properties)) if end.application.handles(Kind::Disconnected) => {
+                end.tell(ToTell::Disconnected { reason, properties });
+            }
+            _ => end.tell(ToTell::Lost),
+        }
+    }
+
+    fn flush<'a>(client: &'a Client<A>, state: Locked<'a, A>, deadline: Instant) -> Locked<'a, A> {
+        client.flush_all(state, deadline)
+    }
+
+    fn adopt(&mut self) {
+        self.requests.clear();
+    }
+}
+
+impl<A: Application<Api = SyncApi>> Client<A> {
+    /// How long subscribe and unsubscribe wait for their answer.
+    pub fn set_command_timeout(&self, timeout: Duration) -> Result<(), Error> {
+        self.lock()?.host.api.command_timeout = timeout;
+        Ok(())
+    }
+
+    /// Runs a callback. Answers what is left to be told, if the application ends the thread between two.
+    fn tell(&self, application: &A, event: ToTell) -> Option<ToTell> {
+        let name = &self.name;
+        match event {
+            ToTell::Completed { packet_id, packet_type, reason, properties } => {
+                if application.handles(Kind::Published) {
+                    trace::line(
+                        Level::Minimum,
+                        format_args!("Calling published for client {name}, msgid {packet_id}"),
+                    );
+                    let properties = properties.as_list();
+                    tell(application, Event::Published { packet_id, packet_type, reason, properties });
+                }
+                // An exchange that ended with an error in PUBREC delivered nothing (contract C-6.5).
+                if packet_type != PUBREC {
+                    let delivered = ToTell::Delivered { packet_id };
+                    if engine::is_ending() {
+                        return Some(delivered);
+                    }
+                    return self.tell(application, delivered);
+                }
+            }
+            ToTell::Delivered { packet_id } => {
+                if application.handles(Kind::Delivered) && !self.ended.load(Ordering::Relaxed) {
+                    trace::line(
+                        Level::Minimum,
+                        format_args!("Calling deliveryComplete for client {name}, msgid {packet_id}"),
+                    );
+                    tell(application, Event::Delivered { packet_id });
+                }
+            }
+            ToTell::Lost => {
+                if application.handles(Kind::Lost) {
+                    trace::line(Level::Minimum, format_args!("Calling connectionLost for client {name}"));
+                    tell(application, Event::Lost);
+                }
+            }
+            ToTell::Disconnected { reason, properties } => {
+                trace::line(Level::Minimum, format_args!("Calling disconnected for client {name}"));
+                tell(application, Event::Disconnected { reason, properties: properties.as_list() });
+            }
+        }
+        None
+    }
+}
+
+fn tell<A: Application>(application: &A, event: Event<'_, A>) {
+    // Only a message is refused.
+    let _ = application.deliver(event);
+}
