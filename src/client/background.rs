@@ -7,11 +7,31 @@
 use crate::engine;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+static CLIENTS: Present = Present(AtomicUsize::new(0));
+
 /// Twice the number of clients that are connected or connecting; odd while workers drive them.
-static STATE: AtomicUsize = AtomicUsize::new(0);
+struct Present(AtomicUsize);
 
 const IS_ON: usize = 1;
 const ONE: usize = 2;
+
+impl Present {
+    /// A client begins to connect. Whether workers drive all clients from now on, and did not before.
+    fn enter(&self, needs_workers: bool) -> bool {
+        self.0.fetch_add(ONE, Ordering::SeqCst);
+        needs_workers && self.0.fetch_or(IS_ON, Ordering::SeqCst) & IS_ON == 0
+    }
+
+    /// A client is not connected any more. With the last of all it ends that workers drive them.
+    fn leave(&self) {
+        let leave = |state| Some(if state < 2 * ONE { 0 } else { state - ONE });
+        let _ = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, leave);
+    }
+
+    fn is_on(&self) -> bool {
+        self.0.load(Ordering::SeqCst) & IS_ON != 0
+    }
+}
 
 /// That a client is connected or connecting, as long as it lives.
 pub(super) struct Presence {
@@ -20,50 +40,46 @@ pub(super) struct Presence {
 
 impl Presence {
     /// A client begins to connect. Whether workers drive all clients from now on, and did not before.
-    pub fn enter(has_callbacks: bool) -> (Presence, bool) {
-        STATE.fetch_add(ONE, Ordering::SeqCst);
-        let presence = Presence { generation: engine::generation() };
-        let begins = has_callbacks && STATE.fetch_or(IS_ON, Ordering::SeqCst) & IS_ON == 0;
-        (presence, begins)
+    pub fn enter(needs_workers: bool) -> (Presence, bool) {
+        let begins = CLIENTS.enter(needs_workers);
+        (Presence { generation: engine::generation() }, begins)
     }
 }
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        if self.generation != engine::generation() {
-            return; // A copy that a fork made.
+        // Unless it is a copy that a fork made.
+        if self.generation == engine::generation() {
+            CLIENTS.leave();
         }
-        let leave = |state| Some(if state < 2 * ONE { 0 } else { state - ONE });
-        let _ = STATE.fetch_update(Ordering::SeqCst, Ordering::SeqCst, leave);
     }
 }
 
 /// Whether workers drive all clients.
 pub(super) fn is_on() -> bool {
-    STATE.load(Ordering::SeqCst) & IS_ON != 0
+    CLIENTS.is_on()
 }
 
 /// To be called after a fork in the child, where no client is connected.
 pub(super) fn after_fork_in_child() {
-    STATE.store(0, Ordering::SeqCst);
+    CLIENTS.0.store(0, Ordering::SeqCst);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Contract C-6.1. The only test that has clients in this process.
+    /// Contract C-6.1.
     #[test]
-    fn workers_drive_from_the_first_client_with_callbacks_to_the_last_of_all() {
-        let (plain, begins) = Presence::enter(false);
-        assert!(!begins && !is_on());
-        let (with_callbacks, begins) = Presence::enter(true);
-        assert!(begins && is_on());
-        let (another, begins) = Presence::enter(true);
-        assert!(!begins);
-        drop((with_callbacks, another));
-        assert!(is_on());
-        drop(plain);
-        assert!(!is_on());
+    fn workers_drive_from_the_first_client_that_needs_them_to_the_last_of_all() {
+        let clients = Present(AtomicUsize::new(0));
+        assert!(!clients.enter(false) && !clients.is_on());
+        assert!(clients.enter(true) && clients.is_on());
+        assert!(!clients.enter(true));
+        clients.leave();
+        clients.leave();
+        assert!(clients.is_on());
+        clients.leave();
+        assert!(!clients.is_on());
     }
 }
