@@ -1,30 +1,19 @@
-//! What the core asks of the API in front of it.
+//! An API's part of a client's state: what it makes of what the session reports, and when it wants a worker.
 //!
-//! The operations are methods of [`Client`], and wait on the thread that calls or leave requests behind. This is
-//! the other direction: what the session reports and what workers find to do goes through here. Each API is known
-//! when the library is compiled, so what one does not need costs nothing.
+//! Each API is known when the library is compiled, so what one does not need costs nothing. What it does with the
+//! whole client is in `front_end`.
 
 use super::application::Application;
-use super::client::Client;
 use super::delivery::events::Events;
-use super::locked::Locked;
 use super::options::Answer;
 use crate::protocol::ReasonCode;
 use crate::protocol::packet::{Properties, PropertyList};
 use std::time::Instant;
 
-/// An API's part of a client's state, and what it does with what happens. All is called with the client's lock, but
-/// for [`Api::tell`].
-#[allow(private_interfaces, reason = "no other crate has an API of its own in front of a client")]
+/// An API's part of a client's state. All is called with the client's lock.
 pub trait Api<A: Application<Api = Self>>: Default + Send + 'static {
     /// What the application is to be told, but for messages.
     type Event: Send + 'static;
-
-    /// Tells the application, on whichever thread runs its callbacks, with no lock held. If the application ends the
-    /// thread meanwhile, this answers what is left to be told.
-    fn tell(client: &Client<A>, application: &A, event: Self::Event) -> Option<Self::Event>;
-
-    // ---- what happens ----
 
     /// There are other callbacks now.
     fn application_changed(&mut self, application: &A);
@@ -46,11 +35,7 @@ pub trait Api<A: Application<Api = Self>>: Default + Send + 'static {
     /// In a child of fork: what the parent waits for is not this process's.
     fn adopt(&mut self);
 
-    /// Writes all that is unsent, on the thread that calls, which may wait. Gives up at the deadline, or with the
-    /// connection.
-    fn flush<'a>(client: &'a Client<A>, state: Locked<'a, A>, deadline: Instant) -> Locked<'a, A>;
-
-    // ---- what workers do ----
+    // ---- what workers are to come for ----
 
     /// When [`Api::handle_deadline`] wants to be called next.
     #[inline]
@@ -66,17 +51,11 @@ pub trait Api<A: Application<Api = Self>>: Default + Send + 'static {
     #[inline]
     fn wake(&mut self) {}
 
-    /// Whether a worker is to come and call [`Api::advance`]. Asked whenever the lock is let go.
+    /// Whether a worker is to come and go on with what was requested. Asked whenever the lock is let go.
     #[inline]
     fn wants_worker(&self) -> bool {
         false
     }
-
-    /// Goes on with what was requested. Called by each worker that visits the client: after it has read, and before
-    /// it runs callbacks. What is appended to the output is written afterwards. Must not wait; the lock may be let
-    /// go for a while ([`Locked::unlocked`]), and another worker may come meanwhile.
-    #[inline]
-    fn advance(_client: &Client<A>, _state: &mut Locked<'_, A>) {}
 }
 
 /// What an API tells this application, but for messages.

@@ -1,24 +1,20 @@
-//! What a client is, from create to destroy.
+//! What a client is: its lock, what is known without it, and how it ends.
 
 use super::api::Api;
 use super::application::Application;
 use super::delivery::in_callbacks::is_dispatching;
 use super::locked::Locked;
-use super::options::{CreateOptions, Persistence};
 use super::pacing::Completions;
-use super::records::Records;
-use super::registry;
 use super::state::{CloseReason, State};
 use crate::engine::{self, Handler, Registration, clock};
-use crate::error::{Error, PersistError};
-use crate::store::{FileStore, Store};
+use crate::error::Error;
 use crate::sync::{Condvar, Mutex};
 use crate::trace::{self, Level};
 use crate::transport::ServerUri;
 use std::mem;
 use std::os::fd::AsRawFd;
+use std::sync::Weak;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// How long destroy waits for a callback that is running.
@@ -27,6 +23,8 @@ const CALLBACK_END_WITHIN: Duration = Duration::from_secs(10);
 /// A client. Every method may be called from any thread, and from every callback.
 pub struct Client<A: Application> {
     pub(super) me: Weak<Client<A>>,
+    /// The same, as the engine calls it.
+    handler: Weak<dyn Handler>,
     pub(super) client_id: Vec<u8>,
     /// The client identifier for trace lines.
     pub(super) name: String,
@@ -50,26 +48,21 @@ pub struct Client<A: Application> {
 }
 
 impl<A: Application> Client<A> {
-    /// Makes a client, and takes up what its store kept. Nothing is sent anywhere.
-    ///
-    /// If the store fails there is a client nevertheless, without a store (contract C-2.5).
-    pub fn create(options: CreateOptions) -> (Arc<Client<A>>, Result<(), PersistError>) {
-        let name = String::from_utf8_lossy(&options.client_id).into_owned();
-        let mut state = State::new();
-        let opened = open_store(options.persistence, &options.client_id, &name, &options.server);
-        let restored = opened.and_then(|store| match store {
-            Some(store) => state.restore(Records::new(store, options.version.is_v5(), &name)),
-            None => {
-                // As Paho, though there is nothing to restore from.
-                trace::line(Level::Minimum, format_args!("0 queued messages restored for client {name}"));
-                Ok(())
-            }
-        });
-        let client = Arc::new_cyclic(|me| Client {
-            me: me.clone(),
-            name,
-            client_id: options.client_id,
-            server: options.server,
+    /// A client around this state. `me` and `handler` are itself.
+    pub(super) fn new(
+        me: Weak<Client<A>>,
+        handler: Weak<dyn Handler>,
+        client_id: Vec<u8>,
+        server: ServerUri,
+        is_v5: bool,
+        state: State<A>,
+    ) -> Client<A> {
+        Client {
+            me,
+            handler,
+            name: String::from_utf8_lossy(&client_id).into_owned(),
+            client_id,
+            server,
             generation: AtomicU32::new(engine::generation()),
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -77,12 +70,9 @@ impl<A: Application> Client<A> {
             completions: Completions::default(),
             flush_requested: AtomicBool::new(false),
             was_busy: AtomicBool::new(false),
-            is_v5: AtomicBool::new(options.version.is_v5()),
+            is_v5: AtomicBool::new(is_v5),
             ended: AtomicBool::new(false),
-        });
-        let registered: Weak<Client<A>> = Arc::downgrade(&client);
-        registry::add(registered);
-        (client, restored)
+        }
     }
 
     /// Takes the lock, if this client is alive in this process.
@@ -124,8 +114,7 @@ impl<A: Application> Client<A> {
     /// This client's place in the engine; it joins now if it has none.
     pub(super) fn registration<'s>(&self, state: &'s mut State<A>) -> Option<&'s Registration> {
         if state.registration.is_none() {
-            let handler: Weak<dyn Handler> = self.me.clone();
-            state.registration = Registration::join(handler).ok();
+            state.registration = Registration::join(self.handler.clone()).ok();
         }
         state.registration.as_ref()
     }
@@ -199,21 +188,4 @@ impl<A: Application> Client<A> {
 /// touched: other threads of the parent may hold copied locks for good, and its socket is not the child's.
 pub fn leave_parents_client() -> ! {
     std::panic::resume_unwind(Box::new("in a child of fork, with a client of its parent"));
-}
-
-/// Opens a client's store, if it is to have one.
-fn open_store(
-    persistence: Persistence,
-    client_id: &[u8],
-    name: &str,
-    server: &ServerUri,
-) -> Result<Option<Box<dyn Store>>, PersistError> {
-    match persistence {
-        Persistence::None => Ok(None),
-        Persistence::Files(directory) => {
-            let store = FileStore::open(directory.as_deref(), name, server.without_scheme())?;
-            Ok(Some(Box::new(store)))
-        }
-        Persistence::Custom(open) => open(client_id, server.without_scheme()).map(Some),
-    }
 }

@@ -1,8 +1,8 @@
 //! A client as the engine sees it: its socket is ready, a deadline has come, somebody has called a worker.
 
 use super::api::Api;
-use super::application::Application;
 use super::client::Client;
+use super::front_end::{FrontEnd, Served};
 use super::locked::Locked;
 use super::state::{CloseReason, Mode};
 use crate::engine::{Handler, ReadOutcome, Visit, Worker, clock};
@@ -13,7 +13,7 @@ use std::time::Duration;
 /// So long a worker waits for a client that another thread has locked, before it serves others.
 const LOCKED_AT_MOST: Duration = Duration::from_millis(2);
 
-impl<A: Application> Client<A> {
+impl<A: Served> Client<A> {
     /// Takes the lock as a worker, whom others need, too: `None` if another thread keeps it for long. A worker
     /// that comes back then does what this one has come for.
     fn lock_for_worker(&self) -> Option<Locked<'_, A>> {
@@ -31,7 +31,7 @@ impl<A: Application> Client<A> {
     }
 }
 
-impl<A: Application> Handler for Client<A> {
+impl<A: Served> Handler for Client<A> {
     fn handle_socket(&self, worker: &mut Worker) -> Visit {
         if self.is_of_parent() {
             return Visit::Done;

@@ -5,13 +5,14 @@
 
 use super::application::Application;
 use super::client::Client;
-use super::link::Link;
 use super::link::turn::Reader;
+use super::link::{Link, without_connack};
 use super::locked::Locked;
 use super::state::{CloseReason, Mode, State};
 use crate::engine::{ReadOutcome, Registration, clock};
-use crate::error::Error;
+use crate::error::{Error, ProtocolError};
 use crate::sync::{Place, place};
+use crate::trace::{self, Level};
 use std::cell::RefCell;
 use std::mem;
 use std::sync::atomic::Ordering;
@@ -212,5 +213,21 @@ impl<A: Application> State<A> {
         let State { link: Link::Up(connection), session, host, .. } = self else { return Ok(()) };
         connection.flush(session, now, host)?;
         Ok(())
+    }
+
+    /// Ends the connection because of an error, and tells an MQTT 5.0 server what it did wrong.
+    pub fn fail(&mut self, now: Instant, error: &Error) {
+        if let (Link::Up(connection), Some(attempt)) = (&self.link, &mut self.connecting) {
+            attempt.ended = Some(without_connack(error, connection));
+        }
+        if let Error::Protocol(error) = error {
+            // A silent server has been told of already, at its own level (contract C-12.7).
+            if *error != ProtocolError::KeepAlive {
+                trace::line(Level::Error, format_args!("{error}"));
+            }
+            self.session.report_error(*error);
+            let _ = self.flush(now);
+        }
+        self.close(CloseReason::Lost);
     }
 }

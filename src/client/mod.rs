@@ -21,7 +21,9 @@ mod backlog;
 #[allow(clippy::module_inception, reason = "what a client is, among what is done with one")]
 mod client;
 mod connect;
+mod create;
 mod delivery;
+mod front_end;
 mod handler;
 mod host;
 mod io;

@@ -1,9 +1,8 @@
 //! A client as the process sees it: driven by `yield`, finished at exit, held while the process forks.
 
-use super::api::Api;
-use super::application::Application;
 use super::client::Client;
 use super::delivery::in_callbacks::is_dispatching;
+use super::front_end::{FrontEnd, Served};
 use super::link::Link;
 use super::locked::Locked;
 use super::registry::{HeldClient, Registered, ToDrive};
@@ -15,7 +14,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-impl<A: Application> Registered for Client<A> {
+impl<A: Served> Registered for Client<A> {
     fn socket_to_drive(&self) -> Option<ToDrive> {
         let mut state = self.lock().ok()?;
         if state.mode != Mode::Calling || !state.turn.is_free() || state.connecting.is_some() {
@@ -86,7 +85,7 @@ impl<A: Application> Registered for Client<A> {
     }
 }
 
-impl<A: Application> HeldClient for HeldIn<Client<A>, State<A>> {
+impl<A: Served> HeldClient for HeldIn<Client<A>, State<A>> {
     fn adopt(&mut self) -> Weak<dyn Registered> {
         let (client, state) = self.parts();
         client.adopt(state);

@@ -8,12 +8,12 @@ use super::delivery::phase::Dispatch;
 use super::host::SessionHost;
 use super::link::turn::ReadTurn;
 use super::link::watch::{Situation, Watch};
-use super::link::{self, Attempt, Link};
+use super::link::{Attempt, Link};
 use super::pacing::Pacing;
 use super::records::{Records, RestoredMessage};
 use crate::engine::clock::{self, Tick};
 use crate::engine::{Interests, Registration};
-use crate::error::{Error, PersistError, ProtocolError};
+use crate::error::{Error, PersistError};
 use crate::protocol::session::{Session, SessionState};
 use crate::trace::{self, Level};
 use crate::transport::SocketFd;
@@ -242,8 +242,8 @@ impl<A: Application> State<A> {
 
     /// When this client wants to be looked at next.
     fn next_deadline(&self) -> Option<Instant> {
-        let deadlines = [self.session.deadline(), self.host.inbox.offers_again(), self.host.api.deadline()];
-        deadlines.into_iter().flatten().min()
+        let deadline = earliest(self.session.deadline(), self.host.inbox.offers_again());
+        earliest(deadline, self.host.api.deadline())
     }
 
     /// Whether the application takes messages in a callback.
@@ -361,22 +361,6 @@ impl<A: Application> State<A> {
         }
     }
 
-    /// Ends the connection because of an error, and tells an MQTT 5.0 server what it did wrong.
-    pub fn fail(&mut self, now: Instant, error: &Error) {
-        if let (Link::Up(connection), Some(attempt)) = (&self.link, &mut self.connecting) {
-            attempt.ended = Some(link::without_connack(error, connection));
-        }
-        if let Error::Protocol(error) = error {
-            // A silent server has been told of already, at its own level (contract C-12.7).
-            if *error != ProtocolError::KeepAlive {
-                trace::line(Level::Error, format_args!("{error}"));
-            }
-            self.session.report_error(*error);
-            let _ = self.flush(now);
-        }
-        self.close(CloseReason::Lost);
-    }
-
     /// Has whoever connects give up, unless the server has just accepted the connection. Who waits for a socket
     /// wakes; callers wake who waits for something else.
     pub fn cancel_connecting(&mut self) {
@@ -395,5 +379,14 @@ impl<A: Application> State<A> {
     /// An error for those whose connection went away under them.
     pub fn connection_aborted() -> Error {
         Error::Io(io::ErrorKind::ConnectionAborted.into())
+    }
+}
+
+/// The earlier one of two times that may not be set.
+#[inline]
+pub(super) fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }

@@ -2,9 +2,10 @@
 
 use super::events::NextEvents;
 use super::inbox::Waiting;
-use crate::client::api::{Api, EventOf};
+use crate::client::api::EventOf;
 use crate::client::application::{Application, Event};
 use crate::client::client::Client;
+use crate::client::front_end::{FrontEnd, Served};
 use crate::client::locked::{Locked, Suspended};
 use crate::client::pacing::Pacing;
 use crate::client::state::State;
@@ -21,7 +22,7 @@ const BATCH: usize = 256;
 /// When a message that the application refused is offered again (README decision 3).
 const OFFER_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
-impl<A: Application> Client<A> {
+impl<A: Served> Client<A> {
     /// Takes some callbacks out of the queue and runs them; afterwards acknowledges what was taken.
     pub(super) fn run_batch<'a>(
         &'a self,

@@ -6,9 +6,8 @@
 
 use super::batch::{Answers, Batch};
 use super::in_callbacks::InCallbacks;
-use crate::client::api::Api;
-use crate::client::application::Application;
 use crate::client::client::Client;
+use crate::client::front_end::{FrontEnd, Served};
 use crate::client::link::Link;
 use crate::client::locked::Locked;
 use crate::client::state::{Mode, State};
@@ -20,7 +19,7 @@ use std::time::Instant;
 /// Reads in a row before others get their turn.
 const READS_IN_A_ROW: usize = 32;
 
-impl<A: Application> Client<A> {
+impl<A: Served> Client<A> {
     /// Whether callbacks wait that only a calling thread can run.
     pub(in crate::client) fn has_events_to_run(&self, state: &State<A>) -> bool {
         !engine::is_ending()

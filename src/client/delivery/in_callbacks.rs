@@ -1,7 +1,5 @@
 //! Which client's callbacks a thread is in: it cannot wait for their end.
 
-use crate::client::application::Application;
-use crate::client::client::Client;
 use std::cell::Cell;
 use std::ptr;
 
@@ -11,7 +9,7 @@ thread_local! {
 }
 
 /// Whether the calling thread is in a callback of this client.
-pub(in crate::client) fn is_dispatching<A: Application>(client: &Client<A>) -> bool {
+pub(in crate::client) fn is_dispatching<C>(client: &C) -> bool {
     DISPATCHING.get() == ptr::from_ref(client).cast()
 }
 
@@ -21,7 +19,7 @@ pub(super) struct InCallbacks {
 }
 
 impl InCallbacks {
-    pub(super) fn of<A: Application>(client: &Client<A>) -> InCallbacks {
+    pub(super) fn of<C>(client: &C) -> InCallbacks {
         InCallbacks { outer: DISPATCHING.replace(ptr::from_ref(client).cast()) }
     }
 }

@@ -5,6 +5,7 @@ use crate::client::api::{Api, Completion, EndOfConnection};
 use crate::client::application::{Application, Event, Kind};
 use crate::client::client::Client;
 use crate::client::delivery::events::Events;
+use crate::client::front_end::FrontEnd;
 use crate::client::locked::Locked;
 use crate::client::options::Answer;
 use crate::engine;
@@ -65,13 +66,8 @@ pub enum ToTell {
     },
 }
 
-#[allow(private_interfaces, reason = "see there")]
 impl<A: Application<Api = SyncApi>> Api<A> for SyncApi {
     type Event = ToTell;
-
-    fn tell(client: &Client<A>, application: &A, event: ToTell) -> Option<ToTell> {
-        client.tell(application, event)
-    }
 
     fn application_changed(&mut self, application: &A) {
         self.wants_completions = application.handles(Kind::Published) || application.handles(Kind::Delivered);
@@ -102,12 +98,19 @@ impl<A: Application<Api = SyncApi>> Api<A> for SyncApi {
         }
     }
 
-    fn flush<'a>(client: &'a Client<A>, state: Locked<'a, A>, deadline: Instant) -> Locked<'a, A> {
-        client.flush_all(state, deadline)
-    }
-
     fn adopt(&mut self) {
         self.requests.clear();
+    }
+}
+
+#[allow(private_interfaces, reason = "see there")]
+impl<A: Application<Api = SyncApi>> FrontEnd<A> for SyncApi {
+    fn tell(client: &Client<A>, application: &A, event: ToTell) -> Option<ToTell> {
+        client.tell(application, event)
+    }
+
+    fn flush<'a>(client: &'a Client<A>, state: Locked<'a, A>, deadline: Instant) -> Locked<'a, A> {
+        client.flush_all(state, deadline)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::client::client::{Client, leave_parents_client};
 use crate::client::delivery::in_callbacks::is_dispatching;
 use crate::client::link::Link;
 use crate::client::locked::Locked;
-use crate::client::state::{Mode, State};
+use crate::client::state::{Mode, State, earliest};
 use crate::engine::{self, Interests, clock};
 use crate::trace;
 use std::mem;
@@ -155,12 +155,5 @@ impl<A: Application<Api = SyncApi>> Client<A> {
         let done =
             |state: &mut State<A>| (!matches!(state.link, Link::Up(_)) || state.is_flushed()).then_some(());
         self.wait_until(state, Some(deadline), done).0
-    }
-}
-
-fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
     }
 }

@@ -6,6 +6,7 @@ use crate::client::application::{Application, Event, Kind};
 use crate::client::client::Client;
 use crate::client::connect::{ConnectRun, Progress};
 use crate::client::delivery::events::Events;
+use crate::client::front_end::FrontEnd;
 use crate::client::locked::Locked;
 use crate::client::options::{Answer, ConnectOptions, CreateOptions, MqttVersion, Persistence};
 use crate::engine::clock;
@@ -58,14 +59,8 @@ struct Requests {
     deadline: Option<Instant>,
 }
 
-#[allow(private_interfaces, reason = "see there")]
 impl Api<Listener> for Requests {
     type Event = String;
-
-    fn tell(_: &Client<Listener>, application: &Listener, event: String) -> Option<String> {
-        application.tell(event);
-        None
-    }
 
     fn application_changed(&mut self, _: &Listener) {}
 
@@ -79,10 +74,6 @@ impl Api<Listener> for Requests {
         if end.is_lost {
             end.tell("lost".to_owned());
         }
-    }
-
-    fn flush<'a>(_: &'a Client<Listener>, state: Locked<'a, Listener>, _: Instant) -> Locked<'a, Listener> {
-        state
     }
 
     fn adopt(&mut self) {}
@@ -102,6 +93,17 @@ impl Api<Listener> for Requests {
     fn wants_worker(&self) -> bool {
         // While another worker has it out, that one looks at the end.
         self.is_due && self.connect.is_some()
+    }
+}
+
+impl FrontEnd<Listener> for Requests {
+    fn tell(_: &Client<Listener>, application: &Listener, event: String) -> Option<String> {
+        application.tell(event);
+        None
+    }
+
+    fn flush<'a>(_: &'a Client<Listener>, state: Locked<'a, Listener>, _: Instant) -> Locked<'a, Listener> {
+        state
     }
 
     fn advance(client: &Client<Listener>, state: &mut Locked<'_, Listener>) {
