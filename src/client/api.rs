@@ -6,17 +6,51 @@
 use super::application::Application;
 use super::delivery::events::Events;
 use super::options::Answer;
-use crate::protocol::ReasonCode;
+use super::records::Records;
+use crate::error::PersistError;
 use crate::protocol::packet::{Properties, PropertyList};
+use crate::protocol::session::Session;
+use crate::protocol::{ReasonCode, Version};
 use std::time::Instant;
 
 /// An API's part of a client's state. All is called with the client's lock.
+#[allow(private_interfaces, reason = "no other crate has an API of its own in front of a client")]
 pub trait Api<A: Application<Api = Self>>: Default + Send + 'static {
     /// What the application is to be told, but for messages.
     type Event: Send + 'static;
 
     /// There are other callbacks now.
     fn application_changed(&mut self, application: &A);
+
+    /// The server has accepted the connection, to the last one that was tried.
+    #[inline]
+    fn accepted(&mut self, _accepted: Accepted<'_>, _events: &mut Events<Self::Event>) {}
+
+    /// The server has refused the connection, and has said this, too.
+    #[inline]
+    fn refused(&mut self, _properties: PropertyList<'_>) {}
+
+    /// What the session had under way is gone, and so is to be what is stored of it.
+    fn session_dropped(
+        &mut self,
+        records: Option<&mut Records>,
+        _events: &mut Events<Self::Event>,
+    ) -> Result<(), PersistError> {
+        records.map_or(Ok(()), Records::clear)
+    }
+
+    /// Whether messages that wait for the application go, too, when the server has forgotten the session that they
+    /// came with.
+    const SESSION_HAS_INBOX: bool = true;
+
+    /// See [`ConnectionOptions::forgets_with_server`]: where the application has named its version of MQTT.
+    ///
+    /// [`ConnectionOptions::forgets_with_server`]: crate::protocol::session::ConnectionOptions::forgets_with_server
+    const FORGETS_WITH_SERVER: bool = false;
+
+    /// Nobody needs this PUBLISH of an outgoing message any more.
+    #[inline]
+    fn spent(&mut self, _packet_id: u16, _packet: Vec<u8>, _version: Version) {}
 
     /// An outgoing message is done.
     fn completed(&mut self, completion: Completion<'_>, events: &mut Events<Self::Event>);
@@ -28,9 +62,9 @@ pub trait Api<A: Application<Api = Self>>: Default + Send + 'static {
     /// before: see [`EndOfConnection::tell`].
     fn connection_ended(&mut self, end: EndOfConnection<'_, A>);
 
-    /// The client is destroyed: nobody is told anything any more.
+    /// The client is destroyed. What is told all the same is for [`Client::end`](super::client::Client::end) to answer.
     #[inline]
-    fn end(&mut self) {}
+    fn end(&mut self, _events: &mut Events<Self::Event>) {}
 
     /// In a child of fork: what the parent waits for is not this process's.
     fn adopt(&mut self);
@@ -53,13 +87,27 @@ pub trait Api<A: Application<Api = Self>>: Default + Send + 'static {
 
     /// Whether a worker is to come and go on with what was requested. Asked whenever the lock is let go.
     #[inline]
-    fn wants_worker(&self) -> bool {
+    fn wants_worker(&self, _session: &Session) -> bool {
         false
     }
 }
 
 /// What an API tells this application, but for messages.
 pub type EventOf<A> = <<A as Application>::Api as Api<A>>::Event;
+
+/// The server has accepted a connection.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "async"), expect(dead_code, reason = "the other API has this from elsewhere"))]
+pub struct Accepted<'a> {
+    /// Which of the servers in the options; `None`: the client's own.
+    pub server: Option<usize>,
+    /// The version that was agreed on.
+    pub version: Version,
+    /// Whether the server still had the session.
+    pub session_present: bool,
+    /// Of the CONNACK.
+    pub properties: PropertyList<'a>,
+}
 
 /// An outgoing message is done.
 #[derive(Clone, Copy, Debug)]

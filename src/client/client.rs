@@ -1,6 +1,6 @@
 //! What a client is: its lock, what is known without it, and how it ends.
 
-use super::api::Api;
+use super::api::{Api, EventOf};
 use super::application::Application;
 use super::delivery::in_callbacks::is_dispatching;
 use super::locked::Locked;
@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::sync::{Condvar, Mutex};
 use crate::trace::{self, Level};
 use crate::transport::ServerUri;
+use std::collections::VecDeque;
 use std::mem;
 use std::os::fd::AsRawFd;
 use std::sync::Weak;
@@ -121,10 +122,14 @@ impl<A: Application> Client<A> {
 
     /// Ends everything: the connection closes without a DISCONNECT, so that the will is published, and
     /// no callback runs any more when this returns, unless it is called from one.
-    pub(super) fn end(&self, mut state: Locked<'_, A>) {
+    ///
+    /// Answers what was not told.
+    pub(super) fn end(&self, mut state: Locked<'_, A>) -> VecDeque<EventOf<A>> {
         state.destroyed = true;
         self.ended.store(true, Ordering::Relaxed);
         self.interrupt.store(true, Ordering::Relaxed);
+        let State { host, .. } = &mut *state;
+        host.api.end(&mut host.events);
         state.cancel_connecting();
         let socket = state.socket().map_or(0, |socket| socket.as_raw_fd());
         state.close(CloseReason::Wanted);
@@ -134,13 +139,12 @@ impl<A: Application> Client<A> {
             Level::Minimum,
             format_args!("Removed client {name} from bstate->clients, socket {socket}"),
         );
-        state.host.events.clear();
-        state.host.api.end();
         state.has_changed = true;
         if !is_dispatching(self) {
             let deadline = clock::now() + CALLBACK_END_WITHIN;
             while state.dispatch.is_running() && !state.wait(Some(deadline)) {}
         }
+        let left = state.host.events.take_all();
         let registration = state.registration.take();
         let inbox = mem::take(&mut state.host.inbox);
         if let Some(mut records) = state.host.records.take() {
@@ -150,6 +154,13 @@ impl<A: Application> Client<A> {
         // The last registration ends the workers, which may take the lock on their way.
         drop(registration);
         drop(inbox);
+        left
+    }
+
+    /// Destroys a copy of a parent's client. The parent's sockets and threads are not ours to end, and so this copy
+    /// never ends: its share in the engine would wait for workers that are not here, and wake the parent's.
+    pub(super) fn leave_to_parent(&self) {
+        mem::forget(self.me.upgrade());
     }
 
     /// Whether this client is one for MQTT 5.0 now, whose functions differ.

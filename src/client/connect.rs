@@ -10,7 +10,7 @@ use super::client::Client;
 use super::link::report::ConnAckSeen;
 use super::link::{Attempt, Dialing, Link, Next, Plan};
 use super::locked::Locked;
-use super::options::{ConnectOptions, Connected};
+use super::options::{ConnectOptions, Connected, MqttVersion};
 use super::registry;
 use super::state::{Mode, State};
 use crate::engine::{self, Connection, Interests, Pipe, clock};
@@ -85,7 +85,8 @@ impl ConnectRun {
                 }
                 Next::SendConnect(pipe) => {
                     let Some(current) = self.dialing.current() else { continue };
-                    let sent = client.send_connect(state, options, current.version, pipe);
+                    let (server, version) = (current.index, current.version);
+                    let sent = client.send_connect(state, options, (server, version), pipe);
                     self.sent_on = Some(state.connection_number);
                     if let Err(error) = sent {
                         self.answered(Err(error), None);
@@ -99,6 +100,19 @@ impl ConnectRun {
                 Next::Failed => state.close_silently(),
             }
         }
+    }
+
+    /// Goes through the servers once more, from the one that was used last.
+    #[cfg(feature = "async")]
+    pub fn begin_round(&mut self) {
+        self.sent_on = None;
+        self.dialing.begin_round();
+    }
+
+    /// Why the last try has failed, for people.
+    #[cfg(feature = "async")]
+    pub fn failure(&self) -> Option<&str> {
+        self.dialing.failure()
     }
 
     /// Whether the resolver has answered.
@@ -193,7 +207,7 @@ impl<A: Application> Client<A> {
         &self,
         state: &mut Locked<'_, A>,
         options: &ConnectOptions,
-        version: Version,
+        (server, version): (Option<usize>, Version),
         pipe: Pipe,
     ) -> Result<(), Error> {
         let is_v5 = version == Version::V5;
@@ -219,7 +233,7 @@ impl<A: Application> Client<A> {
         let state = &mut **state;
         // Of an earlier try.
         state.take_reason_for_end();
-        state.host.report.begin();
+        state.host.report.begin(server, version);
         // Where callbacks take messages at once, the server keeps what they have not taken.
         state.host.stores_messages = !state.has_message_callback();
         if let Some(records) = &mut state.host.records {
@@ -229,7 +243,8 @@ impl<A: Application> Client<A> {
         let window = ConnectionOptions {
             window: options.window,
             retry_interval: options.retry_interval,
-            forgets_with_server: false,
+            forgets_with_server: A::Api::FORGETS_WITH_SERVER
+                && matches!(options.version, MqttVersion::Fixed(_)),
         };
         // What came before and still waits must not be taken for new when the server repeats it.
         state.session.expect_duplicates(state.host.inbox.iter().filter_map(|waiting| waiting.ack_token));

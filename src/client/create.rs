@@ -1,7 +1,7 @@
 //! Making a client: its store is opened, and what that kept is taken up.
 
 use super::client::Client;
-use super::front_end::Served;
+use super::front_end::{FrontEnd, Served};
 use super::options::{CreateOptions, Persistence};
 use super::records::Records;
 use super::registry;
@@ -21,7 +21,7 @@ impl<A: Served> Client<A> {
         let mut state = State::new();
         let opened = open_store(options.persistence, &options.client_id, &name, &options.server);
         let restored = opened.and_then(|store| match store {
-            Some(store) => state.restore(Records::new(store, options.version.is_v5(), &name)),
+            Some(store) => A::Api::restore(&mut state, Records::new(store, options.version.is_v5(), &name)),
             None => {
                 // As Paho, though there is nothing to restore from.
                 trace::line(Level::Minimum, format_args!("0 queued messages restored for client {name}"));

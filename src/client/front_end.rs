@@ -7,6 +7,9 @@ use super::api::Api;
 use super::application::Application;
 use super::client::Client;
 use super::locked::Locked;
+use super::records::Records;
+use super::state::State;
+use crate::error::PersistError;
 use std::time::Instant;
 
 /// An API in front of clients.
@@ -15,6 +18,11 @@ pub trait FrontEnd<A: Application<Api = Self>>: Api<A> {
     /// Tells the application, on whichever thread runs its callbacks, with no lock held. If the application ends the
     /// thread meanwhile, this answers what is left to be told.
     fn tell(client: &Client<A>, application: &A, event: Self::Event) -> Option<Self::Event>;
+
+    /// Takes up what a store kept, or sees to it that this is done later.
+    fn restore(state: &mut State<A>, records: Records) -> Result<(), PersistError> {
+        state.restore(records)
+    }
 
     /// Writes all that is unsent, on the thread that calls, which may wait. Gives up at the deadline, or with the
     /// connection.

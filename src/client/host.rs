@@ -1,6 +1,6 @@
 //! Where a session's events arrive: messages in the inbox, what the API makes of the others, and what is stored.
 
-use super::api::{Api, Completion, EventOf};
+use super::api::{Accepted, Api, Completion, EventOf};
 use super::application::Application;
 use super::delivery::events::Events;
 use super::delivery::inbox::{Inbox, Waiting};
@@ -8,6 +8,7 @@ use super::link::report::{ConnAckSeen, Report};
 use super::options::Answer;
 use super::records::Records;
 use crate::error::PersistError;
+use crate::protocol::Version;
 use crate::protocol::packet::Publish;
 use crate::protocol::session::{AckToken, Acknowledge, Event, Host, StoreKey};
 use crate::trace::{self, Level};
@@ -64,9 +65,7 @@ impl<A: Application> SessionHost<A> {
     /// All session state is gone, and with it what is stored. Messages that wait to be handed over have arrived.
     pub fn session_dropped(&mut self) {
         self.last_received = None;
-        if let Some(records) = &mut self.records
-            && let Err(error) = records.clear()
-        {
+        if let Err(error) = self.api.session_dropped(self.records.as_mut(), &mut self.events) {
             self.report.store_failed(error);
         }
     }
@@ -85,6 +84,11 @@ impl<A: Application> Host for SessionHost<A> {
 
     fn has_store(&self) -> bool {
         self.records.is_some()
+    }
+
+    #[inline]
+    fn spent(&mut self, packet_id: u16, packet: Vec<u8>, version: Version) {
+        self.api.spent(packet_id, packet, version);
     }
 
     /// A message arrived. It waits in the queue, and in the store if that may take a while.
@@ -118,12 +122,20 @@ impl<A: Application> Host for SessionHost<A> {
                 self.api.answered(packet_id, answer, &mut self.events);
             }
             Event::Connected { session_present, properties } => {
+                let (server, version) = self.report.asked();
+                let accepted = Accepted { server, version, session_present, properties };
+                self.api.accepted(accepted, &mut self.events);
                 self.report.connack(ConnAckSeen::Accepted { session_present, properties: properties.into() });
             }
-            Event::Refused { reason, .. } => self.report.connack(ConnAckSeen::Refused(reason)),
-            // Older messages belong to a session that is no more (contract C-3.13).
+            Event::Refused { reason, properties } => {
+                self.api.refused(properties);
+                self.report.connack(ConnAckSeen::Refused(reason));
+            }
             Event::Cleared => {
-                self.inbox.clear();
+                if A::Api::SESSION_HAS_INBOX {
+                    // Older messages belong to a session that is no more (contract C-3.13).
+                    self.inbox.clear();
+                }
                 self.session_dropped();
             }
             Event::Disconnected { reason, properties } => {

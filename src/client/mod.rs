@@ -46,7 +46,7 @@ pub use crate::engine::{ThreadSupport, set_callback_turn, set_thread_support};
 pub use application::{Application, Event, Kind};
 #[cfg(feature = "async")]
 #[allow(unused_imports, reason = "the asynchronous API is being built")]
-pub use async_api::{Buffering, Credentials, DisconnectOptions};
+pub use async_api::{AsyncApi, AsyncApplication, AsyncClient, Buffering, Credentials, DisconnectOptions};
 pub use client::{Client, leave_parents_client};
 #[cfg(feature = "async")]
 #[allow(unused_imports, reason = "the asynchronous API is being built")]

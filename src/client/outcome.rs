@@ -2,6 +2,7 @@
 
 use std::ffi::CStr;
 
+use crate::error::Error;
 use crate::protocol::packet::PropertyList;
 use crate::protocol::{Qos, ReasonCode, Version};
 
@@ -10,7 +11,6 @@ pub type Outcome<'a> = Result<Success<'a>, Failure<'a>>;
 
 /// A request has succeeded.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(test), expect(dead_code, reason = "MQTTAsync's functions are still to come"))]
 pub enum Success<'a> {
     /// The client is connected.
     Connected(ConnectionMade<'a>),
@@ -67,8 +67,8 @@ pub struct PublishedMessage<'a> {
 /// A request has failed.
 #[derive(Clone, Copy, Debug)]
 pub struct Failure<'a> {
-    /// The API's code for why, or the server's word of before MQTT 5.0.
-    pub code: i32,
+    /// Why; `None`: the server's word says it all.
+    pub error: Option<&'a Error>,
     /// Why, for people.
     pub message: Option<&'a CStr>,
     /// MQTT 5.0: the server's word.

@@ -3,9 +3,11 @@
 
 use super::application::Application;
 use super::client::Client;
+use super::delivery::in_callbacks::is_dispatching;
 use super::locked::Locked;
-use super::pacing::{Departure, SendRate};
+use super::pacing::{Departure, SendRate, yield_processor};
 use super::state::State;
+use crate::engine::clock;
 use crate::error::Error;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -35,6 +37,16 @@ impl<A: Application> State<A> {
 }
 
 impl<A: Application> Client<A> {
+    /// Lets a worker go first that tells many completions, and only waits for this processor.
+    #[inline]
+    pub(super) fn let_worker_finish(&self) {
+        if self.completions.need_this_processor() && !is_dispatching(self) {
+            yield_processor();
+            // Whoever waited for a place in the window has many now.
+            SendRate::of_this_thread(|rate| rate.expect_many(clock::now()));
+        }
+    }
+
     /// Writes what was just appended, after which much may be left.
     pub(super) fn write_now(&self, state: &mut Locked<'_, A>, now: Instant) -> Result<(), Error> {
         self.flush_requested.store(false, Ordering::Relaxed);

@@ -16,7 +16,7 @@ use std::collections::HashSet;
 
 /// The store of one client, and what is known of its contents.
 pub(super) struct Records {
-    store: Box<dyn Store>,
+    pub(super) store: Box<dyn Store>,
     /// Whether records are written for MQTT 5.0: the client's version at that moment (contract P-203).
     pub mqtt5: bool,
     sequence: Sequence,
@@ -24,11 +24,14 @@ pub(super) struct Records {
     newest: Option<Newest>,
     /// The records there are of packets under way. A message has up to four spellings, and to remove a
     /// record that is not there costs as much as to remove one.
-    packets: HashSet<Key>,
+    pub(super) packets: HashSet<Key>,
     /// Records whose key does not say the packet identifier in them (contract P-311).
-    misnamed: Vec<(StoreKey, String)>,
+    pub(super) misnamed: Vec<(StoreKey, String)>,
+    /// Counts requests that wait to be sent.
+    #[cfg(feature = "async")]
+    pub(super) commands: Sequence,
     /// For trace lines.
-    client: String,
+    pub(super) client: String,
 }
 
 /// A QoS 2 message whose record in the queue was the last to be written.
@@ -50,8 +53,19 @@ impl Records {
             newest: None,
             packets: HashSet::new(),
             misnamed: Vec::new(),
+            #[cfg(feature = "async")]
+            commands: Sequence::default(),
             client: client.to_owned(),
         }
+    }
+
+    /// The same records, in a store that is made of this one.
+    #[cfg(feature = "async")]
+    pub fn map_store(
+        self,
+        map: impl FnOnce(Box<dyn Store>) -> Result<Box<dyn Store>, PersistError>,
+    ) -> Result<Records, PersistError> {
+        Ok(Records { store: map(self.store)?, ..self })
     }
 
     /// In a child of fork: goes on beside the parent.
@@ -171,7 +185,7 @@ impl Records {
     }
 
     /// Puts a record aside that cannot be read: what is in it is not lost, and not in the way.
-    fn set_aside(&mut self, key: &str) -> Result<(), PersistError> {
+    pub(super) fn set_aside(&mut self, key: &str) -> Result<(), PersistError> {
         let client = &self.client;
         trace::line(
             Level::Error,

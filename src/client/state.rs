@@ -150,6 +150,12 @@ impl<A: Application> State<A> {
         matches!(self.link, Link::Up(_)) && self.session.is_connected()
     }
 
+    /// Whether there is a connection, accepted or not.
+    #[cfg(feature = "async")]
+    pub fn is_up(&self) -> bool {
+        matches!(self.link, Link::Up(_))
+    }
+
     pub fn require_connected(&self) -> Result<(), Error> {
         if self.is_connected() { Ok(()) } else { Err(Error::Disconnected) }
     }
@@ -215,7 +221,7 @@ impl<A: Application> State<A> {
         self.mode == Mode::Workers
             && (self.dispatch.is_idle() && self.has_callbacks()
                 || self.turn.is_free() && !self.host.inbox.is_paused() && self.has_packet()
-                || self.host.api.wants_worker())
+                || self.host.api.wants_worker(&self.session))
     }
 
     /// What to have the engine watch the socket for, if that is not what it knows.

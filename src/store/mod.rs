@@ -5,17 +5,19 @@
 //! session's business.
 
 #[cfg(feature = "async")]
-#[allow(dead_code, reason = "the asynchronous API is being built")]
 mod command_record;
 mod file;
+#[cfg(feature = "async")]
+mod hooks;
 mod key;
 mod order;
 mod queue_record;
 
 #[cfg(feature = "async")]
-#[allow(unused_imports, reason = "the asynchronous API is being built")]
 pub use command_record::{Command, CommandRecord, StoredSubscription};
 pub use file::FileStore;
+#[cfg(feature = "async")]
+pub use hooks::{AfterRead, BeforeWrite, HookedStore, Hooks};
 pub use key::{Key, Stem};
 pub use order::{SEQUENCE_NUMBERS, Sequence, rotate_after_largest_gap};
 pub use queue_record::QueueRecord;

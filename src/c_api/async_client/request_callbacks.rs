@@ -4,6 +4,7 @@ use std::ffi::c_int;
 use std::mem::zeroed;
 use std::ptr::null_mut;
 
+use super::return_code::async_code;
 use super::structs::callbacks::{
     MQTTAsync_onFailure, MQTTAsync_onFailure5, MQTTAsync_onSuccess, MQTTAsync_onSuccess5,
 };
@@ -17,10 +18,12 @@ use super::structs::results5::{
 use crate::c_api::boundary::c_length;
 use crate::c_api::callbacks::{Context, with_properties};
 use crate::c_api::calls::callback;
+use crate::c_api::return_code::MQTTAPI_FAILURE;
 use crate::c_api::structs::ReasonCodeNumber;
 use crate::c_api::structs::message::{MQTTApi_message, MQTTApi_message_initializer};
 use crate::c_api::structs::properties::{MQTTProperties, MQTTProperties_initializer};
 use crate::client::{ConnectionMade, Failure, Outcome, PublishedMessage, Success};
+use crate::error::Error;
 use crate::protocol::packet::PropertyList;
 
 /// The callbacks of one request. They are called once, or not at all.
@@ -70,7 +73,7 @@ impl RequestCallbacks {
     fn fail(&self, token: c_int, failure: &Failure<'_>) {
         let message = failure.message.map_or(std::ptr::null(), |text| text.as_ptr());
         if let Some(function) = self.on_failure {
-            let mut data = MQTTAsync_failureData { token, code: failure.code, message };
+            let mut data = MQTTAsync_failureData { token, code: code_of(failure.error), message };
             // SAFETY: the program's own function, with what MQTTAsync.h says that it gets.
             callback("MQTTAsync_onFailure", || unsafe { function(self.context.0, &mut data) });
         } else if let Some(function) = self.on_failure5 {
@@ -80,7 +83,7 @@ impl RequestCallbacks {
                     reasonCode: ReasonCodeNumber::from(failure.reason.0),
                     // SAFETY: lent for this call.
                     properties: unsafe { *properties },
-                    code: failure.code,
+                    code: code_of5(failure.error),
                     message,
                     packet_type: c_int::from(failure.packet_type),
                     ..MQTTAsync_failureData5_initializer
@@ -89,6 +92,19 @@ impl RequestCallbacks {
                 callback("MQTTAsync_onFailure5", || unsafe { function(self.context.0, &mut data) });
             });
         }
+    }
+}
+
+/// 0: the server's word says it all.
+fn code_of(error: Option<&Error>) -> c_int {
+    error.map_or(0, async_code)
+}
+
+/// Contract: with MQTT 5.0 the server's word is the reason code.
+fn code_of5(error: Option<&Error>) -> c_int {
+    match error {
+        Some(Error::Refused(_)) => MQTTAPI_FAILURE,
+        error => code_of(error),
     }
 }
 
@@ -294,7 +310,7 @@ mod tests {
     }
 
     const FAILURE: Failure<'static> = Failure {
-        code: -1,
+        error: Some(&Error::TimedOut),
         message: Some(c"TCP connect timeout"),
         reason: ReasonCode(0x87),
         properties: PropertyList::EMPTY,

@@ -1,7 +1,27 @@
-//! The API that does not wait: requests are queued, and the application hears of their outcome. Behind `MQTTAsync_*`.
+//! The API that does not wait: `MQTTAsync_*`. Requests are queued, workers do what is asked for, and the application
+//! hears of the outcome.
+//!
+//! A request goes through [`requests`]: it waits if it cannot be sent at once, and then for its answer. Each worker that
+//! visits the client goes on with what there is to do ([`advance`]): [`connect`], [`sending`], [`disconnect`].
 
+mod advance;
+mod api;
+mod application;
+mod client;
+mod commands;
+mod completion;
+mod connect;
+mod disconnect;
 mod disconnecting;
 mod options;
+mod publish;
 mod requests;
+mod restore;
+mod sending;
+mod subscribe;
+mod telling;
 
+pub use api::AsyncApi;
+pub use application::AsyncApplication;
+pub use client::AsyncClient;
 pub use options::{Buffering, Credentials, DisconnectOptions};

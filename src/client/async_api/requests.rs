@@ -100,6 +100,11 @@ impl<T> Waiting<T> {
         self.publishes.is_empty() && self.others.is_empty()
     }
 
+    /// How many requests wait.
+    pub fn len(&self) -> usize {
+        self.publishes.len() + self.others.len()
+    }
+
     /// How many messages wait.
     pub fn messages(&self) -> usize {
         self.publishes.len()

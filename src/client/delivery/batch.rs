@@ -54,9 +54,7 @@ impl<A: Served> Client<A> {
         });
         let mut state = suspended.resume();
         worker.end_callbacks();
-        if engine::is_ending() && !state.destroyed {
-            state.host.events.put_back(events);
-        }
+        state.host.events.put_back(events);
         self.acknowledge_batch(&mut state, batch, refused, answers);
         state.dispatch.end();
         state.has_changed = true;

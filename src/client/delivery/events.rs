@@ -107,6 +107,13 @@ impl<E> Events<E> {
         self.queue.len() > self.after_messages.len()
     }
 
+    /// Takes out everything, whatever messages there are.
+    pub(in crate::client) fn take_all(&mut self) -> VecDeque<E> {
+        self.taken += self.queue.len() as u64;
+        self.after_messages.clear();
+        mem::take(&mut self.queue)
+    }
+
     /// Nobody is told any more.
     pub(in crate::client) fn clear(&mut self) {
         self.taken += self.queue.len() as u64;

@@ -27,6 +27,9 @@ pub struct Connecting {
     current: Option<Try>,
     /// Why the last try failed.
     error: Option<Error>,
+    /// The same for people.
+    #[cfg(feature = "async")]
+    failure: Option<String>,
 }
 
 enum Phase {
@@ -70,7 +73,14 @@ pub enum Step {
 impl Connecting {
     /// Begins with the first server of the plan.
     pub fn new(plan: Plan) -> Connecting {
-        let mut connecting = Connecting { plan, phase: Phase::Over, current: None, error: None };
+        let mut connecting = Connecting {
+            plan,
+            phase: Phase::Over,
+            current: None,
+            error: None,
+            #[cfg(feature = "async")]
+            failure: None,
+        };
         connecting.begin_round();
         connecting
     }
@@ -81,6 +91,12 @@ impl Connecting {
         self.current = None;
         self.error = None;
         self.phase = Phase::Between;
+    }
+
+    /// Why the last try failed, for people.
+    #[cfg(feature = "async")]
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
     }
 
     /// What is being tried, but between tries.
@@ -140,7 +156,7 @@ impl Connecting {
                 trace::line(Level::Error, format_args!("getaddrinfo failed for addr {host}: {error}"));
                 trace::line(Level::Error, format_args!("{host} is not a valid IP address"));
                 connect_failed(RESOLUTION, format_args!("{host}:{port}"), &error);
-                self.has_failed(error.into());
+                self.has_failed(error.into(), None);
             }
         }
     }
@@ -152,7 +168,7 @@ impl Connecting {
         }
         match result {
             Ok(address) => self.phase = Phase::ToSendConnect(address),
-            Err(error) => self.has_failed(error),
+            Err(error) => self.has_failed(error, None),
         }
     }
 
@@ -197,7 +213,7 @@ impl Connecting {
             }
             Err(error) => {
                 connect_failed("URI", server.without_scheme(), &error);
-                self.has_failed(error.into());
+                self.has_failed(error.into(), None);
             }
         }
     }
@@ -212,10 +228,22 @@ impl Connecting {
             Phase::AwaitingConnAck(address) => failure::note(address, &error, ended, self.plan.timeout()),
             _ => {}
         }
-        self.has_failed(error);
+        self.has_failed(error, ended);
     }
 
-    fn has_failed(&mut self, error: Error) {
+    #[cfg_attr(not(feature = "async"), expect(unused_variables, reason = "who waits has the error"))]
+    fn has_failed(&mut self, error: Error, ended: Option<&str>) {
+        #[cfg(feature = "async")]
+        {
+            let step = match self.phase {
+                Phase::Resolving(_) => failure::LOOKUP,
+                Phase::Opening => failure::TCP,
+                Phase::AwaitingConnAck(_) => failure::CONNACK,
+                _ => "",
+            };
+            let server = self.current.as_ref().map_or("", |current| current.server.without_scheme());
+            self.failure = Some(failure::in_full(step, server, &error, ended, self.plan.timeout()));
+        }
         self.error = Some(error);
         self.phase = Phase::Failed;
     }

@@ -54,6 +54,19 @@ impl Dialing {
         self.connecting.current()
     }
 
+    /// Goes through the servers once more, from the one that was used last.
+    #[cfg(feature = "async")]
+    pub fn begin_round(&mut self) {
+        self.drop_all();
+        self.connecting.begin_round();
+    }
+
+    /// Why the last try has failed, for people.
+    #[cfg(feature = "async")]
+    pub fn failure(&self) -> Option<&str> {
+        self.connecting.failure()
+    }
+
     /// Whether the resolver has answered.
     pub fn has_addresses(&self) -> bool {
         self.lookup.as_ref().is_some_and(Lookup::has_answer)

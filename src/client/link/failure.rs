@@ -4,7 +4,7 @@
 use crate::engine::{Connection, connect_failed, in_words};
 use crate::error::{Error, ProtocolError};
 use crate::protocol::ReasonCode;
-use crate::protocol::packet::packet_type::CONNACK;
+use crate::protocol::packet::packet_type;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,9 +14,11 @@ const MQTT: &str = "MQTT";
 
 /// What the end of a connection that was not accepted yet says of the server.
 pub fn without_connack(error: &Error, connection: &Connection) -> String {
-    let is_mqtt = connection.next_byte().is_none_or(|byte| byte >> 4 == CONNACK);
+    let is_mqtt = connection.next_byte().is_none_or(|byte| byte >> 4 == packet_type::CONNACK);
     match error {
-        Error::Protocol(ProtocolError::Malformed(CONNACK)) => "the CONNACK cannot be read".to_owned(),
+        Error::Protocol(ProtocolError::Malformed(packet_type::CONNACK)) => {
+            "the CONNACK cannot be read".to_owned()
+        }
         Error::Protocol(_) => "the answer is no MQTT".to_owned(),
         _ if !is_mqtt => "the answer is no MQTT".to_owned(),
         Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -39,5 +41,39 @@ pub fn note(address: SocketAddr, error: &Error, ended: Option<&str>, timeout: Du
         }
         Error::Persistence(_) | Error::TooLarge => connect_failed(MQTT, address, error),
         _ => connect_failed(MQTT, address, ended.unwrap_or("given up by the program")),
+    }
+}
+
+/// How a try failed that came so far, in the original's words (contract ), which programs look for.
+#[cfg(feature = "async")]
+pub const LOOKUP: &str = "Name lookup failure";
+#[cfg(feature = "async")]
+pub const TCP: &str = "TCP/TLS connect failure";
+#[cfg(feature = "async")]
+pub const CONNACK: &str = "TCP connect completion failure";
+
+/// The whole of it, for an application to show.
+#[cfg(feature = "async")]
+pub fn in_full(step: &str, server: &str, error: &Error, ended: Option<&str>, timeout: Duration) -> String {
+    match error {
+        Error::Refused(code) => {
+            let name = ReasonCode(*code).refusal().unwrap_or("a code without a name");
+            format!("CONNACK return code {code} from {server}: {name}")
+        }
+        Error::TimedOut => {
+            let seconds = timeout.as_secs();
+            let missing = match step {
+                LOOKUP => "name lookup",
+                TCP => "connection",
+                _ => "CONNACK",
+            };
+            format!("TCP connect timeout: {server}, no {missing} within {seconds} s")
+        }
+        error if step.is_empty() => error.to_string(),
+        Error::Io(error) => match ended {
+            Some(ended) => format!("{step}: {server}, {ended}"),
+            None => format!("{step}: {server}, {}", in_words(error)),
+        },
+        error => format!("{step}: {server}, {error}"),
     }
 }

@@ -9,7 +9,6 @@ mod dialing;
 mod failure;
 mod plan;
 #[cfg(feature = "async")]
-#[allow(dead_code, reason = "the asynchronous API is being built")]
 mod reconnect;
 pub(super) mod report;
 #[cfg(test)]
@@ -21,10 +20,8 @@ pub(super) use dialing::{Dialing, Next};
 pub(super) use failure::without_connack;
 pub(super) use plan::Plan;
 #[cfg(feature = "async")]
-#[allow(unused_imports, reason = "the asynchronous API is being built")]
 pub use reconnect::AutomaticReconnect;
 #[cfg(feature = "async")]
-#[allow(unused_imports, reason = "the asynchronous API is being built")]
 pub(super) use reconnect::Reconnect;
 
 use crate::engine::{Connection, Interests};

@@ -1,8 +1,8 @@
 //! What the server says of the connection itself: that it accepts or refuses it, and that it ends it.
 
 use crate::error::{Error, PersistError};
-use crate::protocol::ReasonCode;
 use crate::protocol::packet::Properties;
+use crate::protocol::{ReasonCode, Version};
 
 /// The server's answer to CONNECT.
 pub(in crate::client) enum ConnAckSeen {
@@ -11,18 +11,31 @@ pub(in crate::client) enum ConnAckSeen {
 }
 
 /// What was heard of one connection and nobody has taken yet.
-#[derive(Default)]
 pub(in crate::client) struct Report {
+    /// Which of the servers was sent CONNECT, and for which version.
+    asked: (Option<usize>, Version),
     connack: Option<ConnAckSeen>,
     /// Why the store could not do what the connection depends on.
     store_failed: Option<PersistError>,
     goodbye: Option<(ReasonCode, Properties)>,
 }
 
+impl Default for Report {
+    fn default() -> Report {
+        Report { asked: (None, Version::V3_1_1), connack: None, store_failed: None, goodbye: None }
+    }
+}
+
 impl Report {
-    /// CONNECT is sent: nothing was heard of this connection.
-    pub fn begin(&mut self) {
-        *self = Report::default();
+    /// CONNECT is sent, to one of the servers in the options or to the client's own: nothing was heard of this
+    /// connection.
+    pub fn begin(&mut self, server: Option<usize>, version: Version) {
+        *self = Report { asked: (server, version), ..Report::default() };
+    }
+
+    /// Where CONNECT was sent, and for which version.
+    pub fn asked(&self) -> (Option<usize>, Version) {
+        self.asked
     }
 
     /// The server has answered CONNECT.
@@ -88,7 +101,8 @@ mod tests {
         report.connack(accepted());
         report.goodbye(ReasonCode(0x8b), Properties::default());
         assert!(report.has_answer() && report.has_goodbye());
-        report.begin();
+        report.begin(Some(2), Version::V5);
+        assert_eq!(report.asked(), (Some(2), Version::V5));
         assert!(!report.has_answer() && !report.has_goodbye());
         report.connack(ConnAckSeen::Refused(ReasonCode(5)));
         assert!(matches!(report.take_answer(), Some(Ok(ConnAckSeen::Refused(ReasonCode(5))))));

@@ -4,7 +4,6 @@ use super::SyncApi;
 use crate::client::application::Application;
 use crate::client::client::Client;
 use crate::engine::clock;
-use std::mem;
 use std::time::Duration;
 
 /// How long destroy waits for a server that does not read what was published.
@@ -15,9 +14,7 @@ impl<A: Application<Api = SyncApi>> Client<A> {
     /// no callback runs any more when this returns, unless it is called from one.
     pub fn destroy(&self) {
         if self.is_of_parent() {
-            // The parent's sockets and threads are not ours to end, and so this copy never ends: its
-            // share in the engine would wait for workers that are not here, and wake the parent's.
-            mem::forget(self.me.upgrade());
+            self.leave_to_parent();
             return;
         }
         let Ok(mut state) = self.lock() else { return };

@@ -3,9 +3,8 @@
 use super::SyncApi;
 use crate::client::application::Application;
 use crate::client::client::Client;
-use crate::client::delivery::in_callbacks::is_dispatching;
 use crate::client::locked::Locked;
-use crate::client::pacing::{Pacing, SendRate, yield_processor};
+use crate::client::pacing::{Pacing, SendRate};
 use crate::client::state::State;
 use crate::engine::clock;
 use crate::error::Error;
@@ -49,16 +48,6 @@ impl<A: Application<Api = SyncApi>> Client<A> {
             // A QoS 1 or 2 message is the session's now, and goes out again on the next connection.
             Err(_) if packet_id.is_some() => Ok(packet_id),
             result => result.map(|()| packet_id),
-        }
-    }
-
-    /// Lets a worker go first that tells many completions, and only waits for this processor.
-    #[inline]
-    fn let_worker_finish(&self) {
-        if self.completions.need_this_processor() && !is_dispatching(self) {
-            yield_processor();
-            // Whoever waited for a place in the window has many now.
-            SendRate::of_this_thread(|rate| rate.expect_many(clock::now()));
         }
     }
 

@@ -13,7 +13,7 @@ use crate::engine::clock;
 use crate::error::Error;
 use crate::protocol::Qos;
 use crate::protocol::packet::{PropertyList, Publish};
-use crate::protocol::session::OutgoingMessage;
+use crate::protocol::session::{OutgoingMessage, Session};
 use crate::transport::ServerUri;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -90,7 +90,7 @@ impl Api<Listener> for Requests {
         self.is_due = true;
     }
 
-    fn wants_worker(&self) -> bool {
+    fn wants_worker(&self, _: &Session) -> bool {
         // While another worker has it out, that one looks at the end.
         self.is_due && self.connect.is_some()
     }

@@ -17,7 +17,7 @@ mod keep_alive;
 mod label;
 mod outgoing;
 mod packet_ids;
-#[allow(dead_code, reason = "the asynchronous API is being built")]
+#[cfg(feature = "async")]
 mod queued;
 mod record;
 mod resend;
@@ -140,6 +140,12 @@ impl Session {
         self.label = Label::new(label);
     }
 
+    /// The version of the connection, or of the last one.
+    #[cfg(feature = "async")]
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
     /// Whether the server accepted the connection and it was not closed since.
     pub fn is_connected(&self) -> bool {
         matches!(self.phase, Phase::Connected | Phase::Leaving | Phase::Ended { accepted: true })
@@ -178,14 +184,14 @@ impl Session {
         self.outgoing.bytes()
     }
 
-    #[allow(dead_code, reason = "the asynchronous API is being built")]
     /// How many bytes were ever appended to [`Session::outgoing`].
+    #[cfg(feature = "async")]
     pub fn appended(&self) -> u64 {
         self.outgoing.appended()
     }
 
-    #[allow(dead_code, reason = "the asynchronous API is being built")]
     /// How many of those are the transport's, or lost with their connection.
+    #[cfg(feature = "async")]
     #[inline]
     pub fn handed_over(&self) -> u64 {
         self.outgoing.gone()

@@ -57,14 +57,13 @@ impl Outgoing {
         &mut self.buffer
     }
 
-    #[allow(dead_code, reason = "the asynchronous API is being built")]
     /// How many bytes have left for good, of all that were ever appended.
+    #[cfg(any(test, feature = "async"))]
     #[inline]
     pub fn gone(&self) -> u64 {
         self.gone
     }
 
-    #[allow(dead_code, reason = "the asynchronous API is being built")]
     /// How many bytes were ever appended.
     #[inline]
     pub fn appended(&self) -> u64 {

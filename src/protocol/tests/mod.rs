@@ -5,6 +5,7 @@ mod incoming;
 mod limits;
 mod outgoing;
 mod pair;
+#[cfg(feature = "async")]
 mod queued;
 mod reconnect;
 mod server;

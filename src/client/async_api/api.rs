@@ -1,0 +1,270 @@
+//! What the core asks of this API: it keeps requests until they can be sent and until they are answered.
+
+use super::application::AsyncApplication;
+use super::connect::Wanted;
+use super::disconnecting::Disconnecting;
+use super::options::Buffering;
+use super::requests::{Awaiting, Kind, UnwrittenMessages, Waiting};
+use super::telling::{self, Acknowledged, ToTell};
+use crate::client::api::{Accepted, Api, Completion, EndOfConnection};
+use crate::client::application::{self, Application};
+use crate::client::client::Client;
+use crate::client::delivery::events::Events;
+use crate::client::front_end::FrontEnd;
+use crate::client::locked::Locked;
+use crate::client::options::Answer;
+use crate::client::publish::BACKLOG_HIGH;
+use crate::client::records::Records;
+use crate::client::state::State;
+use crate::engine::clock;
+use crate::error::{Error, PersistError};
+use crate::protocol::Version;
+use crate::protocol::packet::PropertyList;
+use crate::protocol::session::Session;
+use crate::store::{HookedStore, Hooks};
+use crate::sync::Mutex;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The API that does not wait, as a part of a client's state.
+pub struct AsyncApi<T> {
+    pub(super) buffering: Buffering,
+    pub(super) hooks: Arc<Mutex<Hooks>>,
+    /// What an earlier client has left in the store was taken up.
+    pub(super) is_restored: bool,
+    pub(super) waiting: Waiting<T>,
+    pub(super) awaiting: Awaiting<T>,
+    pub(super) unwritten: UnwrittenMessages<T>,
+    pub(super) wanted: Wanted<T>,
+    pub(super) disconnecting: Option<Box<Disconnecting<T>>>,
+    /// DISCONNECT is on its way; by when the connection is closed, whoever reads it.
+    pub(super) leaving: Option<Instant>,
+    /// A worker is to come.
+    pub(super) calls_worker: bool,
+    /// The first that waits has been found to wait for the window.
+    pub(super) is_blocked: bool,
+    /// Whether somebody hears of messages that were delivered.
+    wants_deliveries: bool,
+}
+
+impl<T> Default for AsyncApi<T> {
+    fn default() -> Self {
+        AsyncApi {
+            buffering: Buffering::default(),
+            hooks: Arc::default(),
+            is_restored: false,
+            waiting: Waiting::default(),
+            awaiting: Awaiting::default(),
+            unwritten: UnwrittenMessages::default(),
+            wanted: Wanted::default(),
+            disconnecting: None,
+            leaving: None,
+            calls_worker: false,
+            is_blocked: false,
+            wants_deliveries: false,
+        }
+    }
+}
+
+impl<T> AsyncApi<T> {
+    /// Whether requests that wait may be sent, as far as disconnecting lets them.
+    #[inline]
+    pub(super) fn lets_send(&self) -> bool {
+        self.leaving.is_none()
+            && self.disconnecting.as_ref().is_none_or(|disconnecting| disconnecting.lets_send())
+    }
+
+    /// There will be no answer to what was sent.
+    fn discard_awaiting(&mut self, events: &mut Events<ToTell<T>>) {
+        for (packet_id, token) in self.awaiting.take_all() {
+            events.push(ToTell::Discarded { token, packet_id });
+        }
+    }
+
+    /// Whether the first of the requests that wait can be sent.
+    pub(super) fn can_send_next(&self, session: &Session) -> bool {
+        let Some(first) = self.waiting.first() else { return false };
+        self.lets_send()
+            && session.is_connected()
+            && session.outgoing().len() < BACKLOG_HIGH
+            && !(first.packet_id != 0 && session.window_is_full())
+    }
+}
+
+#[allow(private_interfaces, reason = "see there")]
+impl<A, T> Api<A> for AsyncApi<T>
+where
+    A: AsyncApplication<Token = T> + Application<Api = AsyncApi<T>>,
+    T: Copy + Send + Sync + 'static,
+{
+    type Event = ToTell<T>;
+
+    fn application_changed(&mut self, application: &A) {
+        self.wants_deliveries = application.handles(application::Kind::Delivered);
+    }
+
+    const SESSION_HAS_INBOX: bool = false;
+
+    const FORGETS_WITH_SERVER: bool = true;
+
+    fn accepted(&mut self, accepted: Accepted<'_>, events: &mut Events<ToTell<T>>) {
+        let (token, made) = self.wanted.accepted(accepted);
+        events.push(ToTell::Connected { token, made: Box::new(made) });
+        self.calls_worker = true;
+    }
+
+    fn refused(&mut self, properties: PropertyList<'_>) {
+        self.wanted.refused(properties);
+    }
+
+    #[inline]
+    fn spent(&mut self, packet_id: u16, packet: Vec<u8>, version: Version) {
+        if self.awaiting.token(packet_id).is_some_and(A::hears_of_success) {
+            self.awaiting.keep_packet(packet_id, packet, version);
+        }
+    }
+
+    #[inline]
+    fn completed(&mut self, completion: Completion<'_>, events: &mut Events<ToTell<T>>) {
+        let Completion { packet_id, packet_type, reason, properties } = completion;
+        match self.awaiting.take(packet_id) {
+            Some(sent) => events.push(ToTell::Acknowledged(Box::new(Acknowledged {
+                token: sent.token,
+                packet_id,
+                packet: sent.packet,
+                version: sent.version,
+                packet_type,
+                reason,
+                properties: properties.into(),
+            }))),
+            None if self.wants_deliveries => events.push(ToTell::Delivered { packet_id }),
+            None => {}
+        }
+    }
+
+    fn answered(&mut self, packet_id: u16, answer: Answer, events: &mut Events<ToTell<T>>) {
+        if let Some(sent) = self.awaiting.take(packet_id) {
+            let is_unsubscribe = sent.kind == Kind::Unsubscribe;
+            let (token, answer) = (sent.token, Box::new(answer));
+            events.push(ToTell::Answered { token, packet_id, is_unsubscribe, answer });
+        }
+    }
+
+    /// Contract: what the session had under way is given up. What waits to be sent is not the session's, nor is
+    /// what waits for the application (contract ).
+    fn session_dropped(
+        &mut self,
+        records: Option<&mut Records>,
+        events: &mut Events<ToTell<T>>,
+    ) -> Result<(), PersistError> {
+        if let Some(records) = records {
+            records.clear_packets();
+        }
+        self.discard_awaiting(events);
+        Ok(())
+    }
+
+    fn connection_ended(&mut self, mut end: EndOfConnection<'_, A>) {
+        // A SUBSCRIBE is not sent again (contract, improved).
+        for (packet_id, token) in self.awaiting.take_all_but_messages() {
+            end.events.push(ToTell::Discarded { token, packet_id });
+        }
+        for token in self.unwritten.take_all() {
+            let error = Box::new(Error::Io(std::io::ErrorKind::ConnectionAborted.into()).into());
+            end.events.push(ToTell::Failed { token, packet_id: 0, error });
+        }
+        self.calls_worker = true;
+        self.leaving = None;
+        if let Some(disconnecting) = self.disconnecting.take() {
+            // Whoever has asked for the end has it, however it came (contract, improved).
+            for token in disconnecting.into_tokens() {
+                end.events.push_after_messages(ToTell::Disconnected(token), end.messages);
+            }
+        } else if end.is_lost {
+            // Whatever its end was called.
+            self.wanted.reconnect.failed(clock::now());
+            match end.goodbye.take() {
+                Some((reason, properties)) => end.tell(ToTell::Goodbye { reason, properties }),
+                None => end.tell(ToTell::Lost),
+            }
+        }
+    }
+
+    /// Contract: whoever waits for anything hears that it is given up, in the order of asking.
+    fn end(&mut self, events: &mut Events<ToTell<T>>) {
+        let mut discard = |token, packet_id| events.push(ToTell::Discarded { token, packet_id });
+        self.wanted.give_up().into_iter().for_each(|token| discard(token, 0));
+        self.awaiting.take_all().into_iter().for_each(|(packet_id, token)| discard(token, packet_id));
+        self.unwritten.take_all().for_each(|token| discard(token, 0));
+        while let Some(request) = self.waiting.pop() {
+            request.token.into_iter().for_each(|token| discard(token, request.packet_id));
+        }
+        self.wanted.end();
+    }
+
+    fn adopt(&mut self) {
+        self.wanted.end();
+        self.disconnecting = None;
+        self.leaving = None;
+        self.calls_worker = false;
+        self.awaiting = Awaiting::default();
+        self.unwritten = UnwrittenMessages::default();
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        if self.calls_worker {
+            return None; // One comes anyway.
+        }
+        let disconnecting = self.disconnecting.as_ref().and_then(|disconnecting| disconnecting.deadline());
+        let deadlines =
+            [self.wanted.deadline(), disconnecting.filter(|_| self.leaving.is_none()), self.leaving];
+        deadlines.into_iter().flatten().min()
+    }
+
+    fn handle_deadline(&mut self, now: Instant) {
+        self.calls_worker |= Api::<A>::deadline(self).is_some_and(|deadline| deadline <= now);
+    }
+
+    fn wake(&mut self) {
+        self.wanted.wake();
+        self.calls_worker = true;
+    }
+
+    #[inline]
+    fn wants_worker(&self, session: &Session) -> bool {
+        self.calls_worker
+            || self.unwritten.has_written(session.handed_over())
+            || !self.waiting.is_empty() && self.can_send_next(session)
+    }
+}
+
+#[allow(private_interfaces, reason = "see there")]
+impl<A, T> FrontEnd<A> for AsyncApi<T>
+where
+    A: AsyncApplication<Token = T> + Application<Api = AsyncApi<T>>,
+    T: Copy + Send + Sync + 'static,
+{
+    fn tell(client: &Client<A>, application: &A, event: ToTell<T>) -> Option<ToTell<T>> {
+        telling::tell(client, application, event)
+    }
+
+    /// What is there is read now, and taken up when it is needed.
+    fn restore(state: &mut State<A>, records: Records) -> Result<(), PersistError> {
+        let (hooks, mqtt5) = (state.host.api.hooks.clone(), records.mqtt5);
+        let records = records.map_store(|store| Ok(Box::new(HookedStore::read(store, hooks, mqtt5)?)))?;
+        state.host.records = Some(records);
+        Ok(())
+    }
+
+    fn flush<'a>(client: &'a Client<A>, mut state: Locked<'a, A>, deadline: Instant) -> Locked<'a, A> {
+        let _ = client.write_out(&mut state, clock::now());
+        while state.is_up() && !state.is_flushed() && !state.wait(Some(deadline)) {
+            let _ = client.write_out(&mut state, clock::now());
+        }
+        state
+    }
+
+    fn advance(client: &Client<A>, state: &mut Locked<'_, A>) {
+        super::advance::advance(client, state);
+    }
+}

@@ -1,0 +1,132 @@
+//! A client that does not wait, from create to destroy.
+
+use super::application::AsyncApplication;
+use super::options::Buffering;
+use super::telling::tell;
+use crate::client::client::Client;
+use crate::client::locked::Locked;
+use crate::client::options::CreateOptions;
+use crate::engine::clock;
+use crate::error::{Error, PersistError};
+use crate::protocol::ReasonCode;
+use crate::store::{AfterRead, BeforeWrite};
+use std::sync::Arc;
+
+/// An asynchronous client. Every method may be called from any thread, and from every callback, and returns at once.
+pub struct AsyncClient<A: AsyncApplication> {
+    pub(super) client: Arc<Client<A>>,
+}
+
+impl<A: AsyncApplication> Clone for AsyncClient<A> {
+    fn clone(&self) -> Self {
+        AsyncClient { client: self.client.clone() }
+    }
+}
+
+impl<A: AsyncApplication> AsyncClient<A> {
+    /// Makes a client. Nothing is sent anywhere, and no thread is started.
+    ///
+    /// What its store kept is read, and taken up when it is first needed: until then the application may say how to
+    /// read it (contract P-705, improved).
+    pub fn create(options: CreateOptions, buffering: Buffering) -> Result<AsyncClient<A>, PersistError> {
+        let (client, restored) = Client::create(options);
+        let client = AsyncClient { client };
+        if let Err(error) = restored {
+            client.destroy();
+            return Err(error);
+        }
+        client.begin(buffering);
+        Ok(client)
+    }
+
+    fn begin(&self, buffering: Buffering) {
+        if let Ok(mut state) = self.client.lock() {
+            state.host.api.buffering = buffering;
+        }
+    }
+
+    /// The client identifier.
+    pub fn client_id(&self) -> &[u8] {
+        &self.client.client_id
+    }
+
+    /// Whether this is a client for MQTT 5.0 now, whose functions differ.
+    #[inline]
+    pub fn is_v5(&self) -> bool {
+        self.client.is_v5()
+    }
+
+    /// Whether there is a connection.
+    pub fn is_connected(&self) -> bool {
+        self.client.is_connected()
+    }
+
+    /// An error if there is no connection.
+    pub fn require_connected(&self) -> Result<(), Error> {
+        self.client.require_connected()
+    }
+
+    /// Changes the callbacks. Not possible while connecting or disconnecting (contract ).
+    pub fn set_application(&self, change: impl FnOnce(&mut A)) -> Result<(), Error> {
+        let state = self.client.lock()?;
+        let is_connecting = state.host.api.wanted.is_under_way();
+        drop(state);
+        if is_connecting {
+            return Err(Error::NotNow);
+        }
+        self.client.set_application(change)
+    }
+
+    /// Changes callbacks that may be changed at any time.
+    pub fn change_application(&self, change: impl FnOnce(&mut A)) -> Result<(), Error> {
+        change(&mut self.client.lock()?.application);
+        Ok(())
+    }
+
+    /// Has the application see records before they are written (contract P-702).
+    pub fn set_before_write(&self, hook: Option<BeforeWrite>) -> Result<(), Error> {
+        self.client.lock()?.host.api.hooks.lock().before_write = hook;
+        Ok(())
+    }
+
+    /// Has the application see records after they were read (contract P-704).
+    pub fn set_after_read(&self, hook: Option<AfterRead>) -> Result<(), Error> {
+        self.client.lock()?.host.api.hooks.lock().after_read = hook;
+        Ok(())
+    }
+
+    /// Ends everything: says goodbye to the server, if there is a connection, and tells whoever waits for a request
+    /// that it is given up, on this thread (contract ). No callback runs any more when this returns; if it is
+    /// called from one, when that has returned.
+    pub fn destroy(&self) {
+        let client = &*self.client;
+        if client.is_of_parent() {
+            client.leave_to_parent();
+            return;
+        }
+        let Ok(mut state) = client.lock() else { return };
+        let now = clock::now();
+        if state.is_connected() && state.host.api.leaving.is_none() {
+            state.session.disconnect(now, ReasonCode::SUCCESS, None);
+        }
+        let _ = client.write_out(&mut state, now);
+        super::advance::tell_written(&mut state);
+        let application = state.application.clone();
+        for event in client.end(state) {
+            // Only whoever has asked for something hears of it now.
+            if event.is_outcome() {
+                tell(client, &application, event);
+            }
+        }
+    }
+
+    /// Takes the lock. What the store kept is taken up by the first who does.
+    #[inline]
+    pub(super) fn lock_restored(&self) -> Result<Locked<'_, A>, Error> {
+        let mut state = self.client.lock()?;
+        if !state.host.api.is_restored {
+            super::restore::take_up(&mut state);
+        }
+        Ok(state)
+    }
+}

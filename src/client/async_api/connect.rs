@@ -1,0 +1,306 @@
+//! Connecting, and connecting again: asked for on a thread that goes on at once, and done by workers.
+
+use super::application::AsyncApplication;
+use super::client::AsyncClient;
+use super::options::Credentials;
+use super::telling::{Made, Reason, ToTell};
+use crate::client::api::Accepted;
+use crate::client::client::Client;
+use crate::client::connect::{ConnectRun, Progress};
+use crate::client::link::{Attempt, AutomaticReconnect, Reconnect};
+use crate::client::locked::Locked;
+use crate::client::options::ConnectOptions;
+use crate::client::state::{Mode, State};
+use crate::engine::{self, clock};
+use crate::error::Error;
+use crate::protocol::ReasonCode;
+use crate::protocol::packet::{Properties, PropertyList};
+use std::ffi::CString;
+use std::io;
+use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+/// How far a connection is that somebody wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// There is one, or none is being made.
+    #[default]
+    Idle,
+    /// The application is asked what to log in with.
+    Asking,
+    /// A worker is to begin.
+    Ready,
+    /// Workers are at it.
+    Connecting,
+}
+
+/// Whether the application wants a connection, and what is being done about it.
+pub(super) struct Wanted<T> {
+    pub reconnect: Reconnect,
+    stage: Stage,
+    /// Of the request, until it is told what came of it.
+    token: Option<T>,
+    /// Those of the last request.
+    options: Option<Arc<ConnectOptions>>,
+    /// What makes the connection; kept for the next round, which begins with the server that was used last.
+    run: Option<Box<ConnectRun>>,
+    /// A worker has `run`, and lets go of the lock now and then.
+    is_out: bool,
+    /// Something has happened meanwhile.
+    is_woken: bool,
+    /// When to look at it in any case.
+    until: Option<Instant>,
+    /// What the server has said to its refusal.
+    refusal: Option<Box<Properties>>,
+}
+
+impl<T> Default for Wanted<T> {
+    fn default() -> Self {
+        Wanted {
+            reconnect: Reconnect::default(),
+            stage: Stage::Idle,
+            token: None,
+            options: None,
+            run: None,
+            is_out: false,
+            is_woken: false,
+            until: None,
+            refusal: None,
+        }
+    }
+}
+
+impl<T> Wanted<T> {
+    /// Whether a connection is being made, or about to be.
+    pub fn is_under_way(&self) -> bool {
+        self.stage != Stage::Idle
+    }
+
+    /// The server has accepted: who is to hear of it, and of what.
+    pub fn accepted(&mut self, accepted: Accepted<'_>) -> (Option<T>, Made) {
+        let Accepted { server, version, session_present, properties } = accepted;
+        self.reconnect.connected();
+        let servers = self.options.as_ref().map(|options| &options.servers);
+        let server_uri = server.and_then(|server| servers?.get(server)).map(to_c_text);
+        let made = Made { server_uri, version, session_present, properties: properties.into() };
+        (self.token.take(), made)
+    }
+
+    /// The server has refused, and this is what it said.
+    pub fn refused(&mut self, properties: PropertyList<'_>) {
+        self.refusal = (!properties.is_empty()).then(|| Box::new(properties.into()));
+    }
+
+    /// When a worker is to come.
+    pub fn deadline(&self) -> Option<Instant> {
+        if self.is_out {
+            return None;
+        }
+        [self.until, self.reconnect.due()].into_iter().flatten().min()
+    }
+
+    /// What is waited for may be there.
+    pub fn wake(&mut self) {
+        self.is_woken = true;
+    }
+
+    /// Nobody wants a connection any more. Who asked for one, and was not told what came of it.
+    pub fn give_up(&mut self) -> Option<T> {
+        self.reconnect.disconnect_asked();
+        if self.stage != Stage::Connecting {
+            self.stage = Stage::Idle;
+        }
+        self.token.take()
+    }
+
+    /// There will be no connection any more.
+    pub fn end(&mut self) {
+        self.reconnect.disconnect_asked();
+        self.stage = Stage::Idle;
+        self.run = None;
+        self.until = None;
+    }
+}
+
+impl<A: AsyncApplication> AsyncClient<A> {
+    /// Has workers connect. Whoever waits for that to begin cannot ask again. While it is being done, whoever asks
+    /// again hears of it in place of the one who asked before (contract ).
+    ///
+    /// `automatic`: whether to connect again by itself; `None`: what was said the last time stays.
+    pub fn connect(
+        &self,
+        options: ConnectOptions,
+        automatic: Option<AutomaticReconnect>,
+        token: A::Token,
+    ) -> Result<(), Error> {
+        let client = &*self.client;
+        let mut state = self.lock_restored()?;
+        if state.host.api.wanted.stage == Stage::Ready && state.host.api.wanted.token.is_some() {
+            return Err(Error::ConnectWaits);
+        }
+        drive_by_workers(client, &mut state)?;
+        client.is_v5.store(options.version.is_v5(), Ordering::Relaxed);
+        let has_connection = state.is_up() && !state.host.api.wanted.is_under_way();
+        let ends = state.host.api.disconnecting.is_some() || state.host.api.leaving.is_some();
+        let wanted = &mut state.host.api.wanted;
+        wanted.reconnect.connect_asked(automatic);
+        wanted.options = Some(Arc::new(options));
+        if has_connection && !ends {
+            // As Paho: nothing is sent, and nobody is told anything (contract ).
+            return Ok(());
+        }
+        wanted.token = Some(token);
+        if wanted.stage != Stage::Connecting {
+            wanted.run = None;
+            wanted.stage = Stage::Ready;
+        }
+        state.call_worker();
+        Ok(())
+    }
+
+    /// Tells whoever asks for a connection that there will be none.
+    pub fn refuse_to_connect(&self, error: Error, token: A::Token) -> Result<(), Error> {
+        let mut state = self.lock_restored()?;
+        drive_by_workers(&self.client, &mut state)?;
+        let error = Box::new(Reason::from(error));
+        state.host.events.push(ToTell::Failed { token, packet_id: 0, error });
+        state.has_changed = true;
+        Ok(())
+    }
+
+    /// Connects again as the last time, at once (contract ).
+    pub fn reconnect(&self) -> Result<(), Error> {
+        let mut state = self.lock_restored()?;
+        let is_up = state.is_up();
+        let wanted = &mut state.host.api.wanted;
+        if wanted.options.is_none() || wanted.reconnect.is_automatic() && !wanted.reconnect.is_wanted() {
+            return Err(Error::NotNow);
+        }
+        if wanted.stage == Stage::Ready {
+            return Err(Error::ConnectWaits);
+        }
+        if is_up || wanted.is_under_way() {
+            return Ok(());
+        }
+        wanted.reconnect.connect_asked(None);
+        wanted.reconnect.hurry(clock::now());
+        state.call_worker();
+        Ok(())
+    }
+
+    /// The application has been asked what to log in with.
+    pub(super) fn credentials_told(client: &Client<A>, credentials: Credentials) {
+        let Ok(mut state) = client.lock() else { return };
+        let wanted = &mut state.host.api.wanted;
+        if wanted.stage != Stage::Asking {
+            return; // Nobody wants to connect any more.
+        }
+        if let Some(options) = &mut wanted.options {
+            let options = Arc::make_mut(options);
+            (options.username, options.password) = (credentials.username, credentials.password);
+        }
+        wanted.stage = Stage::Ready;
+        state.call_worker();
+    }
+}
+
+/// From now on workers drive this client. None before the first connect (contract ).
+fn drive_by_workers<A: AsyncApplication>(client: &Client<A>, state: &mut Locked<'_, A>) -> Result<(), Error> {
+    state.leave_lost_engine();
+    client.leave_to_workers(state);
+    if state.mode == Mode::Workers { Ok(()) } else { Err(Error::Io(io::ErrorKind::OutOfMemory.into())) }
+}
+
+/// Goes on with connecting, as far as it goes without waiting.
+pub(super) fn advance<A: AsyncApplication>(client: &Client<A>, state: &mut Locked<'_, A>) {
+    if state.host.api.wanted.is_out {
+        return state.host.api.wanted.wake();
+    }
+    begin(state);
+    while state.host.api.wanted.stage == Stage::Connecting {
+        let wanted = &mut state.host.api.wanted;
+        let Some(options) = wanted.options.clone() else { return };
+        let mut run = match wanted.run.take() {
+            Some(run) => run,
+            None => Box::new(ConnectRun::new(client, &options)),
+        };
+        (wanted.is_out, wanted.is_woken) = (true, false);
+        let progress = run.advance(client, state, &options);
+        let wanted = &mut state.host.api.wanted;
+        wanted.is_out = false;
+        match progress {
+            Progress::WaitForAddresses(until)
+            | Progress::WaitForSocket(_, _, until)
+            | Progress::WaitForConnAck(until) => {
+                wanted.until = Some(until);
+                wanted.run = Some(run);
+                if !mem::take(&mut wanted.is_woken) {
+                    break;
+                }
+            }
+            Progress::Over(result) => {
+                let failure = run.failure().map(to_c_text);
+                wanted.run = Some(run);
+                finish(client, state, result.err(), failure);
+            }
+        }
+    }
+    state.has_changed = true;
+}
+
+/// Begins, if it is time and there is no connection.
+fn begin<A: AsyncApplication>(state: &mut Locked<'_, A>) {
+    let State { application, host, link, .. } = &mut **state;
+    let is_free = matches!(link, crate::client::link::Link::Down);
+    let wanted = &mut host.api.wanted;
+    if !is_free || host.api.disconnecting.is_some() {
+        return;
+    }
+    if wanted.stage == Stage::Idle && wanted.reconnect.take_due(clock::now()) {
+        wanted.stage = Stage::Ready;
+        if let Some(options) = wanted.options.as_ref().filter(|_| application.handles_update()) {
+            let (username, password) = (options.username.clone(), options.password.clone());
+            host.events.push(ToTell::CredentialsWanted(Credentials { username, password }));
+            wanted.stage = Stage::Asking;
+        }
+    }
+    if wanted.stage == Stage::Ready {
+        wanted.stage = Stage::Connecting;
+        wanted.refusal = None;
+        if let Some(run) = &mut wanted.run {
+            run.begin_round();
+        }
+        state.connecting = Some(Attempt::new(engine::this_thread()));
+    }
+}
+
+/// A round has ended: with a connection, or with all servers tried.
+fn finish<A: AsyncApplication>(
+    client: &Client<A>,
+    state: &mut Locked<'_, A>,
+    error: Option<Error>,
+    message: Option<CString>,
+) {
+    client.end_connecting(state, error.is_none());
+    let State { host, .. } = &mut **state;
+    let wanted = &mut host.api.wanted;
+    (wanted.stage, wanted.until) = (Stage::Idle, None);
+    let Some(error) = error else { return };
+    let properties = wanted.refusal.take().map(|properties| *properties).unwrap_or_default();
+    if let Some(token) = wanted.token.take() {
+        let reason = match error {
+            Error::Refused(code) => ReasonCode(code),
+            _ => ReasonCode::SUCCESS,
+        };
+        let error = Box::new(Reason { error, message, reason, properties });
+        host.events.push(ToTell::Failed { token, packet_id: 0, error });
+    }
+    wanted.reconnect.failed(clock::now());
+}
+
+fn to_c_text(text: impl AsRef<str>) -> CString {
+    let kept = text.as_ref().split('\0').next().unwrap_or_default();
+    CString::new(kept).unwrap_or_default()
+}

@@ -1,0 +1,79 @@
+//! Disconnecting: asked for on a thread that goes on at once, and done by workers in its turn.
+
+use super::application::AsyncApplication;
+use super::client::AsyncClient;
+use super::disconnecting::{Disconnecting, Turn};
+use super::options::DisconnectOptions;
+use super::telling::ToTell;
+use crate::client::client::Client;
+use crate::client::locked::Locked;
+use crate::client::state::CloseReason;
+use crate::engine::clock;
+use crate::error::Error;
+use std::time::Duration;
+
+/// How long DISCONNECT may wait for a server that does not read.
+const FLUSH_WITHIN: Duration = Duration::from_secs(1);
+
+impl<A: AsyncApplication> AsyncClient<A> {
+    /// Disconnects in good order: behind what was requested before, and when what is under way is delivered, or at
+    /// the timeout. Whether there is a connection or not, the client is not connected again by itself. A connection
+    /// that is being made is given up (contract ).
+    pub fn disconnect(&self, options: &DisconnectOptions, token: A::Token) -> Result<(), Error> {
+        let mut state = self.lock_restored()?;
+        if !state.is_connected() {
+            give_up_connecting(&mut state);
+            return Err(Error::Disconnected);
+        }
+        // One who has asked for a connection behind an earlier disconnect does not want it any more.
+        discard(&mut state);
+        let now = clock::now();
+        let before = state.host.api.waiting.len();
+        match &mut state.host.api.disconnecting {
+            Some(disconnecting) => disconnecting.join(options, token, now),
+            none => *none = Some(Box::new(Disconnecting::new(options.clone(), token, before, now))),
+        }
+        state.quiescing = true;
+        state.call_worker();
+        Ok(())
+    }
+}
+
+/// Nobody wants a connection any more, and none is made.
+pub(super) fn give_up_connecting<A: AsyncApplication>(state: &mut Locked<'_, A>) {
+    state.cancel_connecting();
+    discard(state);
+    state.call_worker();
+}
+
+/// Whoever asked for a connection hears that there will be none.
+fn discard<A: AsyncApplication>(state: &mut Locked<'_, A>) {
+    if let Some(token) = state.host.api.wanted.give_up() {
+        state.host.events.push(ToTell::Discarded { token, packet_id: 0 });
+    }
+}
+
+/// Disconnects if it is time to.
+pub(super) fn advance<A: AsyncApplication>(client: &Client<A>, state: &mut Locked<'_, A>) {
+    let now = clock::now();
+    if state.host.api.disconnecting.is_none() {
+        state.quiescing = false;
+        return;
+    }
+    if state.host.api.leaving.is_none() {
+        let is_quiet = state.session.pending().next().is_none();
+        let Some(disconnecting) = &state.host.api.disconnecting else { return };
+        if disconnecting.turn(is_quiet, now) != Turn::Now {
+            return;
+        }
+        let DisconnectOptions { reason, properties, .. } = disconnecting.options.clone();
+        state.session.disconnect(now, reason, Some(properties.as_list()));
+        state.host.api.leaving = Some(now + FLUSH_WITHIN);
+    }
+    let _ = client.write_out(state, now);
+    if state.is_flushed() || state.host.api.leaving.is_some_and(|until| now >= until) {
+        state.close(CloseReason::Wanted);
+        state.quiescing = false;
+        state.call_worker();
+    }
+}

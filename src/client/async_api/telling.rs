@@ -1,0 +1,336 @@
+//! Telling the application of what has happened, other than a message.
+
+use super::application::AsyncApplication;
+use super::client::AsyncClient;
+use super::options::Credentials;
+use super::requests::Kind as RequestKind;
+use crate::client::application::{Event, Kind};
+use crate::client::client::Client;
+use crate::client::options::Answer;
+use crate::client::outcome::{ConnectionMade, Failure, PublishedMessage, Success};
+use crate::engine;
+use crate::error::Error;
+use crate::protocol::packet::{Packet, Properties, PropertyList};
+use crate::protocol::{ReasonCode, Version};
+use crate::trace::{self, Level};
+use std::ffi::CString;
+use std::sync::atomic::Ordering;
+
+/// A callback to run, other than for a message.
+pub enum ToTell<T> {
+    /// The client is connected.
+    Connected {
+        /// Of the request, if it is to hear of it.
+        token: Option<T>,
+        /// What came of it.
+        made: Box<Made>,
+    },
+    /// The second half of that: that there is a connection, for whoever asked for it.
+    HasConnection {
+        /// Whether there was a first half.
+        after_success: bool,
+    },
+    /// A message of QoS 1 or 2 is done.
+    Acknowledged(Box<Acknowledged<T>>),
+    /// The second half of that.
+    Published(Box<Acknowledged<T>>),
+    /// A message is delivered of which nobody wants to hear more.
+    Delivered {
+        /// Of the message.
+        packet_id: u16,
+    },
+    /// A message of QoS 0 is written.
+    Written {
+        /// Of the request.
+        token: T,
+        /// The PUBLISH.
+        packet: Vec<u8>,
+        /// The version that it is written for.
+        version: Version,
+    },
+    /// A SUBSCRIBE or UNSUBSCRIBE is answered.
+    Answered {
+        /// Of the request.
+        token: T,
+        /// Of the request.
+        packet_id: u16,
+        /// Whether it is an UNSUBSCRIBE.
+        is_unsubscribe: bool,
+        /// The answer.
+        answer: Box<Answer>,
+    },
+    /// The client is disconnected, as was asked.
+    Disconnected(T),
+    /// A request has failed.
+    Failed {
+        /// Of the request.
+        token: T,
+        /// Of the request; 0 if it has none.
+        packet_id: u16,
+        /// Why.
+        error: Box<Reason>,
+    },
+    /// A request has ended without an answer: most of those that fail.
+    Discarded {
+        /// Of the request.
+        token: T,
+        /// Of the request.
+        packet_id: u16,
+    },
+    /// The connection was lost.
+    Lost,
+    /// The server has ended the connection.
+    Goodbye {
+        /// Why.
+        reason: ReasonCode,
+        /// Of the DISCONNECT.
+        properties: Properties,
+    },
+    /// The client is about to connect again, and asks what to log in with.
+    CredentialsWanted(Credentials),
+}
+
+impl<T> ToTell<T> {
+    /// Whether this is what became of a request.
+    pub(super) fn is_outcome(&self) -> bool {
+        match self {
+            ToTell::Connected { .. }
+            | ToTell::Acknowledged(_)
+            | ToTell::Published(_)
+            | ToTell::Written { .. }
+            | ToTell::Answered { .. }
+            | ToTell::Disconnected(_)
+            | ToTell::Failed { .. }
+            | ToTell::Discarded { .. } => true,
+            ToTell::HasConnection { .. }
+            | ToTell::Delivered { .. }
+            | ToTell::Lost
+            | ToTell::Goodbye { .. }
+            | ToTell::CredentialsWanted(_) => false,
+        }
+    }
+}
+
+/// What came of connecting.
+pub struct Made {
+    /// Where to.
+    /// `None`: the client's own.
+    pub(super) server_uri: Option<CString>,
+    pub(super) version: Version,
+    pub(super) session_present: bool,
+    pub(super) properties: Properties,
+}
+
+/// A message that is done, and by which answer.
+pub struct Acknowledged<T> {
+    pub(super) token: T,
+    pub(super) packet_id: u16,
+    /// The PUBLISH.
+    pub(super) packet: Vec<u8>,
+    pub(super) version: Version,
+    pub(super) packet_type: u8,
+    pub(super) reason: ReasonCode,
+    /// The answer's.
+    pub(super) properties: Properties,
+}
+
+/// Why a request has failed.
+pub struct Reason {
+    pub(super) error: Error,
+    /// For people.
+    pub(super) message: Option<CString>,
+    pub(super) reason: ReasonCode,
+    pub(super) properties: Properties,
+}
+
+impl From<Error> for Reason {
+    fn from(error: Error) -> Reason {
+        Reason { error, message: None, reason: ReasonCode::SUCCESS, properties: Properties::default() }
+    }
+}
+
+/// Runs a callback. Answers what is left to be told, if the application ends the thread between two.
+pub(super) fn tell<A: AsyncApplication>(
+    client: &Client<A>,
+    application: &A,
+    event: ToTell<A::Token>,
+) -> Option<ToTell<A::Token>> {
+    let name = &client.name;
+    match event {
+        ToTell::Connected { token, made } => {
+            let after_success = token.is_some_and(|token| A::hears_of_success(&token));
+            if let Some(token) = token {
+                let own = CString::new(client.server.without_scheme()).unwrap_or_default();
+                let made = ConnectionMade {
+                    server_uri: made.server_uri.as_ref().unwrap_or(&own),
+                    version: made.version,
+                    session_present: made.session_present,
+                    properties: made.properties.as_list(),
+                };
+                application.complete(token, 0, &Ok(Success::Connected(made)));
+            }
+            return next(client, application, ToTell::HasConnection { after_success });
+        }
+        ToTell::HasConnection { after_success } => {
+            if application.handles_connected() {
+                note(name, "connected");
+                application.connected(after_success);
+            }
+        }
+        ToTell::Acknowledged(done) => {
+            // Contract: first this, whatever the answer.
+            tell_delivered(client, application, done.packet_id);
+            return next(client, application, ToTell::Published(done));
+        }
+        ToTell::Published(done) => tell_published(application, *done),
+        ToTell::Delivered { packet_id } => tell_delivered(client, application, packet_id),
+        ToTell::Written { token, packet, version } => {
+            with_message(packet, version, ReasonCode::SUCCESS, |message| {
+                application.complete(token, 0, &Ok(Success::Published(message)));
+            });
+        }
+        ToTell::Answered { token, packet_id, is_unsubscribe, answer } => {
+            let kind = if is_unsubscribe { RequestKind::Unsubscribe } else { RequestKind::Subscribe };
+            tell_answered(application, (token, packet_id), kind, &answer, client.is_v5());
+        }
+        ToTell::Disconnected(token) => application.complete(token, 0, &Ok(Success::Disconnected)),
+        ToTell::Failed { token, packet_id, error } => tell_failed(application, token, packet_id, &error),
+        ToTell::Discarded { token, packet_id } => {
+            tell_failed(application, token, packet_id, &Error::Discarded.into());
+        }
+        ToTell::Lost => {
+            if application.handles(Kind::Lost) {
+                note(name, "connectionLost");
+                let _ = application.deliver(Event::Lost);
+            }
+        }
+        ToTell::Goodbye { reason, properties } => {
+            if application.handles(Kind::Disconnected) {
+                note(name, "disconnected");
+                let properties = properties.as_list();
+                let _ = application.deliver(Event::Disconnected { reason, properties });
+            }
+        }
+        ToTell::CredentialsWanted(mut credentials) => {
+            if application.handles_update() {
+                note(name, "updateConnectOptions");
+                application.update_credentials(&mut credentials);
+            }
+            AsyncClient::credentials_told(client, credentials);
+        }
+    }
+    None
+}
+
+/// The other half of what is told in two.
+fn next<A: AsyncApplication>(
+    client: &Client<A>,
+    application: &A,
+    event: ToTell<A::Token>,
+) -> Option<ToTell<A::Token>> {
+    if engine::is_ending() {
+        return Some(event);
+    }
+    tell(client, application, event)
+}
+
+fn note(name: &str, callback: &str) {
+    trace::line(Level::Minimum, format_args!("Calling {callback} for client {name}"));
+}
+
+fn tell_delivered<A: AsyncApplication>(client: &Client<A>, application: &A, packet_id: u16) {
+    if application.handles(Kind::Delivered) && !client.ended.load(Ordering::Relaxed) {
+        let name = &client.name;
+        trace::line(
+            Level::Minimum,
+            format_args!("Calling deliveryComplete for client {name}, msgid {packet_id}"),
+        );
+        let _ = application.deliver(Event::Delivered { packet_id });
+    }
+}
+
+/// Contract.
+fn tell_published<A: AsyncApplication>(application: &A, done: Acknowledged<A::Token>) {
+    let Acknowledged { token, packet_id, packet, version, packet_type, reason, properties } = done;
+    if reason.is_error() {
+        let properties = properties.as_list();
+        let failure = Failure { error: None, message: None, reason, properties, packet_type };
+        application.complete(token, packet_id, &Err(failure));
+    } else if A::hears_of_success(&token) {
+        with_message(packet, version, reason, |message| {
+            application.complete(token, packet_id, &Ok(Success::Published(message)));
+        });
+    }
+}
+
+/// Contract.
+fn tell_answered<A: AsyncApplication>(
+    application: &A,
+    (token, packet_id): (A::Token, u16),
+    kind: RequestKind,
+    answer: &Answer,
+    is_v5: bool,
+) {
+    let is_unsubscribe = kind == RequestKind::Unsubscribe;
+    let (codes, properties) = (answer.reasons.as_slice(), answer.properties.as_list());
+    let refused = match codes {
+        [code] if !is_unsubscribe && ReasonCode(*code).is_error() => Some(*code),
+        _ => None,
+    };
+    let refusal = refused.map(Error::Refused);
+    let outcome = match refused {
+        // MQTT 5.0: the reason says it all.
+        Some(code) => Err(Failure {
+            error: refusal.as_ref().filter(|_| !is_v5),
+            message: None,
+            reason: ReasonCode(if is_v5 { code } else { 0 }),
+            properties,
+            packet_type: 0,
+        }),
+        None if is_unsubscribe => Ok(Success::Unsubscribed { codes, properties }),
+        None => Ok(Success::Subscribed { codes, properties }),
+    };
+    application.complete(token, packet_id, &outcome);
+}
+
+pub(super) fn tell_failed<A: AsyncApplication>(
+    application: &A,
+    token: A::Token,
+    packet_id: u16,
+    reason: &Reason,
+) {
+    let failure = Failure {
+        error: Some(&reason.error),
+        message: reason.message.as_deref(),
+        reason: reason.reason,
+        properties: reason.properties.as_list(),
+        packet_type: 0,
+    };
+    application.complete(token, packet_id, &Err(failure));
+}
+
+/// Shows a PUBLISH as the message that it was.
+fn with_message(
+    mut packet: Vec<u8>,
+    version: Version,
+    reason: ReasonCode,
+    show: impl FnOnce(PublishedMessage<'_>),
+) {
+    // A NUL follows the payload in memory (decision 11); it is not a part of the packet.
+    let length = packet.len();
+    packet.push(0);
+    let Some(Ok(publish)) = packet.get(..length).map(|packet| Packet::decode_publish(packet, version)) else {
+        return;
+    };
+    let kept = publish.topic.split(|&byte| byte == 0).next().unwrap_or_default();
+    let topic = CString::new(kept).unwrap_or_default();
+    let properties: PropertyList<'_> = publish.properties;
+    show(PublishedMessage {
+        topic: &topic,
+        payload: publish.payload,
+        qos: publish.qos,
+        retain: publish.retain,
+        reason,
+        properties,
+    });
+}
