@@ -132,3 +132,15 @@ fn a_thread_of_the_library_may_be_cancelled_whatever_it_does() {
         assert_eq!(output, "each message once\n", "{trace}");
     }
 }
+
+/// Callbacks in a row are run without disabling cancellation between them.
+#[test]
+fn a_thread_of_the_library_may_be_cancelled_between_callbacks() {
+    let broker = broker();
+    let program = Program::compile("tests/c/cancelled_between.c");
+    for trace in ["", "/dev/null"] {
+        let run = program.with(Library::Ours).arguments(&[broker.uri()]);
+        let output = run.environment("MQTT_C_CLIENT_TRACE", trace).output();
+        assert_eq!(output, "no other message lost\n", "{trace}");
+    }
+}

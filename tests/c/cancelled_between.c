@@ -1,0 +1,111 @@
+/* As cancelled_worker.c, with many messages in a row, and callbacks that leave their thread to be cancelled at any time:
+ * it ends in a callback all the same, or where one begins, and never in the library's code between two. So no message is
+ * lost but the one that it ends in.
+ * Arguments: uri. */
+
+#include "support.h"
+
+#define ROUNDS 30
+#define MESSAGES 500
+
+static struct counter arrived = COUNTER_INITIALIZER;
+static struct counter ended = COUNTER_INITIALIZER;
+
+/* The thread of the last callback, while it lives. A thread is cancelled once. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_key_t key;
+static pthread_t worker;
+static int *is_cancelled;
+
+/* The round whose last message has come. */
+static int ended_round;
+
+static void at_end(void *own)
+{
+	pthread_mutex_lock(&lock);
+	if (is_cancelled == own)
+		is_cancelled = NULL;
+	pthread_mutex_unlock(&lock);
+	free(own);
+	counter_raise(&ended);
+}
+
+static int message_arrived(void *context, char *topic, int length, MQTTClient_message *message)
+{
+	int is_last = message->payloadlen == sizeof ended_round, of_round = 0;
+
+	REQUIRE(pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, NULL) == 0);
+	if (is_last)
+		memcpy(&of_round, message->payload, sizeof of_round);
+	forget_message(context, topic, length, message);
+	if (pthread_getspecific(key) == NULL)
+		REQUIRE(pthread_setspecific(key, calloc(1, sizeof(int))) == 0);
+	pthread_mutex_lock(&lock);
+	worker = pthread_self();
+	is_cancelled = pthread_getspecific(key);
+	if (is_last)
+		ended_round = of_round;
+	pthread_mutex_unlock(&lock);
+	if (!is_last)
+		counter_raise(&arrived);
+	REQUIRE(pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL) == 0);
+	return 1;
+}
+
+/* Whether there was one to cancel. */
+static int cancel_worker(void)
+{
+	int is_first;
+
+	pthread_mutex_lock(&lock);
+	is_first = is_cancelled != NULL && !*is_cancelled;
+	if (is_first)
+	{
+		*is_cancelled = 1;
+		REQUIRE(pthread_cancel(worker) == 0);
+	}
+	pthread_mutex_unlock(&lock);
+	return is_first;
+}
+
+static int has_ended(int round)
+{
+	int has_ended;
+
+	pthread_mutex_lock(&lock);
+	has_ended = ended_round == round;
+	pthread_mutex_unlock(&lock);
+	return has_ended;
+}
+
+int main(int argc, char **argv)
+{
+	MQTTClient_connectOptions options = clean_options(4);
+	MQTTClient client = new_client(argument(argc, argv, 1), "cancelled", 4);
+	int round, i, cancelled = 0;
+
+	alarm(PATIENCE / 1000);
+	REQUIRE(pthread_key_create(&key, at_end) == 0);
+	EXPECT(0, MQTTClient_setCallbacks(client, NULL, NULL, message_arrived, NULL));
+	EXPECT(0, MQTTClient_connect(client, &options));
+	EXPECT(0, MQTTClient_subscribe(client, "cancelled", 0));
+	for (round = 1; round <= ROUNDS; ++round)
+	{
+		for (i = 0; i < MESSAGES; ++i)
+			EXPECT(0, MQTTClient_publish(client, "cancelled", 5, "hello", 0, 0, NULL));
+		AWAIT(&arrived, (round - 1) * MESSAGES - cancelled + round);
+		cancelled += cancel_worker();
+		/* The message that the thread ends in may be this one. */
+		while (!has_ended(round))
+		{
+			EXPECT(0, MQTTClient_publish(client, "cancelled", sizeof round, &round, 0, 0, NULL));
+			usleep(1000);
+		}
+	}
+	REQUIRE(cancelled > 0);
+	end_client(client);
+	AWAIT(&ended, cancelled);
+	REQUIRE(counter_value(&arrived) >= ROUNDS * MESSAGES - cancelled);
+	say("no other message lost");
+	return 0;
+}
