@@ -52,7 +52,8 @@ impl Application for CApplication {
         }
     }
 
-    #[inline]
+    // Whoever calls this knows the kind of the event; to find it out again is a good part of a short callback.
+    #[inline(always)]
     fn deliver(&self, event: Event<'_, CApplication>) -> Result<(), CMessage> {
         match event {
             Event::Message(message) => return self.offer(message),
