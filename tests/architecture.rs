@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -149,6 +150,202 @@ fn what_follows_from_a_change_is_done_in_one_place() {
     }
 }
 
+/// The parts of `client`, from the bottom up. Each uses those above it in this list, and none below; within a part
+/// there are no circles either.
+const PARTS_OF_CLIENT: [&[&str]; 16] = [
+    &["options", "outcome"],
+    &["pacing"],
+    &["background", "registry"],
+    &["link"],
+    &["delivery/events", "delivery/in_callbacks", "delivery/inbox", "delivery/phase"],
+    &["records"],
+    &["api", "application"],
+    &["host"],
+    &["state", "backlog"],
+    &["client", "locked"],
+    &["io"],
+    &["front_end", "create"],
+    &["publish", "connect"],
+    &["delivery/batch", "delivery/dispatch"],
+    &["sync_api", "async_api"],
+    &["handler", "registered"],
+];
+
+/// Halves of one thing: two traits that are bounds of each other, and a lock with its guard.
+const TWINS: [[&str; 2]; 2] = [["api", "application"], ["client", "locked"]];
+
+/// Directories that are looked at as one.
+const AS_ONE: [&str; 1] = ["async_api"];
+
+fn node_of(file: &str) -> String {
+    let whole = AS_ONE.into_iter().find(|whole| Path::new(file).starts_with(whole));
+    whole.unwrap_or(file).to_owned()
+}
+
+#[test]
+fn there_is_no_circle_inside_the_client() {
+    let files = files_of_client();
+    let uses = |file: &ClientFile| -> BTreeSet<String> {
+        let others = file.used_modules(&files).into_iter().chain(file.used_methods(&files));
+        others.filter(|used| *used != file.name).collect()
+    };
+    let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in &files {
+        let of_node = edges.entry(node_of(&file.name)).or_default();
+        of_node
+            .extend(uses(file).iter().map(|used| node_of(used)).filter(|used| *used != node_of(&file.name)));
+    }
+    let count = edges.values().map(BTreeSet::len).sum::<usize>();
+    assert!(count > 100, "only {count} uses were found");
+    for (file, used) in &edges {
+        for used in used {
+            assert!(part_of(used) <= part_of(file), "client/{file}.rs must not use client/{used}.rs");
+        }
+    }
+    for [one, other] in TWINS {
+        edges.get_mut(one).unwrap().remove(other);
+        let of_other = edges[other].clone();
+        assert!(!of_other.is_empty() && of_other.contains(one), "{one} and {other} are no twins");
+        edges.get_mut(one).unwrap().extend(of_other.into_iter().filter(|used| used != one));
+        edges.get_mut(other).unwrap().clear();
+        for used in edges.values_mut() {
+            if used.remove(other) {
+                used.insert(one.to_owned());
+            }
+        }
+    }
+    while let Some(file) = edges.iter().find(|(_, used)| used.is_empty()).map(|(file, _)| file.clone()) {
+        edges.remove(&file);
+        edges.values_mut().for_each(|used| {
+            used.remove(&file);
+        });
+    }
+    assert!(edges.is_empty(), "a circle is among, or below: {edges:#?}");
+}
+
+/// Within the client, nobody else reads from a connection or writes to it.
+#[test]
+fn one_place_of_the_client_reads_and_writes() {
+    const HOME: &str = "io";
+    const CALLS: [&str; 5] =
+        ["connection.read(", ".begin_writing(", ".end_writing(", "connection.flush(", ".flush_with_payload("];
+    for file in files_of_client() {
+        for call in CALLS {
+            let found = file.code.matches(call).count();
+            let expected = usize::from(file.name == HOME);
+            assert_eq!(
+                found, expected,
+                "client/{}.rs: {call} belongs into client/{HOME}.rs, once",
+                file.name
+            );
+        }
+    }
+}
+
+/// A file of `client` without its tests.
+struct ClientFile {
+    /// Below `client`, without its ending; a directory for its `mod.rs`.
+    name: String,
+    code: String,
+}
+
+fn files_of_client() -> Vec<ClientFile> {
+    let sources = sources().into_iter().filter(|source| source.room == "client");
+    let files = sources.filter_map(|source| {
+        let name = source.name.strip_prefix("client/")?.trim_end_matches(".rs").trim_end_matches("/mod");
+        let is_for_tests = name.starts_with("tests") || name.ends_with("_tests") || name.ends_with("testing");
+        let is_root = name == "mod";
+        (!is_for_tests && !is_root)
+            .then(|| ClientFile { name: name.to_owned(), code: without_tests(&source).to_owned() })
+    });
+    files.collect()
+}
+
+/// The number of the part to which a file belongs.
+fn part_of(file: &str) -> usize {
+    let is_in = |part: &&[&str]| part.iter().any(|name| Path::new(file).starts_with(name));
+    PARTS_OF_CLIENT.iter().position(is_in).unwrap_or_else(|| panic!("client/{file}.rs belongs to no part"))
+}
+
+impl ClientFile {
+    /// The files whose names are imported, or used by their path.
+    fn used_modules(&self, files: &[ClientFile]) -> BTreeSet<String> {
+        let is_directory = files
+            .iter()
+            .any(|other| Path::new(&other.name).starts_with(&self.name) && other.name != self.name);
+        let own = Path::new(&self.name);
+        let directory = if is_directory { own } else { own.parent().unwrap() };
+        // Where `super` leads to: from a file out of it, from a directory's `mod.rs` out of the directory.
+        let above = if is_directory { own.parent().unwrap() } else { directory };
+        let mut used = BTreeSet::new();
+        for (path, base) in
+            [("crate::client::", Path::new("")), ("use super::", above), ("use self::", directory)]
+        {
+            for name in paths_from(&self.code, path) {
+                let target = Self::resolve(base.join(name), files);
+                let file = target
+                    .ancestors()
+                    .find(|target| files.iter().any(|file| Path::new(&file.name) == *target));
+                used.extend(file.map(|file| file.to_str().unwrap().to_owned()));
+            }
+        }
+        used
+    }
+
+    /// A path, but with the file of a directory that a name comes from which the directory only passes on.
+    fn resolve(target: PathBuf, files: &[ClientFile]) -> PathBuf {
+        let Some((directory, name)) = target.parent().zip(target.file_name()) else { return target };
+        let Some(passes_on) = files.iter().find(|file| Path::new(&file.name) == directory) else {
+            return target;
+        };
+        let name = name.to_str().unwrap();
+        let line = passes_on
+            .code
+            .lines()
+            .find(|line| line.contains(" use ") && words(line).any(|word| word == name));
+        let child = line.and_then(|line| words(line.split_once(" use ")?.1).next());
+        child.map_or(target.clone(), |child| directory.join(child))
+    }
+
+    /// The files that define the methods which are called: a client, its state and its guard have theirs in many files.
+    /// What goes by the same name in several of them is left out.
+    fn used_methods(&self, files: &[ClientFile]) -> BTreeSet<String> {
+        const RECEIVERS: [&str; 4] = ["self.", "Self::", "client.", "state."];
+        let calls = |method: &str| {
+            let is_call = |receiver| self.code.contains(&format!("{receiver}{method}("));
+            RECEIVERS.iter().any(is_call) && !self.code.contains(&format!("fn {method}"))
+        };
+        let mut homes: BTreeMap<String, BTreeSet<&String>> = BTreeMap::new();
+        for file in files {
+            for method in file.methods() {
+                homes.entry(method).or_default().insert(&file.name);
+            }
+        }
+        let used = homes.into_iter().filter(|(method, homes)| homes.len() == 1 && calls(method));
+        used.flat_map(|(_, homes)| homes).cloned().collect()
+    }
+
+    /// The methods that it defines for clients, states and guards.
+    fn methods(&self) -> Vec<String> {
+        let mut is_inside = false;
+        let mut methods = Vec::new();
+        for line in self.code.lines() {
+            if line.starts_with("impl") {
+                let of_client = ["Client<", "State<", "Locked<"].iter().any(|name| line.contains(name));
+                is_inside = of_client && !line.contains(" for ");
+            }
+            if is_inside
+                && line.starts_with("    ")
+                && !line.starts_with("     ")
+                && let Some((_, rest)) = line.split_once("fn ")
+            {
+                methods.extend(words(rest).next().map(str::to_owned));
+            }
+        }
+        methods
+    }
+}
+
 /// The sans-IO core: no socket, file, lock, thread or clock.
 #[test]
 fn the_protocol_does_nothing_by_itself() {
@@ -234,11 +431,17 @@ fn used_rooms(code: &str) -> Vec<String> {
 
 /// The first names after a path, also of `path::{a, b::c}`.
 fn names_from(code: &str, path: &str) -> Vec<String> {
-    let mut names = Vec::new();
+    let first = |path: String| path.split('/').next().unwrap_or_default().to_owned();
+    paths_from(code, path).into_iter().map(first).filter(|name| !name.is_empty() && name != "self").collect()
+}
+
+/// What follows a path, as `a` and `b/c` for `path::{a, b::c}`; of lists inside lists the names before them.
+fn paths_from(code: &str, path: &str) -> Vec<String> {
+    let mut found = Vec::new();
     for (place, _) in code.match_indices(path) {
         let rest = &code[place + path.len()..];
         let Some(list) = rest.strip_prefix('{') else {
-            names.extend(words(rest).next().map(str::to_owned));
+            found.extend(path_at(rest));
             continue;
         };
         let mut depth = 0;
@@ -250,7 +453,7 @@ fn names_from(code: &str, path: &str) -> Vec<String> {
                 '}' => depth -= 1,
                 ',' if depth == 0 => at_start = true,
                 _ if at_start && !letter.is_whitespace() => {
-                    names.extend(words(&list[offset..]).next().map(str::to_owned));
+                    found.extend(path_at(&list[offset..]));
                     at_start = false;
                 }
                 _ => {}
@@ -258,12 +461,32 @@ fn names_from(code: &str, path: &str) -> Vec<String> {
         }
     }
     // `$crate::` in macros, and `crate::name` of items at the top, are as good as any.
-    names.retain(|name| !name.is_empty() && name != "self");
-    names
+    found
+}
+
+/// The names that are joined by `::` at the beginning of this.
+fn path_at(code: &str) -> Option<String> {
+    let end =
+        code.find(|letter: char| !letter.is_alphanumeric() && !"_:".contains(letter)).unwrap_or(code.len());
+    let names: Vec<_> = code[..end].split("::").take_while(|name| !name.is_empty()).collect();
+    (!names.is_empty()).then(|| names.join("/"))
 }
 
 #[test]
 fn lists_of_rooms_are_read() {
     let code = "use crate::engine::clock; use crate::{error::Error, trace::{self, Level}, client};";
     assert_eq!(used_rooms(code), ["engine", "error", "trace", "client"]);
+}
+
+#[test]
+fn what_a_file_uses_is_read() {
+    let code = "use super::link::{self, turn::Reader};\nuse super::a::B;\n".to_owned();
+    let file = |name: &str, code: &str| ClientFile { name: name.to_owned(), code: code.to_owned() };
+    let files = [file("x", &code), file("link", ""), file("link/turn", ""), file("a", "")];
+    assert_eq!(Vec::from_iter(files[0].used_modules(&files)), ["a", "link"]);
+    let inner = file("link/turn", "use super::plan::{Plan, Try}; crate::client::a::B; use super::Link;");
+    let files = [inner, file("link", ""), file("link/plan", ""), file("a", "")];
+    assert_eq!(Vec::from_iter(files[0].used_modules(&files)), ["a", "link", "link/plan"]);
+    let impls = "impl<A: Application> Client<A> {\n    pub fn run(&self) {\n    }\n}\nimpl X for Client<A> {\n    fn no() {\n";
+    assert_eq!(file("x", impls).methods(), ["run"]);
 }

@@ -3,7 +3,6 @@
 //! What is in a record of a message under way is the session's business; the queue's records are
 //! written and read here.
 
-use super::application::Application;
 use super::delivery::inbox::{Inbox, Waiting};
 use crate::engine;
 use crate::error::PersistError;
@@ -263,9 +262,10 @@ impl Records {
 
     /// Takes up the messages that waited for the application (contract P-406). Returns the newest if it has
     /// QoS 2. A store that fails here costs the messages that were not read yet, not the client.
-    pub fn restore_queue<A: Application>(
+    pub fn restore_queue<M>(
         &mut self,
-        inbox: &mut Inbox<A::Message>,
+        inbox: &mut Inbox<M>,
+        copy: impl Fn(&Publish<'_>) -> Option<M>,
     ) -> Result<Option<RestoredMessage>, PersistError> {
         let keys = queued(&self.store.keys()?);
         if let Some((newest, _)) = keys.last() {
@@ -278,7 +278,7 @@ impl Records {
             let publish = read_message(&record, key.mqtt5);
             let exactly_once = publish.filter(|publish| publish.qos == Qos::ExactlyOnce);
             let packet_id = exactly_once.map(|publish| publish.packet_id);
-            match publish.and_then(|publish| A::message(&publish)) {
+            match publish.and_then(|publish| copy(&publish)) {
                 Some(message) => {
                     inbox.push(Waiting { message, ack_token: None, stored: Some(text), size: record.len() });
                     newest = packet_id.map(|packet_id| (Newest { key, packet_id }, record));

@@ -130,7 +130,7 @@ impl<A: Application> State<A> {
         if let Some(mut records) = self.host.records.take() {
             // A failure here ends the taking up, and nothing else (contract P-121).
             let newest = if restored.is_ok() {
-                records.restore_queue::<A>(&mut self.host.inbox).ok().flatten()
+                records.restore_queue(&mut self.host.inbox, A::message).ok().flatten()
             } else {
                 None
             };

@@ -22,7 +22,7 @@ pub(super) fn take_up<A: AsyncApplication>(state: &mut State<A>) {
         trace::line(Level::Minimum, format_args!("Error {} restoring messages", error.code));
     }
     restore_commands(state, &mut records);
-    let newest = records.restore_queue::<A>(&mut state.host.inbox).ok().flatten();
+    let newest = records.restore_queue(&mut state.host.inbox, A::message).ok().flatten();
     state.host.api.hooks.lock().taken_up();
     state.host.records = Some(records);
     if let Some((newest, version)) = newest.as_ref().and_then(RestoredMessage::read) {

@@ -1,21 +1,15 @@
-//! What the core asks of this API: answers are for threads that wait, other events for callbacks.
+//! This API's part of a client's state: answers are for threads that wait, other events for callbacks.
 
 use super::requests::Requests;
 use crate::client::api::{Api, Completion, EndOfConnection};
-use crate::client::application::{Application, Event, Kind};
+use crate::client::application::{Application, Kind};
 use crate::client::client::Client;
 use crate::client::delivery::events::Events;
-use crate::client::front_end::FrontEnd;
-use crate::client::locked::Locked;
 use crate::client::options::Answer;
-use crate::engine;
 use crate::error::Error;
 use crate::protocol::ReasonCode;
 use crate::protocol::packet::Properties;
-use crate::protocol::packet::packet_type::PUBREC;
-use crate::trace::{self, Level};
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The API that waits, as a part of a client's state.
 pub struct SyncApi {
@@ -103,71 +97,10 @@ impl<A: Application<Api = SyncApi>> Api<A> for SyncApi {
     }
 }
 
-#[allow(private_interfaces, reason = "see there")]
-impl<A: Application<Api = SyncApi>> FrontEnd<A> for SyncApi {
-    fn tell(client: &Client<A>, application: &A, event: ToTell) -> Option<ToTell> {
-        client.tell(application, event)
-    }
-
-    fn flush<'a>(client: &'a Client<A>, state: Locked<'a, A>, deadline: Instant) -> Locked<'a, A> {
-        client.flush_all(state, deadline)
-    }
-}
-
 impl<A: Application<Api = SyncApi>> Client<A> {
     /// How long subscribe and unsubscribe wait for their answer.
     pub fn set_command_timeout(&self, timeout: Duration) -> Result<(), Error> {
         self.lock()?.host.api.command_timeout = timeout;
         Ok(())
     }
-
-    /// Runs a callback. Answers what is left to be told, if the application ends the thread between two.
-    fn tell(&self, application: &A, event: ToTell) -> Option<ToTell> {
-        let name = &self.name;
-        match event {
-            ToTell::Completed { packet_id, packet_type, reason, properties } => {
-                if application.handles(Kind::Published) {
-                    trace::line(
-                        Level::Minimum,
-                        format_args!("Calling published for client {name}, msgid {packet_id}"),
-                    );
-                    let properties = properties.as_list();
-                    tell(application, Event::Published { packet_id, packet_type, reason, properties });
-                }
-                // An exchange that ended with an error in PUBREC delivered nothing (contract C-6.5).
-                if packet_type != PUBREC {
-                    let delivered = ToTell::Delivered { packet_id };
-                    if engine::is_ending() {
-                        return Some(delivered);
-                    }
-                    return self.tell(application, delivered);
-                }
-            }
-            ToTell::Delivered { packet_id } => {
-                if application.handles(Kind::Delivered) && !self.ended.load(Ordering::Relaxed) {
-                    trace::line(
-                        Level::Minimum,
-                        format_args!("Calling deliveryComplete for client {name}, msgid {packet_id}"),
-                    );
-                    tell(application, Event::Delivered { packet_id });
-                }
-            }
-            ToTell::Lost => {
-                if application.handles(Kind::Lost) {
-                    trace::line(Level::Minimum, format_args!("Calling connectionLost for client {name}"));
-                    tell(application, Event::Lost);
-                }
-            }
-            ToTell::Disconnected { reason, properties } => {
-                trace::line(Level::Minimum, format_args!("Calling disconnected for client {name}"));
-                tell(application, Event::Disconnected { reason, properties: properties.as_list() });
-            }
-        }
-        None
-    }
-}
-
-fn tell<A: Application>(application: &A, event: Event<'_, A>) {
-    // Only a message is refused.
-    let _ = application.deliver(event);
 }

@@ -7,6 +7,7 @@ mod completion;
 mod connect;
 mod destroy;
 mod disconnect;
+mod front_end;
 mod publish;
 mod receive;
 mod requests;

@@ -126,7 +126,8 @@ impl FrontEnd<Listener> for Requests {
                 }
             }
         }
-        if state.may_publish().is_ok()
+        if state.connecting.is_none()
+            && state.may_publish().is_ok()
             && let Some(payload) = state.host.api.message.take()
         {
             let properties = PropertyList::default();
