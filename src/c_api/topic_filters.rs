@@ -12,17 +12,15 @@ pub(super) fn filter_count(count: c_int) -> Result<usize, Error> {
     usize::try_from(count).ok().filter(|&count| count > 0).ok_or(Error::BadArgument)
 }
 
-/// The filters, and with which QoS messages are to come. `options` is NULL before MQTT 5.0. The order of the checks
-/// is the contract's (C-8.2, A-3.8).
+/// The filters, and with which QoS messages are to come. The order of the checks is the contract's (C-8.2, A-3.8).
 ///
 /// # Safety
-/// `topics` and `levels` are NULL or have `count` elements, and so has `options`. The strings are NULL or
-/// NUL-terminated, and unchanged while the result is in use.
+/// `topics` and `levels` are NULL or have `count` elements. The strings are NULL or NUL-terminated, and unchanged while
+/// the result is in use.
 pub(super) unsafe fn read_subscriptions<'a>(
     count: usize,
     topics: *const *const c_char,
     levels: *const c_int,
-    options: *const MQTTSubscribe_options,
 ) -> Result<Vec<Subscription<'a>>, Error> {
     if topics.is_null() || levels.is_null() {
         return Err(Error::NullArgument);
@@ -32,12 +30,7 @@ pub(super) unsafe fn read_subscriptions<'a>(
             // SAFETY: our caller's promise: there are `count` of each.
             let (filter, level) =
                 unsafe { (text(topics.add(index).read())?, qos(levels.add(index).read())?) };
-            let mut byte = level.level();
-            if !options.is_null() {
-                // SAFETY: as above.
-                byte |= options_byte(&unsafe { options.add(index).read() });
-            }
-            Ok(Subscription { filter: filter.as_bytes(), options: byte })
+            Ok(Subscription { filter: filter.as_bytes(), options: level.level() })
         })
         .collect()
 }
@@ -55,6 +48,13 @@ pub(super) unsafe fn read_filters<'a>(
     }
     // SAFETY: our caller's promise: there are `count`.
     (0..count).map(|index| Ok(unsafe { text(topics.add(index).read()) }?.as_bytes())).collect()
+}
+
+/// Adds what MQTT 5.0 has besides: one for each filter.
+pub(super) fn add_options(subscriptions: &mut [Subscription<'_>], options: &[MQTTSubscribe_options]) {
+    for (subscription, options) in subscriptions.iter_mut().zip(options) {
+        subscription.options |= options_byte(options);
+    }
 }
 
 /// As Paho: nothing is checked here, what does not belong into the byte's fields spoils it
@@ -76,12 +76,13 @@ mod tests {
         let topics = [c"a/#".as_ptr(), c"b".as_ptr()];
         let none = MQTTSubscribe_options_initializer;
         let options = [MQTTSubscribe_options { noLocal: 1, retainHandling: 2, ..none }, none];
-        let read =
-            |options| unsafe { read_subscriptions(2, topics.as_ptr(), [1, 2].as_ptr(), options) }.unwrap();
-        let seen = |subscription: &Subscription<'_>| (subscription.filter.to_vec(), subscription.options);
-        let all: Vec<_> = read(options.as_ptr()).iter().map(seen).collect();
-        assert_eq!(all, [(b"a/#".to_vec(), 0b10_0101), (b"b".to_vec(), 2)]);
-        assert_eq!(read(null())[0].options, 1);
+        let mut read = unsafe { read_subscriptions(2, topics.as_ptr(), [1, 2].as_ptr()) }.unwrap();
+        let seen = |read: &[Subscription<'_>]| -> Vec<_> {
+            read.iter().map(|subscription| (subscription.filter.to_vec(), subscription.options)).collect()
+        };
+        assert_eq!(seen(&read), [(b"a/#".to_vec(), 1), (b"b".to_vec(), 2)]);
+        add_options(&mut read, &options);
+        assert_eq!(seen(&read), [(b"a/#".to_vec(), 0b10_0101), (b"b".to_vec(), 2)]);
         assert_eq!(unsafe { read_filters(2, topics.as_ptr()) }.unwrap(), [&b"a/#"[..], b"b"]);
     }
 
@@ -90,7 +91,7 @@ mod tests {
     fn checks_come_in_the_order_of_the_original() {
         let bad = c"\xFF".as_ptr();
         let read = |topics: [*const c_char; 2], levels: [c_int; 2]| {
-            unsafe { read_subscriptions(2, topics.as_ptr(), levels.as_ptr(), null()) }.err()
+            unsafe { read_subscriptions(2, topics.as_ptr(), levels.as_ptr()) }.err()
         };
         let good = c"a".as_ptr();
         assert!(matches!(read([bad, good], [3, 3]), Some(Error::BadUtf8)));

@@ -15,7 +15,7 @@ use crate::c_api::return_code::MQTT_BAD_SUBSCRIBE;
 use crate::c_api::structs::ReasonCodeNumber;
 use crate::c_api::structs::properties::MQTTProperties;
 use crate::c_api::structs::subscribe_options::MQTTSubscribe_options;
-use crate::c_api::topic_filters::{filter_count, read_filters, read_subscriptions};
+use crate::c_api::topic_filters::{add_options, filter_count, read_filters, read_subscriptions};
 use crate::client::Answer;
 use crate::error::Error;
 use crate::protocol::packet::Properties;
@@ -236,9 +236,12 @@ unsafe fn subscribe(
     client.require_connected()?;
     let count = filter_count(count)?;
     let is_v5 = client.is_v5();
-    let options = if is_v5 { options } else { null() };
     // SAFETY: our caller's promise: there are `count` of each.
-    let subscriptions = unsafe { read_subscriptions(count, topics, levels, options) }?;
+    let mut subscriptions = unsafe { read_subscriptions(count, topics, levels) }?;
+    if is_v5 && !options.is_null() {
+        // SAFETY: as above.
+        add_options(&mut subscriptions, unsafe { std::slice::from_raw_parts(options, count) });
+    }
     // SAFETY: our caller's promise.
     let properties = unsafe { properties_for(is_v5, properties) }?;
     client.subscribe(&subscriptions, properties.as_list())
