@@ -26,7 +26,6 @@ pub enum Error {
     BadQos,
     /// TLS was asked of a library without it.
     #[error("this library has no TLS")]
-    #[allow(dead_code, reason = "only the asynchronous API says so")]
     TlsNotSupported,
     /// An MQTT version we do not speak.
     #[error("not an MQTT version")]
@@ -60,19 +59,15 @@ pub enum Error {
     TooLarge,
     /// The request was given up before there was an answer.
     #[error("given up before it was complete")]
-    #[allow(dead_code, reason = "only the asynchronous API says so")]
     Discarded,
     /// As many messages wait as may.
     #[error("no more messages can wait")]
-    #[allow(dead_code, reason = "only the asynchronous API says so")]
     BufferFull,
     /// A limit for waiting messages that lets none wait.
     #[error("the limit for waiting messages is less than 1")]
-    #[allow(dead_code, reason = "only the asynchronous API says so")]
     BadBufferLimit,
     /// The client has a request to connect that it has not begun.
     #[error("a connect is waiting already")]
-    #[allow(dead_code, reason = "only the asynchronous API says so")]
     ConnectWaits,
     /// The deadline passed.
     #[error("timed out")]

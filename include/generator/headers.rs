@@ -61,6 +61,9 @@ const PERSISTENCE: &str = "
 #include \"MQTTClientPersistence.h\"
 #endif";
 
+/// What is in it then, below src/c_api.
+const PERSISTENCE_TYPES: &str = "structs/persistence.rs";
+
 const HEADERS: &[Header] = &[
     Header {
         file: "MQTTProperties.h",
@@ -107,7 +110,7 @@ const HEADERS: &[Header] = &[
         guard: "MQTTCLIENTPERSISTENCE_H",
         is_complete: true,
         about: "Where unfinished messages are kept.",
-        sources: &["structs/persistence.rs"],
+        sources: &[PERSISTENCE_TYPES],
         sys_includes: &[],
         includes: &[],
         after_includes: "",
@@ -153,10 +156,11 @@ const HEADERS: &[Header] = &[
         file: "MQTTAsync.h",
         api: Some(&ASYNC),
         guard: "MQTTASYNC_H",
-        is_complete: false,
+        is_complete: true,
         about: "The asynchronous MQTT client: libraries paho-mqtt3a and paho-mqtt3as.\n *\n \
-                * All functions may be called on any thread, and none waits for the network. Strings are UTF-8.\n \
-                * A handle that is no longer valid makes a call fail; it does no harm.",
+                * All functions may be called on any thread. None waits for the network but\n \
+                * MQTTAsync_waitForCompletion. Strings are UTF-8. A handle that is no longer valid makes a\n \
+                * call fail; it does no harm.",
         sources: &[
             "return_code.rs",
             "async_client/return_code.rs",
@@ -177,6 +181,11 @@ const HEADERS: &[Header] = &[
             "structs/trace_levels.rs",
             "async_client/handle.rs",
             "async_client/structs/callbacks.rs",
+            "async_client/lifecycle.rs",
+            "async_client/callbacks.rs",
+            "async_client/connect.rs",
+            "async_client/publish.rs",
+            "async_client/subscribe.rs",
             "async_client/memory.rs",
             "async_client/tracing.rs",
             "async_client/information.rs",
@@ -316,6 +325,10 @@ impl Header {
         comments_become_old(&mut text);
         tags_become_rare(&mut text, &items);
         callbacks_become_function_types(&mut text, &items);
+        if self.after_includes == PERSISTENCE {
+            callbacks_become_function_types(&mut text, &self.parse(root, PERSISTENCE_TYPES)?.items);
+            persistence_may_be_left_out(&mut text)?;
+        }
         parameters_stand_in_line(&mut text);
         nameless_types_lose_their_names(&mut text)?;
         enumerations_become_plain(&mut text, &items)?;
@@ -401,6 +414,20 @@ fn callbacks_become_function_types(text: &mut String, items: &[Item]) {
         });
         *text = lines.collect();
     }
+}
+
+/// Functions with types of MQTTClientPersistence.h are not declared where programs leave that out (contract A-703).
+fn persistence_may_be_left_out(text: &mut String) -> Result<()> {
+    const TYPE: &str = " MQTTPersistence_";
+    let mut from = 0;
+    while let Some(found) = text[from..].find(TYPE).map(|found| from + found) {
+        let start = text[..found].rfind("\n/**").ok_or("a function without a comment")? + 1;
+        let end = found + text[found..].find(");\n").ok_or("a function without an end")? + ");\n".len();
+        let guarded = format!("#if !defined(NO_PERSISTENCE)\n{}#endif\n", &text[start..end]);
+        text.replace_range(start..end, &guarded);
+        from = start + guarded.len();
+    }
+    Ok(())
 }
 
 /// Puts the definitions of [`NAMELESS`] types where they are used.

@@ -228,6 +228,18 @@ pub(super) fn between_edges<T: Copy>(
     outcome
 }
 
+/// Runs an export that does not block, but may call what the C library might cancel the thread in: it writes files, or
+/// starts threads. That the thread has been cancelled is left to what the program calls next.
+#[cfg(feature = "async")]
+pub(super) fn in_one_piece<T: Copy>(export: impl FnOnce() -> T + Copy) -> T {
+    let kind = set_kind(PTHREAD_CANCEL_DEFERRED);
+    let state = disable_over(kind);
+    let outcome = run(export);
+    restore(state);
+    restore_kind(kind);
+    outcome
+}
+
 /// Runs an export that does not block, nor calls anything that the C library might cancel the thread in. It ends here
 /// only if it may be cancelled at any time, and before or after the export.
 #[inline]

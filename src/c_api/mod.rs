@@ -34,16 +34,25 @@ mod tracing;
 mod version_info;
 
 #[cfg(feature = "async")]
-#[expect(dead_code, reason = "MQTTAsync's functions, which are still to come, are its callers")]
 mod async_client;
 #[cfg(feature = "client")]
 mod sync_client;
 
-#[cfg(feature = "client")]
-use sync_client::hold_handles;
+use crate::sync::{Free, Held};
 
-/// The asynchronous API has no handles before it has MQTTAsync_create.
-#[cfg(not(feature = "client"))]
-fn hold_handles(_may_wait: bool) -> Option<crate::sync::Held<crate::sync::Free>> {
-    None
+/// The tables of handles, held during a fork: see `process`.
+type HeldHandles = [Option<Held<Free>>; 2];
+
+/// To be called before a fork, and released after it, so that the child can make handles, too.
+fn hold_handles(may_wait: bool) -> HeldHandles {
+    [
+        #[cfg(feature = "client")]
+        sync_client::hold_handles(may_wait),
+        #[cfg(not(feature = "client"))]
+        None,
+        #[cfg(feature = "async")]
+        async_client::hold_handles(may_wait),
+        #[cfg(not(feature = "async"))]
+        None,
+    ]
 }

@@ -8,11 +8,11 @@ use std::sync::Once;
 
 use super::boundary::guard_untraced;
 use super::cancellation;
-use super::hold_handles;
 use super::our_threads;
 use super::trace_host;
 use super::version_info::VersionInfo;
-use crate::sync::{Free, Held, Mutex, hold, release};
+use super::{HeldHandles, hold_handles};
+use crate::sync::{Held, Mutex, hold, release};
 use crate::sync::{Place, place};
 use crate::{client, trace};
 
@@ -21,10 +21,10 @@ use crate::{client, trace};
 static LIVE_CLIENTS: Mutex<usize> = Mutex::new(0);
 
 /// What is held during a fork.
-type HeldLocks = (Option<Held<usize>>, Option<Held<Free>>);
+type HeldLocks = (Option<Held<usize>>, HeldHandles);
 
 thread_local! {
-    static HELD: RefCell<HeldLocks> = const { RefCell::new((None, None)) };
+    static HELD: RefCell<HeldLocks> = const { RefCell::new((None, [None, None])) };
 }
 
 /// A client has been created. The first one starts the trace (contract C-2.6), which begins with what the
@@ -119,7 +119,7 @@ extern "C" fn after_fork_in_child() {
 
 fn release_all() {
     let (live_clients, handles) = HELD.take();
-    release(handles);
+    handles.into_iter().for_each(release);
     release(live_clients);
 }
 

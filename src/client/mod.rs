@@ -14,7 +14,6 @@
 mod api;
 mod application;
 #[cfg(feature = "async")]
-#[allow(dead_code, reason = "the asynchronous API is being built")]
 mod async_api;
 mod background;
 mod backlog;
@@ -45,11 +44,9 @@ mod tests;
 pub use crate::engine::{ThreadSupport, set_callback_turn, set_thread_support};
 pub use application::{Application, Event, Kind};
 #[cfg(feature = "async")]
-#[allow(unused_imports, reason = "the asynchronous API is being built")]
 pub use async_api::{AsyncApi, AsyncApplication, AsyncClient, Buffering, Credentials, DisconnectOptions};
 pub use client::{Client, leave_parents_client};
 #[cfg(feature = "async")]
-#[allow(unused_imports, reason = "the asynchronous API is being built")]
 pub use link::AutomaticReconnect;
 pub use options::{Answer, ConnectOptions, Connected, CreateOptions, MqttVersion, Persistence, WillOptions};
 #[cfg(feature = "async")]

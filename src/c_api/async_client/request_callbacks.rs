@@ -47,6 +47,16 @@ impl RequestCallbacks {
         self.on_success5.is_some() || self.on_failure5.is_some()
     }
 
+    /// Whether anybody hears that the request has succeeded.
+    pub fn hear_of_success(&self) -> bool {
+        self.on_success.is_some() || self.on_success5.is_some()
+    }
+
+    /// Whether anybody hears that the request has failed.
+    pub fn hear_of_failure(&self) -> bool {
+        self.on_failure.is_some() || self.on_failure5.is_some()
+    }
+
     /// Tells the program what became of its request. `token` is 0 for requests that have none.
     pub fn tell(&self, token: u16, outcome: &Outcome<'_>) {
         match outcome {

@@ -2,22 +2,25 @@
 
 use std::ffi::{CStr, c_char, c_void};
 
+use super::application::Callback;
 use super::structs::callbacks::MQTTAsync_updateConnectOptions;
 use super::structs::connect_data::{MQTTAsync_connectData, MQTTAsync_connectData_initializer};
 use crate::c_api::boundary::{bytes, c_length};
-use crate::c_api::callbacks::Context;
 use crate::c_api::calls::callback;
 use crate::c_api::memory;
-use crate::c_api::structs::credentials::{Credentials, MQTTApi_binaryPassword};
+use crate::c_api::structs::credentials::MQTTApi_binaryPassword;
+use crate::client::Credentials;
 use crate::error::Error;
 
 /// Asks the program. Contract: a pointer that it has changed is ours from then on, and so is what the
 /// pointer was before; one that it has not changed says nothing.
-pub(in crate::c_api) fn ask(
-    function: MQTTAsync_updateConnectOptions,
-    context: Context,
+///
+/// An error leaves the credentials as they were.
+pub(super) fn ask(
+    update: Callback<MQTTAsync_updateConnectOptions>,
     credentials: &mut Credentials,
 ) -> Result<(), Error> {
+    let Callback { context, function } = update;
     let Some(function) = function else { return Ok(()) };
     let (username, password) = (Copied::of(&credentials.username)?, Copied::of(&credentials.password)?);
     let mut data = MQTTAsync_connectData {
@@ -33,20 +36,25 @@ pub(in crate::c_api) fn ask(
     if answer.is_none_or(|answer| answer == 0) {
         return Ok(());
     }
-    if data.username != username.0.cast::<c_char>() {
-        let new = Copied(data.username.cast_mut().cast());
-        // SAFETY: the program's text, or NULL.
-        credentials.username =
-            (!new.0.is_null()).then(|| unsafe { CStr::from_ptr(data.username) }.to_bytes().to_vec());
+    // What is new is ours from here on, whatever is in it.
+    let new_username =
+        (data.username != username.0.cast::<c_char>()).then(|| Copied(data.username.cast_mut().cast()));
+    let new_password =
+        (data.binarypwd.data != password.0.cast_const()).then(|| Copied(data.binarypwd.data.cast_mut()));
+    let mut new = credentials.clone();
+    if let Some(text) = new_username {
+        // SAFETY: not NULL: the program's text.
+        new.username =
+            (!text.0.is_null()).then(|| unsafe { CStr::from_ptr(text.0.cast()) }.to_bytes().to_vec());
     }
-    if data.binarypwd.data != password.0.cast_const() {
-        let new = Copied(data.binarypwd.data.cast_mut());
-        credentials.password = match new.0.is_null() {
+    if let Some(data_of_program) = new_password {
+        new.password = match data_of_program.0.is_null() {
             true => None,
             // SAFETY: the program's bytes, as many as it says.
-            false => Some(unsafe { bytes(new.0, data.binarypwd.len) }?.to_vec()),
+            false => Some(unsafe { bytes(data_of_program.0, data.binarypwd.len) }?.to_vec()),
         };
     }
+    *credentials = new;
     Ok(())
 }
 
@@ -75,6 +83,7 @@ mod tests {
     use std::ptr::null;
 
     use super::*;
+    use crate::c_api::callbacks::Context;
 
     type Change = fn(&mut MQTTAsync_connectData) -> c_int;
 
@@ -84,7 +93,8 @@ mod tests {
 
     fn after(mut change: Change) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
         let mut credentials = Credentials { username: Some(b"me".into()), password: Some(b"p\0w".into()) };
-        ask(Some(update), Context((&raw mut change).cast()), &mut credentials).unwrap();
+        let context = Context((&raw mut change).cast());
+        ask(Callback { context, function: Some(update) }, &mut credentials).unwrap();
         (credentials.username, credentials.password)
     }
 

@@ -45,11 +45,6 @@ impl<A: AsyncApplication> AsyncClient<A> {
         }
     }
 
-    /// The client identifier.
-    pub fn client_id(&self) -> &[u8] {
-        &self.client.client_id
-    }
-
     /// Whether this is a client for MQTT 5.0 now, whose functions differ.
     #[inline]
     pub fn is_v5(&self) -> bool {

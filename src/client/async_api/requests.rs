@@ -250,11 +250,6 @@ impl<T> UnwrittenMessages<T> {
     pub fn take_all(&mut self) -> impl Iterator<Item = T> + use<T> {
         std::mem::take(&mut self.0).into_iter().map(|message| message.token)
     }
-
-    #[inline]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 /// So much room an empty queue may keep for the next requests.
@@ -366,6 +361,6 @@ mod tests {
         assert_eq!(unwritten.take_written(25).map(|message| message.token), Some(20));
         assert!(unwritten.take_written(25).is_none());
         assert_eq!(unwritten.take_all().collect::<Vec<_>>(), [30]);
-        assert!(unwritten.is_empty());
+        assert!(unwritten.0.is_empty());
     }
 }

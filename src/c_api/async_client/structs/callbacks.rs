@@ -73,26 +73,30 @@ pub type MQTTAsync_updateConnectOptions =
 
 /// Tells that a request has succeeded, for MQTT 3.1.1 and 3.1.
 ///
+/// Of each request that was accepted the program hears once: by this callback, or by its onFailure. It may be
+/// called before the function that made the request has returned. Requests that were taken out of the store by a
+/// later process have no callbacks.
+///
 /// context is that of the options of the request. response is never NULL, and valid only during the
 /// call, with all that it points to.
 pub type MQTTAsync_onSuccess =
     Option<unsafe extern "C-unwind" fn(context: *mut c_void, response: *mut MQTTAsync_successData)>;
 
-/// Tells that a request has succeeded, for MQTT 5.0.
+/// Tells that a request has succeeded, for MQTT 5.0. See MQTTAsync_onSuccess.
 ///
 /// context is that of the options of the request. response is never NULL, and valid only during the
 /// call, with all that it points to.
 pub type MQTTAsync_onSuccess5 =
     Option<unsafe extern "C-unwind" fn(context: *mut c_void, response: *mut MQTTAsync_successData5)>;
 
-/// Tells that a request has failed, for MQTT 3.1.1 and 3.1.
+/// Tells that a request has failed, for MQTT 3.1.1 and 3.1. See MQTTAsync_onSuccess.
 ///
 /// context is that of the options of the request. response is never NULL, and valid only during the
 /// call, with all that it points to.
 pub type MQTTAsync_onFailure =
     Option<unsafe extern "C-unwind" fn(context: *mut c_void, response: *mut MQTTAsync_failureData)>;
 
-/// Tells that a request has failed, for MQTT 5.0.
+/// Tells that a request has failed, for MQTT 5.0. See MQTTAsync_onSuccess.
 ///
 /// context is that of the options of the request. response is never NULL, and valid only during the
 /// call, with all that it points to.

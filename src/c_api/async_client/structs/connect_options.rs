@@ -2,7 +2,6 @@
 
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr::{null, null_mut};
-use std::time::Duration;
 
 use super::callbacks::{
     MQTTAsync_onFailure, MQTTAsync_onFailure5, MQTTAsync_onSuccess, MQTTAsync_onSuccess5,
@@ -18,7 +17,7 @@ use crate::c_api::structs::properties::MQTTProperties;
 use crate::c_api::structs::servers::read_servers;
 use crate::c_api::structs::ssl_options::MQTTApi_SSLOptions;
 use crate::c_api::structs::will_options::{MQTTApi_willOptions, read_will};
-use crate::client::{ConnectOptions, MqttVersion};
+use crate::client::{AutomaticReconnect, ConnectOptions, MqttVersion};
 use crate::error::Error;
 use crate::protocol::packet::Properties;
 
@@ -133,6 +132,7 @@ pub const MQTTAsync_connectOptions_initializer: MQTTAsync_connectOptions = MQTTA
 };
 
 /// For MQTT 5.0.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTAsync_connectOptions_initializer5: MQTTAsync_connectOptions = MQTTAsync_connectOptions {
     cleansession: 0,
     MQTTVersion: MQTTVERSION_5,
@@ -141,10 +141,12 @@ pub const MQTTAsync_connectOptions_initializer5: MQTTAsync_connectOptions = MQTT
 };
 
 /// For MQTT 3.1.1 and 3.1 over WebSocket: a shorter keep alive, since proxies cut idle connections.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTAsync_connectOptions_initializer_ws: MQTTAsync_connectOptions =
     MQTTAsync_connectOptions { keepAliveInterval: 45, ..MQTTAsync_connectOptions_initializer };
 
 /// For MQTT 5.0 over WebSocket: a shorter keep alive, since proxies cut idle connections.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTAsync_connectOptions_initializer5_ws: MQTTAsync_connectOptions =
     MQTTAsync_connectOptions { keepAliveInterval: 45, ..MQTTAsync_connectOptions_initializer5 };
 
@@ -156,14 +158,6 @@ pub(in crate::c_api) struct Connect {
     /// `None`: the structure is too old to say, so what an earlier connect said stays (contract ).
     pub reconnect: Option<AutomaticReconnect>,
     pub callbacks: RequestCallbacks,
-}
-
-/// Whether a client connects again by itself, and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::c_api) struct AutomaticReconnect {
-    pub is_on: bool,
-    pub min_interval: Duration,
-    pub max_interval: Duration,
 }
 
 /// Checks and copies the options, for a client that speaks MQTT 5.0 or one that does not. The order of the
@@ -266,6 +260,8 @@ pub(in crate::c_api) unsafe fn read_connect_options(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::super::results5::MQTTAsync_successData5;
     use super::*;
     use crate::c_api::structs::mqtt_version::{MQTTVERSION_3_1, MQTTVERSION_3_1_1};

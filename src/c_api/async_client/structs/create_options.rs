@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int};
 
 use crate::c_api::boundary::{Versioned, eyecatcher, field};
 use crate::c_api::structs::mqtt_version::{MQTTVERSION_5, MQTTVERSION_DEFAULT, read_any_version};
-use crate::client::MqttVersion;
+use crate::client::{Buffering, MqttVersion};
 use crate::error::Error;
 
 /// Options for MQTTAsync_createWithOptions.
@@ -35,6 +35,7 @@ pub struct MQTTAsync_createOptions {
 }
 
 /// For MQTT 3.1.1 and 3.1.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTAsync_createOptions_initializer: MQTTAsync_createOptions = MQTTAsync_createOptions {
     struct_id: eyecatcher(*b"MQCO"),
     struct_version: 2,
@@ -48,6 +49,7 @@ pub const MQTTAsync_createOptions_initializer: MQTTAsync_createOptions = MQTTAsy
 };
 
 /// For MQTT 5.0.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTAsync_createOptions_initializer5: MQTTAsync_createOptions =
     MQTTAsync_createOptions { MQTTVersion: MQTTVERSION_5, ..MQTTAsync_createOptions_initializer };
 
@@ -55,24 +57,7 @@ pub const MQTTAsync_createOptions_initializer5: MQTTAsync_createOptions =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::c_api) struct Creation {
     pub version: MqttVersion,
-    /// `None`: without options a client keeps nothing for a later connection, and has no limit (A-11.1,
-    ///
-    pub buffering: Option<Buffering>,
-    /// Whether requests that an earlier client of this name had queued are sent.
-    pub restores_messages: bool,
-    /// Whether queued messages of QoS 0 go into the store.
-    pub stores_qos0: bool,
-}
-
-/// What becomes of messages that cannot be sent at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::c_api) struct Buffering {
-    pub while_disconnected: bool,
-    /// Even if nobody has asked for a connection.
-    pub at_any_time: bool,
-    /// At least 1.
-    pub limit: usize,
-    pub deletes_oldest: bool,
+    pub buffering: Buffering,
 }
 
 /// The order of the checks is the contract's: the limit comes before the eyecatcher.
@@ -83,12 +68,8 @@ pub(in crate::c_api) unsafe fn read_create_options(
     raw: *const MQTTAsync_createOptions,
 ) -> Result<Creation, Error> {
     if raw.is_null() {
-        return Ok(Creation {
-            version: MqttVersion::Default,
-            buffering: None,
-            restores_messages: true,
-            stores_qos0: true,
-        });
+        // Nothing is kept for a later connection, and there is no limit (contract ).
+        return Ok(Creation { version: MqttVersion::Default, buffering: Buffering::default() });
     }
     // SAFETY: our caller's promise; each version has this field.
     let limit = unsafe { (&raw const (*raw).maxBufferedMessages).read() };
@@ -97,15 +78,15 @@ pub(in crate::c_api) unsafe fn read_create_options(
     let s = unsafe { Versioned::open(raw, *b"MQCO", 0..=3) }?;
     Ok(Creation {
         version: read_any_version(field!(s.MQTTVersion, since 1, MQTTVERSION_DEFAULT)),
-        buffering: Some(Buffering {
+        buffering: Buffering {
             while_disconnected: field!(s.sendWhileDisconnected) != 0,
             at_any_time: field!(s.allowDisconnectedSendAtAnyTime, since 2, 0) != 0,
-            limit,
-            deletes_oldest: field!(s.deleteOldestMessages, since 2, 0) != 0,
-        }),
-        restores_messages: field!(s.restoreMessages, since 2, 1) != 0,
-        // As Paho: from version 2 on, although its header speaks of 3 (contract ).
-        stores_qos0: field!(s.persistQoS0, since 2, 1) != 0,
+            max_messages: Some(limit),
+            delete_oldest: field!(s.deleteOldestMessages, since 2, 0) != 0,
+            restore: field!(s.restoreMessages, since 2, 1) != 0,
+            // As Paho: from version 2 on, although its header speaks of 3 (contract ).
+            persist_qos0: field!(s.persistQoS0, since 2, 1) != 0,
+        },
     })
 }
 
@@ -122,11 +103,11 @@ mod tests {
     #[test]
     fn without_options_nothing_is_kept_for_later() {
         let creation = unsafe { read_create_options(std::ptr::null()) }.unwrap();
-        assert_eq!((creation.version, creation.buffering), (MqttVersion::Default, None));
-        assert!(creation.restores_messages && creation.stores_qos0);
+        let Creation { version, buffering } = creation;
+        assert_eq!((version, buffering.while_disconnected), (MqttVersion::Default, false));
+        assert_eq!((buffering.max_messages, buffering.restore, buffering.persist_qos0), (None, true, true));
         let defaults = read(&MQTTAsync_createOptions_initializer).unwrap();
-        let buffering = defaults.buffering.unwrap();
-        assert_eq!((buffering.while_disconnected, buffering.limit), (false, 100));
+        assert_eq!(defaults.buffering, Buffering { max_messages: Some(100), ..buffering });
         let v5 = read(&MQTTAsync_createOptions_initializer5).unwrap();
         assert_eq!(v5.version, MqttVersion::Fixed(Version::V5));
     }
@@ -171,12 +152,12 @@ mod tests {
         };
         for (version, length) in [(0, 16), (1, 20), (2, 36), (3, 36)] {
             let short = Short::of(&MQTTAsync_createOptions { struct_version: version, ..whole }, length);
-            let creation = unsafe { read_create_options(short.as_ptr()) }.unwrap();
-            let buffering = creation.buffering.unwrap();
-            assert_eq!((buffering.while_disconnected, buffering.limit), (true, 7), "{version}");
-            assert_eq!(creation.version.is_v5(), version >= 1, "{version}");
-            assert_eq!((buffering.at_any_time, buffering.deletes_oldest), (version >= 2, version >= 2));
-            assert_eq!((creation.restores_messages, creation.stores_qos0), (version < 2, version < 2));
+            let Creation { version: mqtt, buffering } =
+                unsafe { read_create_options(short.as_ptr()) }.unwrap();
+            assert_eq!((buffering.while_disconnected, buffering.max_messages), (true, Some(7)), "{version}");
+            assert_eq!(mqtt.is_v5(), version >= 1, "{version}");
+            assert_eq!((buffering.at_any_time, buffering.delete_oldest), (version >= 2, version >= 2));
+            assert_eq!((buffering.restore, buffering.persist_qos0), (version < 2, version < 2));
         }
     }
 }

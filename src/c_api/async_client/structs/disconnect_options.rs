@@ -14,9 +14,9 @@ use crate::c_api::properties::read_properties;
 use crate::c_api::reason_codes::MQTTReasonCodes;
 use crate::c_api::structs::ReasonCodeNumber;
 use crate::c_api::structs::properties::{MQTTProperties, MQTTProperties_initializer};
+use crate::client::DisconnectOptions;
 use crate::error::Error;
 use crate::protocol::ReasonCode;
-use crate::protocol::packet::Properties;
 
 /// Options for MQTTAsync_disconnect.
 #[repr(C)]
@@ -60,14 +60,13 @@ pub const MQTTAsync_disconnectOptions_initializer: MQTTAsync_disconnectOptions =
     };
 
 /// For MQTT 5.0.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTAsync_disconnectOptions_initializer5: MQTTAsync_disconnectOptions =
     MQTTAsync_disconnectOptions { struct_version: 1, ..MQTTAsync_disconnectOptions_initializer };
 
 /// How a client is to disconnect.
 pub(in crate::c_api) struct Disconnect {
-    pub timeout: Duration,
-    pub reason: ReasonCode,
-    pub properties: Properties,
+    pub options: DisconnectOptions,
     pub callbacks: RequestCallbacks,
 }
 
@@ -86,10 +85,12 @@ pub(in crate::c_api) unsafe fn read_disconnect_options(
     let properties = if s.has(1) { unsafe { &raw const (*s.raw).properties } } else { null() };
     let reason = field!(s.reasonCode, since 1, 0);
     Ok(Disconnect {
-        timeout: Duration::from_millis(u64::try_from(field!(s.timeout)).unwrap_or(0)),
-        reason: ReasonCode(u8::try_from(reason).map_err(|_| Error::BadArgument)?),
-        // SAFETY: our caller's promise.
-        properties: unsafe { read_properties(properties) }?,
+        options: DisconnectOptions {
+            timeout: Duration::from_millis(u64::try_from(field!(s.timeout)).unwrap_or(0)),
+            reason: ReasonCode(u8::try_from(reason).map_err(|_| Error::BadArgument)?),
+            // SAFETY: our caller's promise.
+            properties: unsafe { read_properties(properties) }?,
+        },
         callbacks: RequestCallbacks {
             context: Context(field!(s.context)),
             on_success: field!(s.onSuccess),
@@ -114,10 +115,10 @@ mod tests {
 
     #[test]
     fn no_options_are_the_defaults() {
-        let read = unsafe { read_disconnect_options(null()) }.unwrap();
+        let read = unsafe { read_disconnect_options(null()) }.unwrap().options;
         assert_eq!((read.timeout, read.reason), (Duration::ZERO, ReasonCode(0)));
         let negative = MQTTAsync_disconnectOptions { timeout: -5, ..MQTTAsync_disconnectOptions_initializer };
-        assert_eq!(unsafe { read_disconnect_options(&negative) }.unwrap().timeout, Duration::ZERO);
+        assert_eq!(unsafe { read_disconnect_options(&negative) }.unwrap().options.timeout, Duration::ZERO);
     }
 
     #[test]
@@ -144,7 +145,7 @@ mod tests {
         };
         let short = Short::of(&whole, 40);
         let read = unsafe { read_disconnect_options(short.as_ptr()) }.unwrap();
-        assert_eq!((read.timeout, read.reason), (Duration::from_millis(1500), ReasonCode(0)));
+        assert_eq!((read.options.timeout, read.options.reason), (Duration::from_millis(1500), ReasonCode(0)));
         assert!(!read.callbacks.are_v5());
         let new = MQTTAsync_disconnectOptions {
             struct_version: 1,
@@ -152,7 +153,7 @@ mod tests {
             ..whole
         };
         let read = unsafe { read_disconnect_options(&new) }.unwrap();
-        assert_eq!(read.reason, ReasonCode(4));
+        assert_eq!(read.options.reason, ReasonCode(4));
         assert!(read.callbacks.are_v5());
     }
 

@@ -47,6 +47,7 @@ pub struct MQTTAsync_responseOptions {
 }
 
 /// Nobody to hear of the request, and nothing added.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTAsync_responseOptions_initializer: MQTTAsync_responseOptions = MQTTAsync_responseOptions {
     struct_id: eyecatcher(*b"MQTR"),
     struct_version: 1,
@@ -63,9 +64,11 @@ pub const MQTTAsync_responseOptions_initializer: MQTTAsync_responseOptions = MQT
 };
 
 /// The same as MQTTAsync_responseOptions.
+#[allow(dead_code, reason = "for C programs")]
 pub type MQTTAsync_callOptions = MQTTAsync_responseOptions;
 
 /// The same as MQTTAsync_responseOptions_initializer.
+#[allow(dead_code, reason = "for C programs")]
 pub const MQTTAsync_callOptions_initializer: MQTTAsync_callOptions = MQTTAsync_responseOptions_initializer;
 
 /// Who hears of a request, and what MQTT 5.0 adds to it.
