@@ -8,39 +8,85 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// As release 1.3.15 has them, and the names that five of them had before. Contract abi.md section 3.
-const EXPORTS: &str = "
+/// What is looked at of one library.
+struct Library {
+    name: &'static str,
+    /// The names that only this API has, as release 1.3.15 has them. Contract abi.md section 3.
+    own: &'static str,
+    /// What only we have.
+    ours_alone: &'static [&'static str],
+    /// What the distribution's 1.3.12 does not have of that and of [`SHARED`]: contract A-202.
+    not_in_1_3_12: &'static [&'static str],
+    /// How many there are in all.
+    count: usize,
+    /// Version tools search the file for these: contract A-103.
+    marks: [&'static str; 2],
+    /// The program in tests/abi that has its prototypes.
+    prototypes: &'static str,
+}
+
+const LIBRARIES: [Library; 2] = [
+    Library {
+        name: "paho-mqtt3c",
+        own: "
+            MQTTClient_connect MQTTClient_connect5 MQTTClient_create MQTTClient_createWithOptions
+            MQTTClient_destroy MQTTClient_disconnect MQTTClient_disconnect5 MQTTClient_free
+            MQTTClient_freeMessage MQTTClient_getPendingDeliveryTokens MQTTClient_getVersionInfo
+            MQTTClient_global_init MQTTClient_isConnected MQTTClient_malloc MQTTClient_publish
+            MQTTClient_publish5 MQTTClient_publishMessage MQTTClient_publishMessage5 MQTTClient_receive
+            MQTTClient_setCallbacks MQTTClient_setCommandTimeout MQTTClient_setDisconnected
+            MQTTClient_setPublished MQTTClient_setTraceCallback MQTTClient_setTraceLevel MQTTClient_strerror
+            MQTTClient_subscribe MQTTClient_subscribe5 MQTTClient_subscribeMany MQTTClient_subscribeMany5
+            MQTTClient_unsubscribe MQTTClient_unsubscribe5 MQTTClient_unsubscribeMany
+            MQTTClient_unsubscribeMany5 MQTTClient_waitForCompletion MQTTClient_yield MQTTResponse_free",
+        ours_alone: &["MQTTClient_setCallbackTurn"],
+        not_in_1_3_12: &["MQTTClient_malloc"],
+        count: 61,
+        marks: [
+            concat!("MQTTClientV3_Version ", env!("CARGO_PKG_VERSION"), "\0"),
+            "MQTTClientV3_Timestamp 2",
+        ],
+        prototypes: "prototypes",
+    },
+    Library {
+        name: "paho-mqtt3a",
+        own: "
+            MQTTAsync_connect MQTTAsync_create MQTTAsync_createWithOptions MQTTAsync_destroy
+            MQTTAsync_disconnect MQTTAsync_free MQTTAsync_freeMessage MQTTAsync_getPendingTokens
+            MQTTAsync_getVersionInfo MQTTAsync_global_init MQTTAsync_isComplete MQTTAsync_isConnected
+            MQTTAsync_malloc MQTTAsync_reconnect MQTTAsync_send MQTTAsync_sendMessage
+            MQTTAsync_setAfterPersistenceRead MQTTAsync_setBeforePersistenceWrite MQTTAsync_setCallbacks
+            MQTTAsync_setConnected MQTTAsync_setConnectionLostCallback
+            MQTTAsync_setDeliveryCompleteCallback MQTTAsync_setDisconnected
+            MQTTAsync_setMessageArrivedCallback MQTTAsync_setTraceCallback MQTTAsync_setTraceLevel
+            MQTTAsync_setUpdateConnectOptions MQTTAsync_strerror MQTTAsync_subscribe MQTTAsync_subscribeMany
+            MQTTAsync_unsubscribe MQTTAsync_unsubscribeMany MQTTAsync_waitForCompletion",
+        ours_alone: &[],
+        not_in_1_3_12: &[],
+        count: 56,
+        marks: [concat!("MQTTAsyncV3_Version ", env!("CARGO_PKG_VERSION"), "\0"), "MQTTAsyncV3_Timestamp 2"],
+        prototypes: "prototypes_async",
+    },
+];
+
+/// The names that both have, with those that five of them had before 1.3.15.
+const SHARED: &str = "
     MQTTProperties_add MQTTProperties_copy MQTTProperties_free MQTTProperties_getNumericValue
     MQTTProperties_getNumericValueAt MQTTProperties_getProperty MQTTProperties_getPropertyAt
     MQTTProperties_hasProperty MQTTProperties_propertyCount MQTTPropertyName MQTTProperty_getType
-    MQTTReasonCode_toString
-    MQTTClient_connect MQTTClient_connect5 MQTTClient_create MQTTClient_createWithOptions
-    MQTTClient_destroy MQTTClient_disconnect MQTTClient_disconnect5 MQTTClient_free
-    MQTTClient_freeMessage MQTTClient_getPendingDeliveryTokens MQTTClient_getVersionInfo
-    MQTTClient_global_init MQTTClient_isConnected MQTTClient_malloc MQTTClient_publish
-    MQTTClient_publish5 MQTTClient_publishMessage MQTTClient_publishMessage5 MQTTClient_receive
-    MQTTClient_setCallbacks MQTTClient_setCommandTimeout MQTTClient_setDisconnected
-    MQTTClient_setPublished MQTTClient_setTraceCallback MQTTClient_setTraceLevel MQTTClient_strerror
-    MQTTClient_subscribe MQTTClient_subscribe5 MQTTClient_subscribeMany MQTTClient_subscribeMany5
-    MQTTClient_unsubscribe MQTTClient_unsubscribe5 MQTTClient_unsubscribeMany
-    MQTTClient_unsubscribeMany5 MQTTClient_waitForCompletion MQTTClient_yield MQTTResponse_free
-    Heap_get_info
+    MQTTReasonCode_toString Heap_get_info
     Paho_thread_create_mutex Paho_thread_getid Paho_thread_lock_mutex Paho_thread_start
     Paho_thread_unlock_mutex
     Thread_create_mutex Thread_getid Thread_lock_mutex Thread_start Thread_unlock_mutex";
 
-/// What 1.3.15 has, and so have we, that the distribution's 1.3.12 does not have: C A-202.
-const NOT_IN_1_3_12: [&str; 6] = [
-    "MQTTClient_malloc",
+/// Those of them that 1.3.12 does not have.
+const SHARED_NOT_IN_1_3_12: [&str; 5] = [
     "Paho_thread_create_mutex",
     "Paho_thread_getid",
     "Paho_thread_lock_mutex",
     "Paho_thread_start",
     "Paho_thread_unlock_mutex",
 ];
-
-/// What only we have.
-const OURS_ALONE: [&str; 1] = ["MQTTClient_setCallbackTurn"];
 
 /// Lines of tests/abi/listing.c that are different in 1.3.12: ours, and its.
 const DIFFERENT_IN_1_3_12: [(&str, Option<&str>); 4] = [
@@ -50,11 +96,8 @@ const DIFFERENT_IN_1_3_12: [(&str, Option<&str>); 4] = [
     ("MQTTClient_malloc(): 8 bytes", None),
 ];
 
-/// Not in include/ before all of its functions are there.
-const INCOMPLETE: &str = "MQTTAsync.h";
-
 const HEADERS: [&str; 7] = [
-    INCOMPLETE,
+    "MQTTAsync.h",
     "MQTTClient.h",
     "MQTTClientPersistence.h",
     "MQTTExportDeclarations.h",
@@ -65,16 +108,23 @@ const HEADERS: [&str; 7] = [
 
 #[test]
 fn exports_are_exactly_these() {
-    let expected: BTreeSet<_> = EXPORTS.split_whitespace().chain(OURS_ALONE).map(str::to_owned).collect();
-    assert_eq!(exports(&library("libpaho-mqtt3c.so.1")), expected);
-    assert_eq!(expected.len(), 61);
+    for library in &LIBRARIES {
+        let names = SHARED.split_whitespace().chain(library.own.split_whitespace());
+        let expected: BTreeSet<_> =
+            names.chain(library.ours_alone.iter().copied()).map(str::to_owned).collect();
+        assert_eq!(exports(&library.file()), expected, "{}", library.name);
+        assert_eq!(expected.len(), library.count, "{}", library.name);
+    }
 }
 
 #[test]
 fn exports_are_those_of_the_original() {
-    let mut expected = exports(&original());
-    expected.extend(NOT_IN_1_3_12.into_iter().chain(OURS_ALONE).map(str::to_owned));
-    assert_eq!(exports(&library("libpaho-mqtt3c.so.1")), expected);
+    for library in &LIBRARIES {
+        let mut expected = exports(&library.original());
+        let more = [&SHARED_NOT_IN_1_3_12, library.not_in_1_3_12, library.ours_alone].concat();
+        expected.extend(more.into_iter().map(str::to_owned));
+        assert_eq!(exports(&library.file()), expected, "{}", library.name);
+    }
 }
 
 #[test]
@@ -84,20 +134,23 @@ fn the_soname_is_that_of_the_original() {
         let line = dynamic.lines().find(|line| line.contains("SONAME")).map(str::to_owned);
         line.and_then(|line| line.split(['[', ']']).nth(1).map(str::to_owned))
     };
-    assert_eq!(soname(&library("libpaho-mqtt3c.so.1")).as_deref(), Some("libpaho-mqtt3c.so.1"));
-    assert_eq!(soname(&original()).as_deref(), Some("libpaho-mqtt3c.so.1"));
-    let link = fs::read_link(root().join("build/output/libpaho-mqtt3c.so")).unwrap();
-    assert_eq!(link, Path::new("libpaho-mqtt3c.so.1"));
+    for library in &LIBRARIES {
+        let expected = format!("lib{}.so.1", library.name);
+        assert_eq!(soname(&library.file()).as_ref(), Some(&expected));
+        assert_eq!(soname(&library.original()).as_ref(), Some(&expected));
+        let link = root().join("build/output").join(format!("lib{}.so", library.name));
+        assert_eq!(fs::read_link(link).unwrap(), Path::new(&expected));
+    }
 }
 
-/// Contract A-103: version tools search the file for these.
+/// Contract A-103.
 #[test]
 fn the_version_can_be_read_from_the_file() {
-    let file = fs::read(library("libpaho-mqtt3c.so.1")).unwrap();
-    for mark in
-        [concat!("MQTTClientV3_Version ", env!("CARGO_PKG_VERSION"), "\0"), "MQTTClientV3_Timestamp 2"]
-    {
-        assert!(file.windows(mark.len()).any(|window| window == mark.as_bytes()), "{mark}");
+    for library in &LIBRARIES {
+        let file = fs::read(library.file()).unwrap();
+        for mark in library.marks {
+            assert!(file.windows(mark.len()).any(|window| window == mark.as_bytes()), "{mark}");
+        }
     }
 }
 
@@ -127,9 +180,10 @@ fn layouts_and_constants_of_the_asynchronous_api_are_those_of_the_distribution()
 
 #[test]
 fn functions_have_the_types_of_the_original() {
-    let source = root().join("tests/abi/prototypes.c");
-    let program = scratch("prototypes");
-    succeed(strict("cc", "c99").arg(source).arg("-o").arg(program).args(link()));
+    for library in &LIBRARIES {
+        let program = scratch(library.prototypes);
+        succeed(strict("cc", "c99").arg(library.prototypes()).arg("-o").arg(program).args(library.link()));
+    }
 }
 
 /// Contract A-702, A-705: alone, together, in every C and C++ since C99 and C++98, without a warning.
@@ -281,7 +335,10 @@ fn cpp_programs_link_with_single_headers() {
          MQTTPROPERTY_CODE_TOPIC_ALIAS); }\n",
     )
     .unwrap();
-    succeed(strict("c++", "c++11").arg(&source).arg("-o").arg(scratch("single")).args(link()));
+    for library in &LIBRARIES {
+        let program = scratch(&format!("single-{}", library.name));
+        succeed(strict("c++", "c++11").arg(&source).arg("-o").arg(program).args(library.link()));
+    }
 }
 
 /// build.rs makes the headers anew with every build, beside what it builds.
@@ -295,10 +352,10 @@ fn committed_headers_are_those_of_the_sources() {
             .collect()
     };
     let committed = root().join("include");
-    let complete = || HEADERS.into_iter().filter(|&header| header != INCOMPLETE);
-    assert_eq!(names(&committed), complete().map(str::to_owned).collect());
-    assert_eq!(names(&generated()), HEADERS.into_iter().map(str::to_owned).collect());
-    for header in complete() {
+    for directory in [&committed, &generated()] {
+        assert_eq!(names(directory), HEADERS.into_iter().map(str::to_owned).collect());
+    }
+    for header in HEADERS {
         let text = |directory: &Path| fs::read_to_string(directory.join(header)).unwrap();
         assert!(text(&generated()) == text(&committed), "include/{header} is outdated: run `make headers`");
     }
@@ -361,26 +418,26 @@ fn installs_and_uninstalls() {
     };
     make("install");
     let usr = directory.join("usr");
-    for file in [
-        "include/MQTTClient.h",
-        "lib/libpaho-mqtt3c.so.1",
-        "lib/libpaho-mqtt3c.so",
-        "lib/libpaho-mqtt3c.a",
-        "lib/pkgconfig/paho-mqtt3c.pc",
-        "lib/cmake/eclipse-paho-mqtt-c/eclipse-paho-mqtt-cConfig.cmake",
-    ] {
-        assert!(usr.join(file).exists(), "{file}");
+    for file in HEADERS.map(|header| format!("include/{header}")) {
+        assert!(usr.join(&file).exists(), "{file}");
     }
-    let description = fs::read_to_string(usr.join("lib/pkgconfig/paho-mqtt3c.pc")).unwrap();
-    assert!(description.contains("\nlibdir=/usr/lib\n") && !description.contains('@'), "{description}");
+    assert!(usr.join("lib/cmake/eclipse-paho-mqtt-c/eclipse-paho-mqtt-cConfig.cmake").exists());
+    for library in &LIBRARIES {
+        let name = library.name;
+        for file in [format!("lib{name}.so.1"), format!("lib{name}.so"), format!("lib{name}.a")] {
+            assert!(usr.join("lib").join(&file).exists(), "{file}");
+        }
+        let description = fs::read_to_string(usr.join(format!("lib/pkgconfig/{name}.pc"))).unwrap();
+        assert!(description.contains("\nlibdir=/usr/lib\n") && !description.contains('@'), "{description}");
 
-    // The static library, with the libraries that the description names.
-    let program = scratch("static-program");
-    let private = description.lines().find_map(|line| line.strip_prefix("Libs.private: ")).unwrap();
-    let mut command = strict("cc", "c99");
-    command.arg(root().join("tests/abi/prototypes.c")).arg("-o").arg(&program);
-    succeed(command.arg(usr.join("lib/libpaho-mqtt3c.a")).args(private.split_whitespace()));
-    succeed(&mut Command::new(&program));
+        // The static library, with the libraries that the description names.
+        let program = scratch(&format!("static-{name}"));
+        let private = description.lines().find_map(|line| line.strip_prefix("Libs.private: ")).unwrap();
+        let mut command = strict("cc", "c99");
+        command.arg(library.prototypes()).arg("-o").arg(&program);
+        succeed(command.arg(usr.join(format!("lib/lib{name}.a"))).args(private.split_whitespace()));
+        succeed(&mut Command::new(&program));
+    }
 
     make("uninstall");
     let remains = succeed(Command::new("find").arg(&directory).args(["-not", "-type", "d"]));
@@ -410,23 +467,32 @@ fn strict(compiler: &str, standard: &str) -> Command {
     command
 }
 
-/// What makes a program run with our shared library.
-fn link() -> Vec<String> {
-    let directory = library("libpaho-mqtt3c.so.1").parent().unwrap().display().to_string();
-    vec![format!("-L{directory}"), "-lpaho-mqtt3c".to_owned(), format!("-Wl,-rpath,{directory}")]
-}
+impl Library {
+    fn file(&self) -> PathBuf {
+        let file = root().join("build/output").join(format!("lib{}.so.1", self.name));
+        assert!(file.exists(), "{} is missing: run `make` first", file.display());
+        file
+    }
 
-fn library(name: &str) -> PathBuf {
-    let file = root().join("build/output").join(name);
-    assert!(file.exists(), "{} is missing: run `make` first", file.display());
-    file
-}
+    /// The distribution's, wherever its architecture has it.
+    fn original(&self) -> PathBuf {
+        let directories = fs::read_dir("/usr/lib").unwrap().map(|entry| entry.unwrap().path());
+        let mut candidates = directories.map(|directory| directory.join(format!("lib{}.so.1", self.name)));
+        candidates
+            .find(|file| file.exists())
+            .expect("package libpaho-mqtt1.3: tests/install-prerequisites.sh")
+    }
 
-/// The distribution's library, wherever its architecture has it.
-fn original() -> PathBuf {
-    let directories = fs::read_dir("/usr/lib").unwrap().map(|entry| entry.unwrap().path());
-    let mut candidates = directories.map(|directory| directory.join("libpaho-mqtt3c.so.1"));
-    candidates.find(|file| file.exists()).expect("package libpaho-mqtt1.3: tests/install-prerequisites.sh")
+    /// What makes a program run with it.
+    fn link(&self) -> Vec<String> {
+        let file = self.file();
+        let directory = file.parent().unwrap().display();
+        vec![format!("-L{directory}"), format!("-l{}", self.name), format!("-Wl,-rpath,{directory}")]
+    }
+
+    fn prototypes(&self) -> PathBuf {
+        root().join(format!("tests/abi/{}.c", self.prototypes))
+    }
 }
 
 /// The headers that build.rs has made of the sources.

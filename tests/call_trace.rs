@@ -7,7 +7,7 @@ mod support;
 
 use std::process::Command;
 
-use support::library::Library;
+use support::library::{ASYNC, Library, SYNC};
 use support::program::Program;
 use support::scripted_broker::ScriptedBroker;
 use support::wire::{PUBLISH, Publish};
@@ -87,9 +87,44 @@ fn exit<'a>(calls: &'a [Line], name: &str) -> &'a Line {
 
 #[test]
 fn each_export_is_traced_at_level_minimum_and_none_above() {
-    let program = Program::compile("tests/c/every_export.c");
-    let library = Library::Ours.directory().unwrap().join("libpaho-mqtt3c.so.1");
-    let symbols = Command::new("nm").args(["-D", "--defined-only"]).arg(library).output().unwrap();
+    check_exports(
+        "tests/c/every_export.c",
+        SYNC,
+        &[
+            ("MQTTClient_create", Some(0)),
+            ("MQTTClient_publishMessage", Some(-6)),
+            ("MQTTClient_subscribe5", Some(-3)),
+            ("MQTTProperties_getNumericValueAt", Some(7)),
+            ("MQTTClient_yield", None),
+            ("MQTTClient_strerror", None),
+            ("MQTTClient_destroy", None),
+        ],
+    );
+}
+
+#[test]
+fn each_export_of_the_asynchronous_api_is_traced_too() {
+    check_exports(
+        "tests/c/every_export_async.c",
+        ASYNC,
+        &[
+            ("MQTTAsync_create", Some(0)),
+            ("MQTTAsync_send", Some(-3)),
+            ("MQTTAsync_sendMessage", Some(-3)),
+            ("MQTTAsync_isComplete", Some(1)),
+            ("MQTTProperties_getNumericValueAt", Some(7)),
+            ("MQTTAsync_strerror", None),
+            ("MQTTAsync_destroy", None),
+        ],
+    );
+}
+
+/// The program calls all exports of the library, and these give these codes at first.
+#[track_caller]
+fn check_exports(program: &str, library: &str, codes: &[(&str, Option<i64>)]) {
+    let program = Program::compile(program);
+    let file = Library::Ours.directory_of(library).unwrap().join(format!("lib{library}.so.1"));
+    let symbols = Command::new("nm").args(["-D", "--defined-only"]).arg(file).output().unwrap();
     let symbols = String::from_utf8(symbols.stdout).unwrap();
     let exports: Vec<&str> = symbols.lines().filter_map(|line| line.split_whitespace().nth(2)).collect();
     assert!(exports.len() > 50, "{exports:?}");
@@ -105,23 +140,15 @@ fn each_export_is_traced_at_level_minimum_and_none_above() {
             let is_to_be = !NOT_TRACED.iter().any(|part| export.contains(part));
             assert_eq!(is_traced, is_to_be, "{level}: {export}: {output}");
         }
-        for (name, code) in [
-            ("MQTTClient_create", Some(0)),
-            ("MQTTClient_publishMessage", Some(-6)),
-            ("MQTTClient_subscribe5", Some(-3)),
-            ("MQTTProperties_getNumericValueAt", Some(7)),
-            ("MQTTClient_yield", None),
-            ("MQTTClient_strerror", None),
-            ("MQTTClient_destroy", None),
-        ] {
-            assert_eq!(exit(&calls, name).code, code, "{name}");
+        for (name, code) in codes {
+            assert_eq!(exit(&calls, name).code, *code, "{name}");
         }
     }
     // The level is set by the program, too: to MINIMUM. So a call before that is looked for.
     for level in ["PROTOCOL", "ERROR"] {
         let run = program.with(Library::Ours).environment("MQTT_C_CLIENT_TRACE", "ON");
         let output = run.environment("MQTT_C_CLIENT_TRACE_LEVEL", level).output();
-        assert!(output.contains("Trace Output") && !output.contains("MQTTClient_create"), "{output}");
+        assert!(output.contains("Trace Output") && !output.contains("_create"), "{output}");
     }
 }
 
