@@ -19,6 +19,9 @@ pub trait Api<A: Application<Api = Self>>: Default + Send + 'static {
     /// What the application is to be told, but for messages.
     type Event: Send + 'static;
 
+    /// Whether events are outcomes of requests, each of which is told once, even if the client is destroyed before.
+    const HAS_OUTCOMES: bool = false;
+
     /// There are other callbacks now.
     fn application_changed(&mut self, application: &A);
 

@@ -39,6 +39,8 @@ pub struct Client<A: Application> {
     pub(super) interrupt: AtomicBool,
     /// Where a worker tells many completions.
     pub(super) completions: Completions,
+    /// What is being told just now, and is not told yet; if that is to be told in any case.
+    pub(super) telling: Mutex<VecDeque<EventOf<A>>>,
     /// What waits for a flush has waited long enough; whoever has the lock writes it.
     pub(super) flush_requested: AtomicBool,
     /// A worker has come in vain, since another thread was busy with this client.
@@ -69,6 +71,7 @@ impl<A: Application> Client<A> {
             changed: Condvar::new(),
             interrupt: AtomicBool::new(false),
             completions: Completions::default(),
+            telling: Mutex::default(),
             flush_requested: AtomicBool::new(false),
             was_busy: AtomicBool::new(false),
             is_v5: AtomicBool::new(is_v5),
@@ -144,7 +147,8 @@ impl<A: Application> Client<A> {
             let deadline = clock::now() + CALLBACK_END_WITHIN;
             while state.dispatch.is_running() && !state.wait(Some(deadline)) {}
         }
-        let left = state.host.events.take_all();
+        let mut left = mem::take(&mut *self.telling.lock());
+        left.append(&mut state.host.events.take_all());
         let registration = state.registration.take();
         let inbox = mem::take(&mut state.host.inbox);
         if let Some(mut records) = state.host.records.take() {

@@ -4,7 +4,7 @@ use super::application::AsyncApplication;
 use super::connect::Wanted;
 use super::disconnecting::Disconnecting;
 use super::options::Buffering;
-use super::requests::{Awaiting, Kind, UnwrittenMessages, Waiting};
+use super::requests::{Awaiting, Kind, Sent, UnwrittenMessages, Waiting};
 use super::telling::{self, Acknowledged, ToTell};
 use crate::client::api::{Accepted, Api, Completion, EndOfConnection};
 use crate::client::application::{self, Application};
@@ -103,13 +103,19 @@ where
         self.wants_deliveries = application.handles(application::Kind::Delivered);
     }
 
+    const HAS_OUTCOMES: bool = true;
+
     const SESSION_HAS_INBOX: bool = false;
 
     const FORGETS_WITH_SERVER: bool = true;
 
     fn accepted(&mut self, accepted: Accepted<'_>, events: &mut Events<ToTell<T>>) {
         let (token, made) = self.wanted.accepted(accepted);
-        events.push(ToTell::Connected { token, made: Box::new(made) });
+        let after_success = token.as_ref().is_some_and(A::hears_of_success);
+        if let Some(token) = token {
+            events.push(ToTell::Connected { token, made: Box::new(made) });
+        }
+        events.push(ToTell::HasConnection { after_success });
         self.calls_worker = true;
     }
 
@@ -127,18 +133,21 @@ where
     #[inline]
     fn completed(&mut self, completion: Completion<'_>, events: &mut Events<ToTell<T>>) {
         let Completion { packet_id, packet_type, reason, properties } = completion;
-        match self.awaiting.take(packet_id) {
-            Some(sent) => events.push(ToTell::Acknowledged(Box::new(Acknowledged {
-                token: sent.token,
+        // Contract: first this, whatever the answer.
+        if self.wants_deliveries {
+            events.push(ToTell::Delivered { packet_id });
+        }
+        if let Some(Sent { token, packet, version, .. }) = self.awaiting.take(packet_id) {
+            let properties = properties.into();
+            events.push(ToTell::Acknowledged(Acknowledged {
+                token,
                 packet_id,
-                packet: sent.packet,
-                version: sent.version,
+                packet,
+                version,
                 packet_type,
                 reason,
-                properties: properties.into(),
-            }))),
-            None if self.wants_deliveries => events.push(ToTell::Delivered { packet_id }),
-            None => {}
+                properties,
+            }));
         }
     }
 
@@ -245,7 +254,8 @@ where
     T: Copy + Send + Sync + 'static,
 {
     fn tell(client: &Client<A>, application: &A, event: ToTell<T>) -> Option<ToTell<T>> {
-        telling::tell(client, application, event)
+        telling::tell(client, application, event);
+        None
     }
 
     /// What is there is read now, and taken up when it is needed.

@@ -8,33 +8,29 @@ use crate::client::application::{Event, Kind};
 use crate::client::client::Client;
 use crate::client::options::Answer;
 use crate::client::outcome::{ConnectionMade, Failure, PublishedMessage, Success};
-use crate::engine;
 use crate::error::Error;
 use crate::protocol::packet::{Packet, Properties, PropertyList};
 use crate::protocol::{ReasonCode, Version};
 use crate::trace::{self, Level};
 use std::ffi::CString;
-use std::sync::atomic::Ordering;
 
 /// A callback to run, other than for a message.
 pub enum ToTell<T> {
-    /// The client is connected.
+    /// The client is connected, as was asked.
     Connected {
-        /// Of the request, if it is to hear of it.
-        token: Option<T>,
+        /// Of the request.
+        token: T,
         /// What came of it.
         made: Box<Made>,
     },
-    /// The second half of that: that there is a connection, for whoever asked for it.
+    /// There is a connection, whoever asked for it.
     HasConnection {
-        /// Whether there was a first half.
+        /// Whether [`ToTell::Connected`] was told before.
         after_success: bool,
     },
     /// A message of QoS 1 or 2 is done.
-    Acknowledged(Box<Acknowledged<T>>),
-    /// The second half of that.
-    Published(Box<Acknowledged<T>>),
-    /// A message is delivered of which nobody wants to hear more.
+    Acknowledged(Acknowledged<T>),
+    /// The same, for whoever did not ask.
     Delivered {
         /// Of the message.
         packet_id: u16,
@@ -96,7 +92,6 @@ impl<T> ToTell<T> {
         match self {
             ToTell::Connected { .. }
             | ToTell::Acknowledged(_)
-            | ToTell::Published(_)
             | ToTell::Written { .. }
             | ToTell::Answered { .. }
             | ToTell::Disconnected(_)
@@ -149,27 +144,19 @@ impl From<Error> for Reason {
     }
 }
 
-/// Runs a callback. Answers what is left to be told, if the application ends the thread between two.
-pub(super) fn tell<A: AsyncApplication>(
-    client: &Client<A>,
-    application: &A,
-    event: ToTell<A::Token>,
-) -> Option<ToTell<A::Token>> {
+/// Runs a callback.
+pub(super) fn tell<A: AsyncApplication>(client: &Client<A>, application: &A, event: ToTell<A::Token>) {
     let name = &client.name;
     match event {
         ToTell::Connected { token, made } => {
-            let after_success = token.is_some_and(|token| A::hears_of_success(&token));
-            if let Some(token) = token {
-                let own = CString::new(client.server.without_scheme()).unwrap_or_default();
-                let made = ConnectionMade {
-                    server_uri: made.server_uri.as_ref().unwrap_or(&own),
-                    version: made.version,
-                    session_present: made.session_present,
-                    properties: made.properties.as_list(),
-                };
-                application.complete(token, 0, &Ok(Success::Connected(made)));
-            }
-            return next(client, application, ToTell::HasConnection { after_success });
+            let own = CString::new(client.server.without_scheme()).unwrap_or_default();
+            let made = ConnectionMade {
+                server_uri: made.server_uri.as_ref().unwrap_or(&own),
+                version: made.version,
+                session_present: made.session_present,
+                properties: made.properties.as_list(),
+            };
+            application.complete(token, 0, &Ok(Success::Connected(made)));
         }
         ToTell::HasConnection { after_success } => {
             if application.handles_connected() {
@@ -177,12 +164,7 @@ pub(super) fn tell<A: AsyncApplication>(
                 application.connected(after_success);
             }
         }
-        ToTell::Acknowledged(done) => {
-            // Contract: first this, whatever the answer.
-            tell_delivered(client, application, done.packet_id);
-            return next(client, application, ToTell::Published(done));
-        }
-        ToTell::Published(done) => tell_published(application, *done),
+        ToTell::Acknowledged(done) => tell_acknowledged(application, done),
         ToTell::Delivered { packet_id } => tell_delivered(client, application, packet_id),
         ToTell::Written { token, packet, version } => {
             with_message(packet, version, ReasonCode::SUCCESS, |message| {
@@ -219,19 +201,6 @@ pub(super) fn tell<A: AsyncApplication>(
             AsyncClient::credentials_told(client, credentials);
         }
     }
-    None
-}
-
-/// The other half of what is told in two.
-fn next<A: AsyncApplication>(
-    client: &Client<A>,
-    application: &A,
-    event: ToTell<A::Token>,
-) -> Option<ToTell<A::Token>> {
-    if engine::is_ending() {
-        return Some(event);
-    }
-    tell(client, application, event)
 }
 
 fn note(name: &str, callback: &str) {
@@ -239,7 +208,7 @@ fn note(name: &str, callback: &str) {
 }
 
 fn tell_delivered<A: AsyncApplication>(client: &Client<A>, application: &A, packet_id: u16) {
-    if application.handles(Kind::Delivered) && !client.ended.load(Ordering::Relaxed) {
+    if application.handles(Kind::Delivered) {
         let name = &client.name;
         trace::line(
             Level::Minimum,
@@ -250,7 +219,7 @@ fn tell_delivered<A: AsyncApplication>(client: &Client<A>, application: &A, pack
 }
 
 /// Contract.
-fn tell_published<A: AsyncApplication>(application: &A, done: Acknowledged<A::Token>) {
+fn tell_acknowledged<A: AsyncApplication>(application: &A, done: Acknowledged<A::Token>) {
     let Acknowledged { token, packet_id, packet, version, packet_type, reason, properties } = done;
     if reason.is_error() {
         let properties = properties.as_list();

@@ -2,7 +2,7 @@
 
 use super::events::NextEvents;
 use super::inbox::Waiting;
-use crate::client::api::EventOf;
+use crate::client::api::{Api, EventOf};
 use crate::client::application::{Application, Event};
 use crate::client::client::Client;
 use crate::client::front_end::{FrontEnd, Served};
@@ -66,10 +66,14 @@ impl<A: Served> Client<A> {
     /// If the application ends this thread in one of them, what is left stays in the queue.
     fn complete(&self, application: &A, events: &mut VecDeque<EventOf<A>>, suspended: &Suspended<'_, A>) {
         let _telling = self.completions.tell(events.len());
-        while let Some(event) = events.pop_front() {
-            if self.ended.load(Ordering::Relaxed) || !suspended.is_in_its_process() {
-                break;
-            }
+        if A::Api::HAS_OUTCOMES {
+            // If the client is destroyed in one of them, the others are told there.
+            self.telling.lock().append(events);
+        }
+        while !self.ended.load(Ordering::Relaxed)
+            && suspended.is_in_its_process()
+            && let Some(event) = self.next_to_tell(events)
+        {
             if let Some(left) = A::Api::tell(self, application, event) {
                 events.push_front(left);
             }
@@ -77,6 +81,13 @@ impl<A: Served> Client<A> {
                 break;
             }
         }
+        if A::Api::HAS_OUTCOMES && suspended.is_in_its_process() {
+            events.append(&mut self.telling.lock());
+        }
+    }
+
+    fn next_to_tell(&self, events: &mut VecDeque<EventOf<A>>) -> Option<EventOf<A>> {
+        if A::Api::HAS_OUTCOMES { self.telling.lock().pop_front() } else { events.pop_front() }
     }
 
     /// Hands messages over until all are, the application refuses one, or somebody interrupts. Whether

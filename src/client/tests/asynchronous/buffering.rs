@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::protocol::packet::Subscription;
+use std::io::Write;
 
 fn client(peer: &Peer, buffering: Buffering) -> Client {
     Client::with(&peer.uri(), V3, buffering, Persistence::None, TestApplication::default())
@@ -170,4 +171,32 @@ fn destroy_tells_all_who_wait() {
     assert_eq!([server.read(), server.read(), server.read()], ["PUBLISH 1 1 t one", "DISCONNECT 0", "end"]);
     assert!(matches!(client.publish("x", 0, SILENT), Err(Error::InvalidHandle)));
     assert!(client.has_heard_all());
+}
+
+/// Contract: in a callback, and still each hears of its outcome once, and before destroy returns.
+#[test]
+fn destroy_in_a_callback_tells_all_who_wait() {
+    let peer = Peer::new(V3);
+    let client = client(&peer, offline());
+    let mut server = client.connect(&peer, options(V3));
+    let (own, (done, destroyed)) = (client.client.clone(), channel());
+    let reaction: application::Reaction = std::sync::Arc::new(move |heard| {
+        if *heard == Heard::Delivered(1) {
+            own.destroy();
+            done.send(()).unwrap();
+        }
+    });
+    client.client.set_application(|it| it.reaction = Some(reaction)).unwrap();
+    for number in 1..=5 {
+        client.publish("x", 1, token(number)).unwrap();
+        server.read();
+    }
+    // Three answers at once: what is told of the others is on its way already.
+    server.socket.write_all(&[0x40, 2, 0, 1, 0x40, 2, 0, 2, 0x40, 2, 0, 3]).unwrap();
+    destroyed.recv_timeout(PATIENCE).unwrap();
+    let heard: Vec<_> = client.heard.try_iter().filter(|it| !matches!(it, Heard::Delivered(_))).collect();
+    let done = |number: u32, id| Heard::Published(number, id, "t x".into(), 0);
+    let discarded = |number, id| Heard::Failed(number, id, "discarded".into());
+    assert_eq!(heard, [done(1, 1), done(2, 2), done(3, 3), discarded(4, 4), discarded(5, 5)]);
+    assert_eq!(client.heard.recv_timeout(Duration::from_millis(50)), Ok(Heard::Delivered(1)));
 }
