@@ -28,10 +28,8 @@ pub struct Hooks {
     unread: Option<Unread>,
 }
 
-struct Unread {
-    keys: Vec<String>,
-    records: HashMap<String, Vec<u8>>,
-}
+/// The records there are; without their content once somebody has asked for it, or if it cannot be read.
+type Unread = HashMap<String, Option<Vec<u8>>>;
 
 impl Hooks {
     /// What was in the store is taken up.
@@ -65,9 +63,17 @@ impl HookedStore {
     }
 }
 
+impl HookedStore {
+    fn forget_unread(&self, key: &str) {
+        if let Some(unread) = &mut self.hooks.lock().unread {
+            unread.remove(key);
+        }
+    }
+}
+
 /// A failure costs those that are not under way, and the client otherwise (contract P-121).
 fn read_all(store: &mut dyn Store, mqtt5: bool) -> Result<Unread, PersistError> {
-    let mut unread = Unread { keys: Vec::new(), records: HashMap::new() };
+    let mut unread = Unread::new();
     for text in store.keys()? {
         let Some(key) = Key::parse(&text) else { continue };
         let is_under_way = !matches!(key.stem, Stem::Command | Stem::Queued);
@@ -75,11 +81,9 @@ fn read_all(store: &mut dyn Store, mqtt5: bool) -> Result<Unread, PersistError> 
             return Err(PersistError { code: -2 });
         }
         match store.get(&text) {
-            Ok(record) => drop(unread.records.insert(text.clone(), record)),
             Err(error) if is_under_way => return Err(error),
-            Err(_) => {}
+            record => drop(unread.insert(text, record.ok())),
         }
-        unread.keys.push(text);
     }
     Ok(unread)
 }
@@ -102,7 +106,7 @@ impl Store for HookedStore {
 
     fn get(&mut self, key: &str) -> Result<Vec<u8>, PersistError> {
         let mut hooks = self.hooks.lock();
-        let unread = hooks.unread.as_mut().and_then(|unread| unread.records.remove(key));
+        let unread = hooks.unread.as_mut().and_then(|unread| unread.get_mut(key)?.take());
         let record = match unread {
             Some(record) => record,
             None => self.store.get(key)?,
@@ -114,21 +118,24 @@ impl Store for HookedStore {
     }
 
     fn remove(&mut self, key: &str) -> Result<(), PersistError> {
+        self.forget_unread(key);
         self.store.remove(key)
     }
 
     fn keys(&mut self) -> Result<Vec<String>, PersistError> {
         match &self.hooks.lock().unread {
-            Some(unread) => Ok(unread.keys.clone()),
+            Some(unread) => Ok(unread.keys().cloned().collect()),
             None => self.store.keys(),
         }
     }
 
     fn set_aside(&mut self, key: &str) -> Result<(), PersistError> {
+        self.forget_unread(key);
         self.store.set_aside(key)
     }
 
     fn clear(&mut self) -> Result<(), PersistError> {
+        self.hooks.lock().unread = None;
         self.store.clear()
     }
 

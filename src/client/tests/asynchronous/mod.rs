@@ -5,6 +5,7 @@ mod buffering;
 mod connecting;
 mod peer;
 mod requests;
+mod restoring;
 
 use crate::client::{
     AsyncClient, AutomaticReconnect, Buffering, ConnectOptions, CreateOptions, DisconnectOptions,
