@@ -45,7 +45,7 @@ endif
 TOOLS       := $(addprefix $(OUTPUT)/,paho_cs_pub paho_cs_sub)
 SHARED := $(LIBRARIES:%=$(OUTPUT)/lib%.so.1)
 
-.PHONY: all build libraries samples demo install uninstall clean headers lint test abi valgrind \
+.PHONY: all build libraries samples demo install uninstall clean headers lint test interleavings abi valgrind \
   side-by-side fuzz-smoke FORCE
 all build: libraries samples
 libraries: $(SHARED)
@@ -155,10 +155,15 @@ side-by-side: all
 fuzz-smoke:
 	FUZZ_ROUNDS=300000 $(CARGO) test --quiet --test protocol_fuzz
 
+# A client's threads in many orders.
+interleavings:
+	$(CARGO) test --quiet --lib --features interleavings interleavings
+
 # Everything, after what it needs has been installed.
 test:
 	tests/install-prerequisites.sh
 	$(MAKE) all
+	$(MAKE) interleavings
 	if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run; else $(CARGO) test; fi
 
 # Speed: bench, bench-quick, bench-counts.

@@ -10,6 +10,8 @@
 
 #![allow(unsafe_code)] // Only to promise that a lock locks, and to let go of it, or of a value, later.
 
+#[cfg(all(test, feature = "interleavings"))]
+pub mod interleavings;
 mod place;
 mod table;
 mod uncancelled;
@@ -140,6 +142,8 @@ unsafe impl lock_api::RawMutex for RawLock {
 
     #[inline]
     fn try_lock(&self) -> bool {
+        #[cfg(all(test, feature = "interleavings"))]
+        interleavings::point();
         self.word.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
@@ -148,6 +152,8 @@ unsafe impl lock_api::RawMutex for RawLock {
         if self.word.swap(FREE, Ordering::Release) == CONTENDED {
             wake(&self.word, 1);
         }
+        #[cfg(all(test, feature = "interleavings"))]
+        interleavings::point();
     }
 
     #[inline]
@@ -246,6 +252,10 @@ impl Default for Condvar {
 /// Waits while the word has this value, until somebody wakes this thread. May end early. `false`: the deadline
 /// has passed, and the word has still this value.
 fn wait_while(word: &AtomicU32, value: u32, deadline: Option<Instant>) -> bool {
+    #[cfg(all(test, feature = "interleavings"))]
+    if interleavings::is_on() {
+        return interleavings::wait_while(word, value, deadline);
+    }
     let mut timeout = None;
     if let Some(deadline) = deadline {
         let left = deadline.saturating_duration_since(Instant::now());

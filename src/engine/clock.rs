@@ -1,11 +1,17 @@
 //! The only clock. Monotonic, so that nothing depends on what time people think it is.
 
+#[cfg(all(test, feature = "interleavings"))]
+use crate::sync::interleavings;
 use rustix::time::{ClockId, Timespec, clock_gettime};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// The present moment.
 pub fn now() -> Instant {
+    #[cfg(all(test, feature = "interleavings"))]
+    if interleavings::is_on() {
+        return interleavings::now();
+    }
     Instant::now()
 }
 

@@ -29,6 +29,8 @@ pub use pool::FLUSH_AFTER;
 pub use registration::{Handler, Registration, Token, Visit};
 pub use thread::{ThreadSupport, begin_ending, is_ending, set_thread_support, stop_ending, this_thread};
 pub use wait::{Interests, wait, wait_one};
+#[cfg(all(test, feature = "interleavings"))]
+pub use worker::take_slot;
 pub use worker::{Worker, before_slow_work, may_have_turn};
 
 #[cfg(test)]

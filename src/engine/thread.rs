@@ -1,6 +1,8 @@
 //! Starting threads of our own in a process that is not ours, and waiting for their end.
 
 use super::clock;
+#[cfg(all(test, feature = "interleavings"))]
+use crate::sync::interleavings;
 use rustix::event::{Timespec, epoll};
 use std::cell::Cell;
 use std::io;
@@ -72,6 +74,10 @@ fn is_this_ending() -> bool {
 /// Tells the calling thread from all other living ones. `std::thread::current` would leave memory
 /// behind on threads that are not ours.
 pub fn this_thread() -> usize {
+    #[cfg(all(test, feature = "interleavings"))]
+    if interleavings::is_on() {
+        return interleavings::this_task();
+    }
     MARK.with(|mark| ptr::from_ref(mark).addr())
 }
 
@@ -87,6 +93,15 @@ pub fn wait_for_event(epoll: BorrowedFd<'_>, milliseconds: i32) -> io::Result<Op
     }
     let nothing = epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(0) };
     let mut events = [nothing];
+    #[cfg(all(test, feature = "interleavings"))]
+    if interleavings::is_on() {
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let ask = || {
+            epoll::wait(epoll, &mut events, Some(&at_once)).map(|count| (count > 0).then_some(())).transpose()
+        };
+        interleavings::ask_until(None, ask).transpose()?;
+        return Ok(Some(events[0].data.u64()));
+    }
     let timeout = Timespec {
         tv_sec: i64::from(milliseconds / 1000),
         tv_nsec: i64::from(milliseconds % 1000) * 1_000_000,
@@ -106,6 +121,12 @@ pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<Joi
         body();
         stop_ending();
     };
+    #[cfg(all(test, feature = "interleavings"))]
+    if interleavings::is_on() {
+        interleavings::spawn(body);
+        // Stands for the task: it is not waited for.
+        return Builder::new().spawn(|| ());
+    }
     let mut builder = Some((Builder::new().name(name.to_owned()).stack_size(stack_size), body));
     let mut spawned = None;
     let mut start = || {

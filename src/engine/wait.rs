@@ -1,6 +1,8 @@
 //! Waiting on sockets, with a deadline, on the calling thread.
 
 use super::clock;
+#[cfg(all(test, feature = "interleavings"))]
+use crate::sync::interleavings;
 use crate::sync::while_waiting;
 use crate::transport::SocketFd;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -40,6 +42,17 @@ pub fn wait_one(
 }
 
 fn poll_until(polled: &mut [PollFd<'_>], now: Instant, deadline: Option<Instant>) -> io::Result<()> {
+    #[cfg(all(test, feature = "interleavings"))]
+    if interleavings::is_on() {
+        interleavings::ask_until(deadline, || {
+            match poll(polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })) {
+                Ok(0) | Err(Errno::INTR) => None,
+                other => Some(other),
+            }
+        })
+        .transpose()?;
+        return Ok(());
+    }
     let timeout = match deadline {
         None => None,
         // A deadline too far for the kernel's format is none.

@@ -231,6 +231,13 @@ thread_local! {
     static SLOT: RefCell<Option<Arc<Slot>>> = const { RefCell::new(None) };
 }
 
+/// For tests in which tasks share a thread: see `sync::interleavings`.
+#[cfg(all(test, feature = "interleavings"))]
+pub fn take_slot() -> Box<dyn FnOnce()> {
+    let slot = SLOT.take();
+    Box::new(move || SLOT.set(slot))
+}
+
 /// Whose callbacks a worker runs, for the ticker to see.
 pub(super) struct Slot {
     engine: Weak<Engine>,

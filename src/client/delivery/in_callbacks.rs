@@ -29,3 +29,10 @@ impl Drop for InCallbacks {
         DISPATCHING.set(self.outer);
     }
 }
+
+/// For tests in which tasks share a thread: see `sync::interleavings`.
+#[cfg(all(test, feature = "interleavings"))]
+pub(in crate::client) fn take_mark() -> Box<dyn FnOnce()> {
+    let mark = DISPATCHING.replace(ptr::null());
+    Box::new(move || DISPATCHING.set(mark))
+}

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "async")]
 mod asynchronous;
+#[cfg(feature = "interleavings")]
+mod interleavings;
 mod layers;
 mod server;
 mod workers;
