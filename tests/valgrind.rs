@@ -3,6 +3,7 @@
 mod support;
 
 use support::answering_broker::{Delivery, malformed_packets, serve, serve_all};
+use support::files::Scratch;
 use support::library::{Library, require};
 use support::mosquitto::Mosquitto;
 use support::program::Program;
@@ -36,6 +37,23 @@ fn names_are_resolved_cleanly() {
     let uri = broker.uri().replace("127.0.0.1", "localhost");
     for mode in ["callback", "receive"] {
         watched_at(&uri, "round_trip", &["4", "1", mode, "0", "128"]);
+    }
+}
+
+/// Leak checkers ask whether something still leads to the beginning of a piece of memory.
+#[test]
+fn a_client_that_is_not_destroyed_is_not_lost() {
+    require("/usr/bin/valgrind", "valgrind");
+    let broker = Mosquitto::start(&[]);
+    let program = Program::compile("tests/c/undestroyed.c");
+    for library in [Library::Original, Library::Ours] {
+        for version in ["4", "5"] {
+            let store = Scratch::new();
+            for store in ["-", store.path().to_str().expect("UTF-8")] {
+                let run = program.with(library).arguments(&[&broker.uri(), version, store]);
+                assert_eq!(run.under_valgrind().output(), "ends\n", "{library:?} {version} {store}");
+            }
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::protocol::session::{Session, StoreKey};
 use crate::protocol::{Qos, Version};
 use crate::store::{Key, QueueRecord, SEQUENCE_NUMBERS, Sequence, Stem, Store, rotate_after_largest_gap};
 use crate::trace::{self, Level};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// The store of one client, and what is known of its contents.
 pub(super) struct Records {
@@ -23,7 +23,7 @@ pub(super) struct Records {
     newest: Option<Newest>,
     /// The records there are of packets under way. A message has up to four spellings, and to remove a
     /// record that is not there costs as much as to remove one.
-    pub(super) packets: HashSet<Key>,
+    pub(super) packets: BTreeSet<Key>,
     /// Records whose key does not say the packet identifier in them (contract P-311).
     pub(super) misnamed: Vec<(StoreKey, String)>,
     /// Counts requests that wait to be sent.
@@ -50,7 +50,7 @@ impl Records {
             mqtt5,
             sequence: Sequence::default(),
             newest: None,
-            packets: HashSet::new(),
+            packets: BTreeSet::new(),
             misnamed: Vec::new(),
             #[cfg(feature = "async")]
             commands: Sequence::default(),

@@ -5,7 +5,7 @@
 //! in which they asked. Knows no clock: the ticker says what time it is.
 
 use crate::sync::Mutex;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -57,7 +57,7 @@ pub(super) struct CallbackTurn {
 #[derive(Default)]
 struct Queue {
     handlers: VecDeque<usize>,
-    present: HashSet<usize>,
+    present: BTreeSet<usize>,
     /// Who has the turn was given it, and has not come for it yet.
     unclaimed: bool,
     /// The callback that is taking long, and since when.

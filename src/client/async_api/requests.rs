@@ -163,38 +163,33 @@ impl<T> Awaiting<T> {
 
     /// The token of a request.
     pub fn token(&self, packet_id: u16) -> Option<&T> {
-        self.requests.get(&packet_id).map(|sent| &sent.token)
+        self.requests.get(packet_id).map(|sent| &sent.token)
     }
 
     /// Keeps a PUBLISH that nobody else needs any more, to say what was sent.
     pub fn keep_packet(&mut self, packet_id: u16, packet: Vec<u8>, version: Version) {
-        if let Some(sent) = self.requests.get_mut(&packet_id) {
+        if let Some(sent) = self.requests.get_mut(packet_id) {
             (sent.packet, sent.version) = (packet, version);
         }
     }
 
     /// There is an answer.
     pub fn take(&mut self, packet_id: u16) -> Option<Sent<T>> {
-        let sent = self.requests.remove(&packet_id)?;
-        if self.requests.is_empty() && self.requests.capacity() > KEPT {
-            self.requests = IdMap::default();
-        }
-        Some(sent)
+        self.requests.remove(packet_id)
     }
 
     /// There will be no answers, to any of them: in the order in which they were sent (contract ).
     pub fn take_all(&mut self) -> Vec<(u16, T)> {
-        in_order(std::mem::take(&mut self.requests).into_iter())
+        in_order(self.requests.take_if(|_| true))
     }
 
     /// There will be no answers to what the connection took with it. A message outlives that, and is sent again.
     pub fn take_all_but_messages(&mut self) -> Vec<(u16, T)> {
-        in_order(self.requests.extract_if(|_, sent| sent.kind != Kind::Publish))
+        in_order(self.requests.take_if(|sent| sent.kind != Kind::Publish))
     }
 }
 
-fn in_order<T>(requests: impl Iterator<Item = (u16, Sent<T>)>) -> Vec<(u16, T)> {
-    let mut requests: Vec<_> = requests.collect();
+fn in_order<T>(mut requests: Vec<(u16, Sent<T>)>) -> Vec<(u16, T)> {
     requests.sort_unstable_by_key(|(_, sent)| sent.order);
     requests.into_iter().map(|(packet_id, sent)| (packet_id, sent.token)).collect()
 }

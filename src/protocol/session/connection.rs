@@ -218,7 +218,7 @@ impl Session {
         self.under_way = 0;
         self.pass = None;
         self.retry = None;
-        for (id, _) in std::mem::take(&mut self.requests) {
+        for (id, _) in self.requests.take_if(|_| true) {
             self.ids.release(id);
         }
     }
@@ -235,7 +235,7 @@ impl Session {
         self.expected.clear();
         self.ids.reset();
         // What waits to be sent is not the old session's.
-        self.reserved.keys().for_each(|&id| self.ids.reserve(id));
+        self.reserved.iter().for_each(|(id, ())| self.ids.reserve(id));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a session knows of messages that the server sent and that are not finished.
 
 use super::host::AckToken;
-use super::id_map::{IdMap, shrink_if_drained};
+use super::id_map::IdMap;
 use crate::protocol::{Qos, Version};
 
 /// How far an incoming QoS 2 message is.
@@ -56,12 +56,12 @@ impl IncomingMessages {
     }
 
     pub(super) fn get(&self, id: u16) -> Option<&Incoming> {
-        self.messages.get(&id)
+        self.messages.get(id)
     }
 
     /// For changes other than of the stage.
     pub(super) fn get_mut(&mut self, id: u16) -> Option<&mut Incoming> {
-        self.messages.get_mut(&id)
+        self.messages.get_mut(id)
     }
 
     /// Adds a message, in place of any other with this identifier. Returns its number.
@@ -81,16 +81,15 @@ impl IncomingMessages {
     }
 
     pub(super) fn set_stage(&mut self, id: u16, stage: Stage) {
-        let Some(message) = self.messages.get_mut(&id) else { return };
+        let Some(message) = self.messages.get_mut(id) else { return };
         self.unreleased += usize::from(waits_for_release(stage));
         self.unreleased -= usize::from(waits_for_release(message.stage));
         message.stage = stage;
     }
 
     pub(super) fn remove(&mut self, id: u16) {
-        if let Some(message) = self.messages.remove(&id) {
+        if let Some(message) = self.messages.remove(id) {
             self.unreleased -= usize::from(waits_for_release(message.stage));
-            shrink_if_drained(&mut self.messages);
         }
     }
 
@@ -101,7 +100,7 @@ impl IncomingMessages {
 
     /// In the order of arrival.
     pub(super) fn ids(&self) -> Vec<u16> {
-        let mut ids: Vec<_> = self.messages.iter().map(|(&id, message)| (message.number, id)).collect();
+        let mut ids: Vec<_> = self.messages.iter().map(|(id, message)| (message.number, id)).collect();
         // Numbers wrap; the smallest distance back from the last is the newest.
         ids.sort_unstable_by_key(|&(number, _)| std::cmp::Reverse(self.last_number.wrapping_sub(number)));
         ids.into_iter().map(|(_, id)| id).collect()
@@ -147,13 +146,12 @@ pub(super) enum Arrival {
 impl ExpectedDuplicates {
     /// Before a new connection: these are still with the application.
     pub(super) fn expect(&mut self, ack_tokens: impl Iterator<Item = AckToken>) {
-        self.messages.retain(|_, expected| expected.state == ExpectedState::Taken);
+        let _ = self.messages.take_if(|expected| expected.state != ExpectedState::Taken);
         for ack_token in ack_tokens.filter(|ack_token| ack_token.qos == Qos::AtLeastOnce) {
             let expected =
                 Expected { connection_number: ack_token.connection_number, state: ExpectedState::Unseen };
             self.messages.insert(ack_token.packet_id, expected);
         }
-        shrink_if_drained(&mut self.messages);
     }
 
     /// The application took a message whose connection is gone.
@@ -168,16 +166,15 @@ impl ExpectedDuplicates {
         if self.messages.is_empty() {
             return Arrival::Deliver;
         }
-        match self.messages.get_mut(&packet_id) {
+        match self.messages.get_mut(packet_id) {
             None => Arrival::Deliver,
             // A first transmission: the server uses the identifier for another message.
             Some(_) if !dup => {
-                self.messages.remove(&packet_id);
+                self.messages.remove(packet_id);
                 Arrival::Deliver
             }
             Some(Expected { state: ExpectedState::Taken, .. }) => {
-                self.messages.remove(&packet_id);
-                shrink_if_drained(&mut self.messages);
+                self.messages.remove(packet_id);
                 Arrival::Acknowledge
             }
             Some(expected) => {
@@ -189,11 +186,10 @@ impl ExpectedDuplicates {
 
     /// The application took a message of an earlier connection. Whether to send PUBACK now.
     pub(super) fn take(&mut self, ack_token: AckToken, writable: bool) -> bool {
-        match self.messages.get_mut(&ack_token.packet_id) {
+        match self.messages.get_mut(ack_token.packet_id) {
             Some(expected) if expected.connection_number == ack_token.connection_number => {
                 if writable && expected.state == ExpectedState::Seen {
-                    self.messages.remove(&ack_token.packet_id);
-                    shrink_if_drained(&mut self.messages);
+                    self.messages.remove(ack_token.packet_id);
                     return true;
                 }
                 expected.state = ExpectedState::Taken;

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use super::id_map::{IdMap, shrink_if_drained};
+use super::id_map::IdMap;
 use crate::protocol::{PacketId, Version};
 
 /// The packet identifier that none has: the end of the list.
@@ -60,15 +60,15 @@ impl Inflight {
     }
 
     pub(super) fn contains(&self, id: u16) -> bool {
-        self.messages.contains_key(&id)
+        self.messages.contains(id)
     }
 
     pub(super) fn get(&self, id: u16) -> Option<&Message> {
-        self.messages.get(&id)
+        self.messages.get(id)
     }
 
     pub(super) fn get_mut(&mut self, id: u16) -> Option<&mut Message> {
-        self.messages.get_mut(&id)
+        self.messages.get_mut(id)
     }
 
     /// Appends a message with an identifier that is not in the list.
@@ -82,14 +82,13 @@ impl Inflight {
 
     /// Takes a message out, wherever in the list it is.
     pub(super) fn remove(&mut self, id: u16) -> Option<Message> {
-        let message = self.messages.remove(&id)?;
+        let message = self.messages.remove(id)?;
         *self.newer_link(message.older) = message.newer;
         if message.newer == NONE {
             self.newest = message.older;
-        } else if let Some(newer) = self.messages.get_mut(&message.newer) {
+        } else if let Some(newer) = self.messages.get_mut(message.newer) {
             newer.older = message.older;
         }
-        shrink_if_drained(&mut self.messages);
         Some(message)
     }
 
@@ -99,7 +98,7 @@ impl Inflight {
 
     /// The message after `id`.
     pub(super) fn after(&self, id: u16) -> Option<u16> {
-        self.messages.get(&id).map(|message| message.newer).filter(|&newer| newer != NONE)
+        self.messages.get(id).map(|message| message.newer).filter(|&newer| newer != NONE)
     }
 
     /// Oldest first.
@@ -126,7 +125,7 @@ impl Inflight {
         ids.rotate_left(start);
         let mut messages = std::mem::take(self).messages;
         for id in ids {
-            if let (Some(id), Some(message)) = (PacketId::new(id), messages.remove(&id)) {
+            if let (Some(id), Some(message)) = (PacketId::new(id), messages.remove(id)) {
                 self.push(id, message);
             }
         }
@@ -137,7 +136,7 @@ impl Inflight {
         if id == NONE {
             return &mut self.oldest;
         }
-        match self.messages.get_mut(&id) {
+        match self.messages.get_mut(id) {
             Some(message) => &mut message.newer,
             None => &mut self.oldest,
         }

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use super::Session;
 use super::host::{Host, StoreKey};
-use super::id_map::shrink_if_drained;
 use super::record;
 use super::resend::translate;
 use super::send::{Request, RequestKind};
@@ -38,14 +37,13 @@ impl Session {
 
     /// Whether a request with this identifier is to be sent later.
     pub fn is_reserved(&self, packet_id: u16) -> bool {
-        self.reserved.contains_key(&packet_id)
+        self.reserved.contains(packet_id)
     }
 
     /// A request is not to be sent after all.
     pub fn release_id(&mut self, packet_id: u16) {
-        if self.reserved.remove(&packet_id).is_some() {
+        if self.reserved.remove(packet_id).is_some() {
             self.ids.release(packet_id);
-            shrink_if_drained(&mut self.reserved);
         }
     }
 
@@ -101,15 +99,14 @@ impl Session {
         }
         self.note_queued(packet);
         // Not released: it is in use from now on for the message under way.
-        self.reserved.remove(&packet_id);
-        shrink_if_drained(&mut self.reserved);
+        self.reserved.remove(packet_id);
         self.begin_exchange(now, id, qos, std::mem::take(packet));
         Ok(())
     }
 
     fn send_queued_request(&mut self, kind: RequestKind, packet_id: u16, packet: &[u8]) {
         self.outgoing.end().extend_from_slice(packet);
-        self.reserved.remove(&packet_id);
+        self.reserved.remove(packet_id);
         self.requests.insert(packet_id, Request { kind, abandoned: false });
         self.note_request(kind, packet_id);
     }

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use super::host::{Event, Host, OutgoingMessage, StoreKey};
-use super::id_map::shrink_if_drained;
 use super::inflight::{Awaits, Message};
 use super::label::note;
 use super::record;
@@ -209,7 +208,7 @@ impl Session {
 
     /// Whoever subscribed or unsubscribed with this identifier no longer waits for the answer.
     pub fn abandon_request(&mut self, packet_id: u16) {
-        if let Some(request) = self.requests.get_mut(&packet_id) {
+        if let Some(request) = self.requests.get_mut(packet_id) {
             request.abandoned = true;
         }
     }
@@ -246,11 +245,10 @@ impl Session {
     /// Whether this answers a request that somebody waits for. Improves C-8.6: identifiers and
     /// packet types have to match.
     fn finish_request(&mut self, packet_id: u16, kind: RequestKind) -> bool {
-        match self.requests.get(&packet_id) {
+        match self.requests.get(packet_id) {
             Some(request) if request.kind == kind => {
                 let awaited = !request.abandoned;
-                self.requests.remove(&packet_id);
-                shrink_if_drained(&mut self.requests);
+                self.requests.remove(packet_id);
                 self.ids.release(packet_id);
                 awaited
             }
@@ -263,9 +261,8 @@ impl Session {
     }
 
     pub(super) fn next_id(&self) -> Result<PacketId, Error> {
-        let is_used = |id| {
-            self.inflight.contains(id) || self.requests.contains_key(&id) || self.reserved.contains_key(&id)
-        };
+        let is_used =
+            |id| self.inflight.contains(id) || self.requests.contains(id) || self.reserved.contains(id);
         self.ids.next(is_used).ok_or(Error::NoPacketId)
     }
 

@@ -31,7 +31,7 @@ impl TopicAliases {
         if alias == 0 || alias > self.maximum {
             return Err(ProtocolError::Violation(PUBLISH));
         }
-        let known = self.topics.get(&alias).map(|topic| &**topic);
+        let known = self.topics.get(alias).map(|topic| &**topic);
         match (publish.topic, known) {
             // Its topic cannot be known: MQTT 5.0 §3.3.2.3.4, a protocol error.
             ([], None) => Err(ProtocolError::Violation(PUBLISH)),
@@ -46,6 +46,6 @@ impl TopicAliases {
     }
 
     pub(super) fn topic(&self, alias: u16) -> &[u8] {
-        self.topics.get(&alias).map_or(&[], |topic| topic)
+        self.topics.get(alias).map_or(&[], |topic| topic)
     }
 }
