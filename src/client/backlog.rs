@@ -26,3 +26,22 @@ impl<A: Application> State<A> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::client::testing::{Program, state, waiting};
+    use crate::engine::clock;
+
+    #[test]
+    fn reading_stops_behind_a_slow_application_and_goes_on_behind_it() {
+        let mut state = state(&Program::default());
+        state.host.inbox.push(waiting("large", 8 << 20));
+        state.pause_if_full();
+        assert!(state.host.inbox.is_paused() && !state.has_changed);
+        // Without a connection nothing is read anyway.
+        assert!(!state.holds_too_much());
+        state.host.inbox.pop();
+        state.resume_reading(clock::now());
+        assert!(!state.host.inbox.is_paused() && state.has_changed);
+    }
+}

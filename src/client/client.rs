@@ -204,3 +204,29 @@ impl<A: Application> Client<A> {
 pub fn leave_parents_client() -> ! {
     std::panic::resume_unwind(Box::new("in a child of fork, with a client of its parent"));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::link::Attempt;
+    use crate::client::testing::{Program, client};
+
+    #[test]
+    fn nothing_is_done_with_a_client_that_is_destroyed() {
+        let client = client(&Program::default());
+        assert!(client.lock().is_ok());
+        client.end(client.lock().unwrap());
+        assert!(matches!(client.lock().err(), Some(Error::InvalidHandle)));
+        assert!(!client.is_connected());
+    }
+
+    #[test]
+    fn callbacks_are_not_changed_while_somebody_connects() {
+        let client = client(&Program::default());
+        client.lock().unwrap().connecting = Some(Attempt::new(1));
+        assert!(matches!(client.set_application(|_| ()), Err(Error::NotNow)));
+        client.lock().unwrap().connecting = None;
+        assert!(client.set_application(|_| ()).is_ok());
+        assert!(client.interrupt.load(Ordering::Relaxed), "whoever runs callbacks looks");
+    }
+}

@@ -144,3 +144,71 @@ impl<A: Application> Host for SessionHost<A> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::records;
+    use crate::client::testing::{Program, waiting};
+    use crate::protocol::Qos;
+    use crate::protocol::packet::PropertyList;
+
+    fn publish(payload: &[u8]) -> Publish<'_> {
+        let properties = PropertyList::EMPTY;
+        Publish {
+            dup: false,
+            qos: Qos::AtLeastOnce,
+            retain: false,
+            topic: b"t",
+            packet_id: 1,
+            properties,
+            payload,
+        }
+    }
+
+    fn host(stores_messages: bool) -> SessionHost<Program> {
+        let records = Some(Records::new(Box::new(records::tests::Counted::default()), false, "unit"));
+        SessionHost { records, stores_messages, ..SessionHost::default() }
+    }
+
+    /// README decision 3.
+    #[test]
+    fn what_is_in_the_store_is_acknowledged_at_once() {
+        let mut host = host(true);
+        assert_eq!(host.message(&publish(b"a"), None), Acknowledge::Now);
+        assert!(host.inbox.pop().is_some_and(|waiting| waiting.stored.is_some()));
+        host.stores_messages = false;
+        assert_eq!(host.message(&publish(b"a"), None), Acknowledge::WithToken);
+        assert!(host.inbox.pop().is_some_and(|waiting| waiting.stored.is_none()));
+    }
+
+    /// Not acknowledged, so that the server still has it.
+    #[test]
+    fn a_message_that_cannot_be_kept_is_not_acknowledged() {
+        let mut host = host(true);
+        assert_eq!(host.message(&publish(b"\xff"), None), Acknowledge::WithToken);
+        assert!(host.inbox.is_empty());
+    }
+
+    /// Contract C-3.13.
+    #[test]
+    fn messages_go_with_a_session_that_the_server_has_forgotten_and_stay_at_the_end_of_a_connection() {
+        let mut host = host(false);
+        host.inbox.push(waiting("a", 1));
+        host.last_received = Some("q-1".to_owned());
+        host.session_dropped();
+        assert!(!host.inbox.is_empty() && host.last_received.is_none());
+        host.event(Event::Cleared);
+        assert!(host.inbox.is_empty());
+    }
+
+    #[test]
+    fn what_the_server_says_of_the_connection_is_reported() {
+        let mut host = host(false);
+        let properties = PropertyList::EMPTY;
+        host.event(Event::Refused { reason: crate::protocol::ReasonCode(5), properties });
+        assert!(host.report.has_answer());
+        host.event(Event::Disconnected { reason: crate::protocol::ReasonCode(0x8b), properties });
+        assert!(host.report.has_goodbye());
+    }
+}

@@ -312,3 +312,57 @@ impl<A: Application> Drop for Suspended<'_, A> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::application::Kind;
+    use crate::client::testing::{Program, client, waiting};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    /// However a thread leaves: what it had is there for others.
+    #[test]
+    fn who_lets_go_gives_the_turn_and_the_callbacks_back() {
+        let client = client(&Program::default());
+        let mut state = client.lock().unwrap();
+        state.mode = Mode::Workers;
+        assert!(state.may_read_as_worker() && state.has_turn() && state.attend());
+        let panic = catch_unwind(AssertUnwindSafe(move || {
+            let _state = state;
+            panic!("with the lock");
+        }));
+        assert!(panic.is_err());
+        let mut state = client.lock().unwrap();
+        assert!(state.state.turn.is_free() && state.dispatch.is_idle());
+        state.mode = Mode::Calling;
+    }
+
+    /// While callbacks run the lock is free, and the thread still has the turn, unless it was taken away.
+    #[test]
+    fn who_comes_back_from_callbacks_has_what_he_had() {
+        let client = client(&Program::default());
+        let mut state = client.lock().unwrap();
+        state.mode = Mode::Workers;
+        assert!(state.may_read_as_worker() && state.attend());
+        let suspended = state.suspend();
+        let mut other = client.lock().unwrap();
+        assert!(!other.may_read_as_worker() && !other.attend());
+        other.state.turn.take_from_worker();
+        drop(other);
+        let mut state = suspended.resume();
+        assert!(!state.has_turn() && state.attend());
+        state.mode = Mode::Calling;
+    }
+
+    #[test]
+    fn what_was_on_its_way_in_a_callback_that_panics_does_not_count_any_more() {
+        let client = client(&Program::hears_of(&[Kind::Message]));
+        let mut state = client.lock().unwrap();
+        state.host.inbox.push(waiting("a", 32 << 20));
+        state.host.inbox.take_first(1, &mut std::collections::VecDeque::new());
+        assert!(state.host.inbox.is_overfull() && state.attend());
+        drop(state.suspend());
+        let state = client.lock().unwrap();
+        assert!(!state.host.inbox.is_overfull() && state.dispatch.is_idle());
+    }
+}

@@ -39,6 +39,8 @@ mod registry;
 mod state;
 mod sync_api;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use crate::engine::{ThreadSupport, set_callback_turn, set_thread_support};

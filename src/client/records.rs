@@ -356,4 +356,4 @@ fn read_message(record: &[u8], mqtt5: bool) -> Option<Publish<'_>> {
 
 #[cfg(test)]
 #[path = "records_tests.rs"]
-mod tests;
+pub(super) mod tests;

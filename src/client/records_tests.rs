@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// A store in memory, and a look into it from outside.
 #[derive(Clone, Default)]
-struct Counted(Arc<Mutex<Contents>>);
+pub(in crate::client) struct Counted(Arc<Mutex<Contents>>);
 
 #[derive(Default)]
 struct Contents {

@@ -396,3 +396,83 @@ pub(super) fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<I
         (one, other) => one.or(other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::testing::{Program, state, waiting};
+    use crate::engine::clock;
+    use std::time::Duration;
+
+    fn told(events: NextEvents<EventOf<Program>>) -> Option<usize> {
+        match events {
+            NextEvents::Events(events) => Some(events.len()),
+            NextEvents::AfterMessages(_) => Some(1),
+            NextEvents::Nothing(_) => None,
+        }
+    }
+
+    /// Contract C-6.4: a loss is told after the messages that came before, also if the application refuses them for
+    /// the time being.
+    #[test]
+    fn an_end_waits_for_messages_as_long_as_they_can_be_offered() {
+        let mut state = state(&Program::hears_of(&[Kind::Message, Kind::Lost]));
+        state.host.inbox.push(waiting("a", 1));
+        let State { application, host, .. } = &mut state;
+        host.api.connection_ended(EndOfConnection {
+            is_lost: true,
+            goodbye: None,
+            application,
+            events: &mut host.events,
+            messages: host.inbox.arrived(),
+        });
+        state.host.inbox.push(waiting("of the next connection", 1));
+        assert!(state.has_callbacks() && told(state.take_events()).is_none());
+        state.host.inbox.refused_until(clock::now());
+        assert_eq!(told(state.take_events()), Some(1));
+        assert!(!state.has_callbacks(), "the message was just refused");
+    }
+
+    #[test]
+    fn nobody_waits_for_messages_that_nobody_takes() {
+        let mut state = state(&Program::hears_of(&[Kind::Lost]));
+        state.host.inbox.push(waiting("for receive", 1));
+        state.host.events.push_after_messages(crate::client::sync_api::ToTell::Lost, 1);
+        assert!(!state.has_message_to_offer() && state.has_callbacks());
+        assert_eq!(told(state.take_events()), Some(1));
+    }
+
+    /// The engine is told of a time once, and of an earlier one again. Threads that call need nobody.
+    #[test]
+    fn the_engine_is_told_of_earlier_deadlines() {
+        let mut state = state(&Program::default());
+        let (soon, later) = (clock::now(), clock::now() + Duration::from_secs(1));
+        state.host.inbox.refused_until(later);
+        assert_eq!(state.deadline_to_set(), None);
+        state.mode = Mode::Workers;
+        assert_eq!(state.deadline_to_set(), Some(later));
+        state.deadline_set = Some(later);
+        assert_eq!(state.deadline_to_set(), None);
+        state.host.inbox.refused_until(soon);
+        assert_eq!(state.deadline_to_set(), Some(soon));
+    }
+
+    #[test]
+    fn a_worker_is_wanted_for_callbacks_that_nobody_runs() {
+        let mut state = state(&Program::hears_of(&[Kind::Message]));
+        state.mode = Mode::Workers;
+        assert!(!state.wants_worker());
+        state.host.inbox.push(waiting("a", 1));
+        assert!(state.wants_worker());
+        state.dispatch.attend();
+        assert!(!state.wants_worker());
+    }
+
+    #[test]
+    fn whoever_connects_gives_up_when_told_to() {
+        let mut state = state(&Program::default());
+        state.connecting = Some(Attempt::new(1));
+        state.cancel_connecting();
+        assert!(state.connecting.is_some_and(|attempt| attempt.is_cancelled));
+    }
+}

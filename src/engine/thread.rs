@@ -165,3 +165,34 @@ pub fn keep_unless_ended(thread: JoinHandle<()>) -> Option<JoinHandle<()>> {
         None => (!thread.is_finished()).then_some(thread),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn a_thread_is_ending_by_itself() {
+        begin_ending();
+        begin_ending();
+        assert!(is_ending());
+        std::thread::scope(|scope| scope.spawn(|| assert!(!is_ending())).join().unwrap());
+        stop_ending();
+        stop_ending();
+        assert!(!is_ending());
+    }
+
+    #[test]
+    fn a_thread_of_ours_has_its_name_and_its_own_mark() {
+        let (tell, told) = channel();
+        let body = move || {
+            let name = std::fs::read_to_string("/proc/thread-self/comm").unwrap();
+            tell.send((name, this_thread())).unwrap();
+        };
+        let thread = spawn("of-ours", body).unwrap();
+        let (name, mark) = told.recv().unwrap();
+        thread.join().unwrap();
+        assert_eq!((name.trim_end(), mark != this_thread()), ("of-ours", true));
+        assert_eq!(this_thread(), this_thread());
+    }
+}

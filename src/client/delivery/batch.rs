@@ -216,3 +216,41 @@ impl<M> Default for Batch<M> {
         Batch { waiting: VecDeque::new(), ack_tokens: Vec::new(), stored: Vec::new(), size: 0 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::application::Kind;
+    use crate::client::testing::{Program, state, waiting};
+
+    fn with_messages(count: usize) -> State<Program> {
+        let mut state = state(&Program::hears_of(&[Kind::Message]));
+        (0..count).for_each(|_| state.host.inbox.push(waiting("a", 1)));
+        state
+    }
+
+    #[test]
+    fn many_messages_go_in_several_batches() {
+        assert_eq!(batch_size(&with_messages(3), None), 3);
+        assert_eq!(batch_size(&with_messages(BATCH + 1), None), BATCH);
+    }
+
+    /// Its record is removed before the next one is handed over.
+    #[test]
+    fn a_message_that_is_stored_is_the_last_of_its_batch() {
+        let mut state = with_messages(2);
+        state.host.inbox.push(Waiting { stored: Some("q-1".to_owned()), ..waiting("b", 1) });
+        state.host.inbox.push(waiting("c", 1));
+        assert_eq!(batch_size(&state, None), 3);
+    }
+
+    #[test]
+    fn no_message_overtakes_the_end_of_the_connection_before() {
+        let mut state = with_messages(4);
+        assert_eq!(batch_size(&state, Some(3)), 3);
+        state.host.inbox.pop();
+        assert_eq!(batch_size(&state, Some(3)), 2);
+        state.host.inbox.refused_until(clock::now());
+        assert_eq!(batch_size(&state, None), 0);
+    }
+}

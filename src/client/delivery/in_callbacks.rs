@@ -36,3 +36,22 @@ pub(in crate::client) fn take_mark() -> Box<dyn FnOnce()> {
     let mark = DISPATCHING.replace(ptr::null());
     Box::new(move || DISPATCHING.set(mark))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_is_in_the_callbacks_of_one_client_at_a_time() {
+        let (one, other) = (1_u8, 2_u8);
+        let outer = InCallbacks::of(&one);
+        assert!(is_dispatching(&one) && !is_dispatching(&other));
+        let inner = InCallbacks::of(&other);
+        assert!(!is_dispatching(&one) && is_dispatching(&other));
+        drop(inner);
+        assert!(is_dispatching(&one));
+        std::thread::scope(|scope| scope.spawn(|| assert!(!is_dispatching(&one))).join().unwrap());
+        drop(outer);
+        assert!(!is_dispatching(&one));
+    }
+}

@@ -104,3 +104,66 @@ impl<A: Application<Api = SyncApi>> Client<A> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::delivery::events::NextEvents;
+    use crate::client::testing::Program;
+    use crate::protocol::packet::PropertyList;
+
+    const DONE: Completion<'_> = Completion {
+        packet_id: 7,
+        packet_type: 4,
+        reason: ReasonCode::SUCCESS,
+        properties: PropertyList::EMPTY,
+    };
+
+    fn api(program: &Program) -> SyncApi {
+        let mut api = SyncApi::default();
+        api.application_changed(program);
+        api
+    }
+
+    /// What nobody hears of costs nothing.
+    #[test]
+    fn completions_become_events_if_somebody_hears_of_them() {
+        let mut events = Events::default();
+        Api::<Program>::completed(&mut api(&Program::default()), DONE, &mut events);
+        assert!(events.is_empty());
+        for kind in [Kind::Published, Kind::Delivered] {
+            Api::<Program>::completed(&mut api(&Program::hears_of(&[kind])), DONE, &mut events);
+            assert!(matches!(events.pop(), Some(ToTell::Completed { packet_id: 7, .. })));
+        }
+    }
+
+    fn ended(kinds: &[Kind], is_lost: bool, is_told_why: bool) -> NextEvents<ToTell> {
+        let (application, mut events) = (Program::hears_of(kinds), Events::default());
+        let goodbye = is_told_why.then(|| (ReasonCode(0x8b), Properties::default()));
+        let mut api = api(&application);
+        let (application, messages) = (&application, 0);
+        api.connection_ended(EndOfConnection {
+            is_lost,
+            goodbye,
+            application,
+            events: &mut events,
+            messages,
+        });
+        events.take_next(0)
+    }
+
+    /// Contract C-6.6: one of two callbacks.
+    #[test]
+    fn an_end_is_told_as_a_loss_unless_the_program_hears_of_reasons() {
+        let of_both = [Kind::Lost, Kind::Disconnected];
+        let why = ended(&of_both, true, true);
+        assert!(matches!(
+            why,
+            NextEvents::AfterMessages(ToTell::Disconnected { reason: ReasonCode(0x8b), .. })
+        ));
+        for (kinds, is_told_why) in [(&of_both[..], false), (&of_both[..1], true)] {
+            assert!(matches!(ended(kinds, true, is_told_why), NextEvents::AfterMessages(ToTell::Lost)));
+        }
+        assert!(matches!(ended(&of_both, false, true), NextEvents::Nothing(None)));
+    }
+}

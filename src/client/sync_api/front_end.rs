@@ -73,3 +73,46 @@ fn tell<A: Application>(application: &A, event: Event<'_, A>) {
     // Only a message is refused.
     let _ = application.deliver(event);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::testing::{Program, client};
+    use crate::protocol::ReasonCode;
+    use crate::protocol::packet::Properties;
+
+    fn completed(packet_type: u8) -> ToTell {
+        let (reason, properties) = (ReasonCode(0x87), Properties::default());
+        ToTell::Completed { packet_id: 7, packet_type, reason, properties }
+    }
+
+    /// Contract C-6.5.
+    #[test]
+    fn an_exchange_that_ended_with_an_error_in_pubrec_delivered_nothing() {
+        let program = Program::hears_of(&[Kind::Published, Kind::Delivered]);
+        let client = client(&program);
+        assert!(client.tell(&program, completed(7)).is_none());
+        assert_eq!(program.told(), ["7 answered with 135", "7 delivered"]);
+        assert!(client.tell(&program, completed(PUBREC)).is_none());
+        assert_eq!(program.told(), ["7 answered with 135"]);
+    }
+
+    /// The other half is told on another thread.
+    #[test]
+    fn a_thread_that_the_program_ends_leaves_the_second_callback() {
+        let program = Program::hears_of(&[Kind::Published, Kind::Delivered]);
+        let client = client(&program);
+        engine::begin_ending();
+        let left = client.tell(&program, completed(4));
+        engine::stop_ending();
+        assert!(matches!(left, Some(ToTell::Delivered { packet_id: 7 })));
+    }
+
+    #[test]
+    fn only_what_the_program_wants_to_hear_of_is_told() {
+        let program = Program::default();
+        let client = client(&program);
+        [completed(4), ToTell::Lost].into_iter().for_each(|event| drop(client.tell(&program, event)));
+        assert!(program.told().is_empty());
+    }
+}

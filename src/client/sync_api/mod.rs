@@ -15,4 +15,6 @@ mod subscribe;
 mod waiting;
 
 pub use api::SyncApi;
+#[cfg(test)]
+pub(super) use api::ToTell;
 pub use receive::yield_all;

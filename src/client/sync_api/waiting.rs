@@ -157,3 +157,47 @@ impl<A: Application<Api = SyncApi>> Client<A> {
         self.wait_until(state, Some(deadline), done).0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::application::Kind;
+    use crate::client::sync_api::api::ToTell;
+    use crate::client::testing::{Program, client};
+    use std::thread;
+    use std::time::Duration;
+
+    #[test]
+    fn a_wait_ends_at_its_deadline_and_not_before() {
+        let client = client(&Program::default());
+        let deadline = clock::now() + Duration::from_millis(20);
+        let (_, answer) = client.wait_until(client.lock().unwrap(), Some(deadline), |_| None::<()>);
+        assert!(answer.is_none() && clock::now() >= deadline);
+    }
+
+    #[test]
+    fn a_wait_ends_when_somebody_has_changed_what_it_waits_for() {
+        let client = client(&Program::default());
+        thread::scope(|scope| {
+            let state = client.lock().unwrap();
+            scope.spawn(|| {
+                let mut state = client.lock().unwrap();
+                state.quiescing = true;
+                state.has_changed = true;
+            });
+            let (_, answer) = client.wait_until(state, None, |state| state.quiescing.then_some(()));
+            assert!(answer.is_some());
+        });
+    }
+
+    /// Contract C-5.1: who waits runs the callbacks that nobody else can run, before he has his answer.
+    #[test]
+    fn who_waits_runs_callbacks_first() {
+        let program = Program::hears_of(&[Kind::Lost]);
+        let client = client(&program);
+        let mut state = client.lock().unwrap();
+        state.host.events.push(ToTell::Lost);
+        let (_, told) = client.wait_until(state, None, |_| Some(program.told()));
+        assert_eq!(told.unwrap(), ["lost"]);
+    }
+}

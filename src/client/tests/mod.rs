@@ -2,6 +2,7 @@
 
 #[cfg(feature = "async")]
 mod asynchronous;
+mod calling;
 #[cfg(feature = "interleavings")]
 mod interleavings;
 mod layers;
