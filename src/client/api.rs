@@ -29,6 +29,12 @@ pub trait Api<A: Application<Api = Self>>: Default + Send + 'static {
     #[inline]
     fn accepted(&mut self, _accepted: Accepted<'_>, _events: &mut Events<Self::Event>) {}
 
+    /// The client identifier that the server has chosen, if the client has none of its own and is to go on with it.
+    #[inline]
+    fn assigned_client_id(&self) -> Option<Vec<u8>> {
+        None
+    }
+
     /// The server has refused the connection, and has said this, too.
     #[inline]
     fn refused(&mut self, _properties: PropertyList<'_>) {}

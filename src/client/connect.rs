@@ -213,12 +213,13 @@ impl<A: Application> Client<A> {
         let is_v5 = version == Version::V5;
         let no_properties = Properties::default();
         let properties = |properties| if is_v5 { properties } else { &no_properties };
+        let assigned_id = state.host.api.assigned_client_id();
         let connect = Connect {
             version,
             clean: options.clean,
             keep_alive: options.keep_alive,
             properties: properties(&options.properties).as_list(),
-            client_id: &self.client_id,
+            client_id: assigned_id.as_deref().unwrap_or(&self.client_id),
             will: options.will.as_ref().map(|will| Will {
                 topic: &will.topic,
                 payload: &will.payload,

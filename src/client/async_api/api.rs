@@ -119,6 +119,10 @@ where
         self.calls_worker = true;
     }
 
+    fn assigned_client_id(&self) -> Option<Vec<u8>> {
+        self.wanted.assigned_id.clone()
+    }
+
     fn refused(&mut self, properties: PropertyList<'_>) {
         self.wanted.refused(properties);
     }

@@ -3,9 +3,11 @@
 use super::application::AsyncApplication;
 use super::options::Buffering;
 use super::telling::tell;
+use crate::client::api::Api;
 use crate::client::client::Client;
 use crate::client::locked::Locked;
 use crate::client::options::CreateOptions;
+use crate::client::state::State;
 use crate::engine::clock;
 use crate::error::{Error, PersistError};
 use crate::protocol::ReasonCode;
@@ -74,7 +76,10 @@ impl<A: AsyncApplication> AsyncClient<A> {
 
     /// Changes callbacks that may be changed at any time.
     pub fn change_application(&self, change: impl FnOnce(&mut A)) -> Result<(), Error> {
-        change(&mut self.client.lock()?.application);
+        let mut state = self.client.lock()?;
+        change(&mut state.application);
+        let State { application, host, .. } = &mut *state;
+        host.api.application_changed(application);
         Ok(())
     }
 

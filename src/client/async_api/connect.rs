@@ -14,7 +14,7 @@ use crate::client::state::{Mode, State};
 use crate::engine::{self, clock};
 use crate::error::Error;
 use crate::protocol::ReasonCode;
-use crate::protocol::packet::{Properties, PropertyList};
+use crate::protocol::packet::{Properties, PropertyId, PropertyList, PropertyValue};
 use std::ffi::CString;
 use std::io;
 use std::mem;
@@ -46,12 +46,16 @@ pub(super) struct Wanted<T> {
     options: Option<Arc<ConnectOptions>>,
     /// What makes the connection; kept for the next round, which begins with the server that was used last.
     run: Option<Box<ConnectRun>>,
+    /// The options are others since it began.
+    is_stale: bool,
     /// A worker has `run`, and lets go of the lock now and then.
     is_out: bool,
     /// Something has happened meanwhile.
     is_woken: bool,
     /// When to look at it in any case.
     until: Option<Instant>,
+    /// The client identifier that the server has chosen.
+    pub assigned_id: Option<Vec<u8>>,
     /// What the server has said to its refusal.
     refusal: Option<Box<Properties>>,
 }
@@ -64,9 +68,11 @@ impl<T> Default for Wanted<T> {
             token: None,
             options: None,
             run: None,
+            is_stale: false,
             is_out: false,
             is_woken: false,
             until: None,
+            assigned_id: None,
             refusal: None,
         }
     }
@@ -82,6 +88,9 @@ impl<T> Wanted<T> {
     pub fn accepted(&mut self, accepted: Accepted<'_>) -> (Option<T>, Made) {
         let Accepted { server, version, session_present, properties } = accepted;
         self.reconnect.connected();
+        if let Some(PropertyValue::Utf8String(id)) = properties.find(PropertyId::AssignedClientIdentifier) {
+            self.assigned_id = Some(id.to_vec());
+        }
         let servers = self.options.as_ref().map(|options| &options.servers);
         let server_uri = server.and_then(|server| servers?.get(server)).map(to_c_text);
         let made = Made { server_uri, version, session_present, properties: properties.into() };
@@ -147,13 +156,13 @@ impl<A: AsyncApplication> AsyncClient<A> {
         let wanted = &mut state.host.api.wanted;
         wanted.reconnect.connect_asked(automatic);
         wanted.options = Some(Arc::new(options));
+        wanted.is_stale = true;
         if has_connection && !ends {
             // As Paho: nothing is sent, and nobody is told anything (contract ).
             return Ok(());
         }
         wanted.token = Some(token);
         if wanted.stage != Stage::Connecting {
-            wanted.run = None;
             wanted.stage = Stage::Ready;
         }
         state.call_worker();
@@ -222,10 +231,7 @@ pub(super) fn advance<A: AsyncApplication>(client: &Client<A>, state: &mut Locke
     while state.host.api.wanted.stage == Stage::Connecting {
         let wanted = &mut state.host.api.wanted;
         let Some(options) = wanted.options.clone() else { return };
-        let mut run = match wanted.run.take() {
-            Some(run) => run,
-            None => Box::new(ConnectRun::new(client, &options)),
-        };
+        let mut run = wanted.run.take().unwrap_or_else(|| Box::new(ConnectRun::new(client, &options)));
         (wanted.is_out, wanted.is_woken) = (true, false);
         let progress = run.advance(client, state, &options);
         let wanted = &mut state.host.api.wanted;
@@ -242,12 +248,13 @@ pub(super) fn advance<A: AsyncApplication>(client: &Client<A>, state: &mut Locke
             }
             Progress::Over(result) => {
                 let failure = run.failure().map(to_c_text);
-                wanted.run = Some(run);
+                // Only among several servers does it matter which one was used last.
+                wanted.run = (options.servers.len() > 1).then_some(run);
+                state.has_changed = true;
                 finish(client, state, result.err(), failure);
             }
         }
     }
-    state.has_changed = true;
 }
 
 /// Begins, if it is time and there is no connection.
@@ -269,6 +276,9 @@ fn begin<A: AsyncApplication>(state: &mut Locked<'_, A>) {
     if wanted.stage == Stage::Ready {
         wanted.stage = Stage::Connecting;
         wanted.refusal = None;
+        if mem::take(&mut wanted.is_stale) {
+            wanted.run = None;
+        }
         if let Some(run) = &mut wanted.run {
             run.begin_round();
         }
@@ -283,11 +293,17 @@ fn finish<A: AsyncApplication>(
     error: Option<Error>,
     message: Option<CString>,
 ) {
+    let was_cancelled = state.connecting.as_ref().is_none_or(|attempt| attempt.is_cancelled);
     client.end_connecting(state, error.is_none());
     let State { host, .. } = &mut **state;
     let wanted = &mut host.api.wanted;
     (wanted.stage, wanted.until) = (Stage::Idle, None);
     let Some(error) = error else { return };
+    if was_cancelled && wanted.reconnect.is_wanted() {
+        // Who has asked since then wants another one, not this.
+        wanted.stage = Stage::Ready;
+        return begin(state);
+    }
     let properties = wanted.refusal.take().map(|properties| *properties).unwrap_or_default();
     if let Some(token) = wanted.token.take() {
         let reason = match error {

@@ -9,13 +9,20 @@ use crate::client::state::State;
 use crate::engine::clock;
 use crate::error::Error;
 use crate::trace::{self, Level};
+use std::time::Duration;
 
 /// Sends what waits, in order, as far as the window and the server's pace allow.
 pub(super) fn send_waiting<A: AsyncApplication>(client: &Client<A>, state: &mut Locked<'_, A>) {
     if state.host.api.waiting.is_empty() {
         return;
     }
+    let until = clock::now() + AT_MOST;
     while state.host.api.can_send_next(&state.session) {
+        if clock::now() >= until {
+            // Others want the lock, too; the store may be slow.
+            state.call_worker();
+            break;
+        }
         let Some(request) = state.host.api.waiting.pop() else { break };
         if let Err(request) = send_one(state, request) {
             state.host.api.waiting.put_back(request);
@@ -33,6 +40,9 @@ pub(super) fn send_waiting<A: AsyncApplication>(client: &Client<A>, state: &mut 
     note_blocked(client, state);
     state.has_changed = true;
 }
+
+/// For so long a worker sends before it lets others have the client.
+const AT_MOST: Duration = Duration::from_millis(2);
 
 /// So many bytes are written before more are appended.
 const FULL: usize = 256 << 10;

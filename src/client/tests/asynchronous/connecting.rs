@@ -1,6 +1,8 @@
 //! Connecting, failing to, and losing connections.
 
 use super::*;
+use crate::protocol::ReasonCode;
+use crate::protocol::packet::{ConnAck, Packet, Property, PropertyId, PropertyValue};
 use std::io::Write;
 
 /// Contract.
@@ -125,4 +127,59 @@ fn a_server_may_say_goodbye() {
     assert_eq!(client.hear(), Heard::Goodbye(0x8b));
     assert_eq!(server.read(), "end");
     assert!(client.has_heard_all());
+}
+
+/// Contract, improved.
+#[test]
+fn a_client_goes_on_with_the_name_that_the_server_has_given_it() {
+    let peer = Peer::new(V5);
+    let (client, heard) = {
+        let (sender, heard) = channel();
+        let server = ServerUri::parse(&peer.uri()).unwrap();
+        let (version, persistence) = (MqttVersion::Fixed(V5), Persistence::None);
+        let options = CreateOptions { server, client_id: Vec::new(), version, persistence };
+        let client = AsyncClient::create(options, Buffering::default()).unwrap();
+        client.set_application(|it: &mut TestApplication| it.heard = Some(sender)).unwrap();
+        (client, heard)
+    };
+    let client = Client { client, heard };
+    client.client.connect(options(V5), soon(), token(1)).unwrap();
+    let mut server = peer.next();
+    assert_eq!(server.read(), "CONNECT 0 as ");
+    let mut properties = Properties::default();
+    let value = PropertyValue::Utf8String(b"you");
+    properties.push(Property { id: PropertyId::AssignedClientIdentifier, value }).unwrap();
+    let (reason, properties) = (ReasonCode::SUCCESS, properties.as_list());
+    server.send(&Packet::ConnAck(ConnAck { session_present: false, reason, properties }));
+    assert!(matches!(client.hear(), Heard::ConnectSucceeded { .. }));
+    drop(server);
+    assert_eq!(peer.next().read(), "CONNECT 0 as you");
+}
+
+/// A connect that is asked for while an earlier one is given up has its own outcome.
+#[test]
+fn who_changes_his_mind_is_connected() {
+    let peer = Peer::new(V3);
+    let client = Client::new(&peer.uri(), V3);
+    for number in 0..50 {
+        client.client.connect(options(V3), None, token(number)).unwrap();
+        let given_up = client.disconnect(Duration::ZERO, SILENT);
+        if given_up.is_ok() {
+            panic!("nobody has accepted it");
+        }
+        assert_eq!(client.hear(), Heard::Failed(number, 0, "discarded".into()));
+    }
+    client.client.connect(options(V3), None, token(99)).unwrap();
+    loop {
+        let mut server = peer.next();
+        if server.read() == "CONNECT 0" {
+            server.accept(false);
+            if matches!(
+                client.heard.recv_timeout(Duration::from_millis(100)),
+                Ok(Heard::ConnectSucceeded { token: 99, .. })
+            ) {
+                break;
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 mod application;
 mod buffering;
 mod connecting;
+mod flapping;
 mod peer;
 mod requests;
 mod restoring;

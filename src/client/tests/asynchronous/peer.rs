@@ -77,7 +77,13 @@ impl Connection {
             Packet::Connect(connect) => {
                 let credentials =
                     [connect.username, connect.password].map(|it| it.map(text).unwrap_or_default());
-                format!("CONNECT {} {}", u8::from(connect.clean), credentials.join(" ")).trim_end().to_owned()
+                let id = if connect.client_id == b"c" {
+                    String::new()
+                } else {
+                    format!(" as {}", text(connect.client_id))
+                };
+                let clean = u8::from(connect.clean);
+                format!("CONNECT {clean} {}", credentials.join(" ")).trim_end().to_owned() + &id
             }
             Packet::Publish(publish) => {
                 let Publish { topic, payload, qos, packet_id, dup, .. } = publish;
@@ -100,9 +106,14 @@ impl Connection {
     }
 
     pub fn send(&mut self, packet: &Packet<'_>) {
+        self.try_send(packet).unwrap();
+    }
+
+    /// The client may have gone.
+    pub fn try_send(&mut self, packet: &Packet<'_>) -> std::io::Result<()> {
         let mut bytes = Vec::new();
         packet.encode(self.version, &mut bytes).unwrap();
-        self.socket.write_all(&bytes).unwrap();
+        self.socket.write_all(&bytes)
     }
 
     pub fn accept(&mut self, session_present: bool) {
