@@ -211,3 +211,42 @@ unsafe fn send(
     })?;
     Ok(MQTTAPI_SUCCESS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::c_api::async_client::structs::response_options::MQTTAsync_responseOptions_initializer;
+    use crate::c_api::properties::free_properties;
+    use crate::c_api::properties::write_properties;
+    use crate::c_api::structs::message::MQTTApi_message_initializer;
+    use crate::protocol::packet::{Properties, Property, PropertyId, PropertyValue};
+
+    /// Contract: the same list, which stays the message's.
+    #[test]
+    fn the_properties_of_the_message_are_shown_in_the_options() {
+        let mut properties = Properties::default();
+        let value = PropertyValue::Utf8String(b"text");
+        properties.push(Property { id: PropertyId::ContentType, value }).unwrap();
+        let mut whole = MQTTApi_message {
+            properties: write_properties(properties.as_list()).unwrap(),
+            ..MQTTApi_message_initializer
+        };
+        let shown = |message: &MQTTApi_message, version| {
+            let mut response = MQTTAsync_responseOptions {
+                struct_version: version,
+                ..MQTTAsync_responseOptions_initializer
+            };
+            unsafe { show_properties(&read_message(message).unwrap(), &mut response) };
+            response.properties
+        };
+        assert_eq!(shown(&whole, 1).array, whole.properties.array);
+        assert_eq!(shown(&whole, 1).count, 1);
+        assert!(shown(&whole, 0).array.is_null());
+        let old = MQTTApi_message { struct_version: 0, ..whole };
+        assert!(shown(&old, 1).array.is_null());
+        unsafe {
+            show_properties(&read_message(&whole).unwrap(), null_mut());
+            free_properties(&mut whole.properties);
+        }
+    }
+}
