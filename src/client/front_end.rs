@@ -28,6 +28,10 @@ pub trait FrontEnd<A: Application<Api = Self>>: Api<A> {
     /// connection.
     fn flush<'a>(client: &'a Client<A>, state: Locked<'a, A>, deadline: Instant) -> Locked<'a, A>;
 
+    /// A worker has panicked on behalf of the client, whose connection is closed.
+    #[inline]
+    fn panicked(_state: &mut State<A>) {}
+
     /// Goes on with what was requested. Called by each worker that visits the client: after it has read, and before
     /// it runs callbacks. What is appended to the output is written afterwards. Must not wait; the lock may be let
     /// go for a while ([`Locked::unlocked`]), and another worker may come meanwhile.

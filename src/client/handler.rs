@@ -128,7 +128,9 @@ impl<A: Served> Handler for Client<A> {
         if self.is_of_parent() {
             return;
         }
-        Locked::new(self, self.state.lock()).close(CloseReason::Lost);
+        let mut state = Locked::new(self, self.state.lock());
+        state.close(CloseReason::Lost);
+        A::Api::panicked(&mut state);
     }
 
     fn handle_slow_callback(&self) {

@@ -278,6 +278,17 @@ where
         state
     }
 
+    fn panicked(state: &mut State<A>) {
+        let State { host, connecting, .. } = state;
+        if host.api.wanted.is_out() {
+            *connecting = None;
+            if let Some(token) = host.api.wanted.panicked(clock::now()) {
+                let error = Box::new(Error::Panicked.into());
+                host.events.push(ToTell::Failed { token, packet_id: 0, error });
+            }
+        }
+    }
+
     fn advance(client: &Client<A>, state: &mut Locked<'_, A>) {
         super::advance::advance(client, state);
     }

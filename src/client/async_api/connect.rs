@@ -124,6 +124,19 @@ impl<T> Wanted<T> {
         self.token.take()
     }
 
+    /// Whether a worker is at it.
+    pub fn is_out(&self) -> bool {
+        self.is_out
+    }
+
+    /// Whoever was at it has panicked. Who asked for the connection, and was not told what came of it.
+    pub fn panicked(&mut self, now: Instant) -> Option<T> {
+        self.is_out = false;
+        (self.stage, self.until, self.run) = (Stage::Idle, None, None);
+        self.reconnect.failed(now);
+        self.token.take()
+    }
+
     /// There will be no connection any more.
     pub fn end(&mut self) {
         self.reconnect.disconnect_asked();
@@ -267,7 +280,8 @@ fn begin<A: AsyncApplication>(state: &mut Locked<'_, A>) {
     }
     if wanted.stage == Stage::Idle && wanted.reconnect.take_due(clock::now()) {
         wanted.stage = Stage::Ready;
-        if let Some(options) = wanted.options.as_ref().filter(|_| application.handles_update()) {
+        let asks = wanted.reconnect.is_automatic() && application.handles_update();
+        if let Some(options) = wanted.options.as_ref().filter(|_| asks) {
             let (username, password) = (options.username.clone(), options.password.clone());
             host.events.push(ToTell::CredentialsWanted(Credentials { username, password }));
             wanted.stage = Stage::Asking;

@@ -17,8 +17,10 @@ pub(super) fn send_waiting<A: AsyncApplication>(client: &Client<A>, state: &mut 
         return;
     }
     let until = clock::now() + AT_MOST;
+    let mut sent = 0_u32;
     while state.host.api.can_send_next(&state.session) {
-        if clock::now() >= until {
+        sent += 1;
+        if sent.is_multiple_of(LOOK_EVERY) && clock::now() >= until {
             // Others want the lock, too; the store may be slow.
             state.call_worker();
             break;
@@ -43,6 +45,9 @@ pub(super) fn send_waiting<A: AsyncApplication>(client: &Client<A>, state: &mut 
 
 /// For so long a worker sends before it lets others have the client.
 const AT_MOST: Duration = Duration::from_millis(2);
+
+/// It looks at the clock after so many requests, each of which may have a record in a slow store.
+const LOOK_EVERY: u32 = 16;
 
 /// So many bytes are written before more are appended.
 const FULL: usize = 256 << 10;

@@ -183,3 +183,41 @@ fn who_changes_his_mind_is_connected() {
         }
     }
 }
+
+/// Contract, improved: each round goes through all servers, and begins with the one that was used last.
+#[test]
+fn a_client_comes_back_to_every_server() {
+    let (first, second) = (Peer::new(V3), Peer::new(V3));
+    let client = Client::new(&first.uri(), V3);
+    let servers = vec![first.uri(), second.uri()];
+    client.client.connect(ConnectOptions { servers, ..options(V3) }, soon(), token(1)).unwrap();
+    drop(first.next());
+    let server = second.accept(true);
+    let Heard::ConnectSucceeded { server: uri, .. } = client.hear() else { panic!("it is connected") };
+    assert_eq!(uri, second.uri(), "contract A-5.5: as it was given");
+    drop(server);
+    drop(second.next());
+    drop(first.next());
+    drop(second.next());
+    let _server = first.accept(true);
+    let mut heard: Vec<_> = (0..3).map(|_| client.hear()).collect();
+    assert_eq!(heard.pop(), Some(Heard::Connected(false)));
+    assert_eq!(heard, [Heard::Connected(true), Heard::Lost]);
+}
+
+/// Contract: the last who asks hears of it, once.
+#[test]
+fn who_asks_again_takes_the_place_of_the_one_before() {
+    let peer = Peer::new(V3);
+    let client = Client::new(&peer.uri(), V3);
+    client.client.connect(options(V3), None, token(1)).unwrap();
+    let mut server = peer.next();
+    server.read();
+    client.client.connect(options(V3), None, token(2)).unwrap();
+    server.accept(false);
+    assert!(matches!(client.hear(), Heard::ConnectSucceeded { token: 2, .. }));
+    assert_eq!(client.hear(), Heard::Connected(true));
+    drop(server);
+    assert_eq!(client.hear(), Heard::Lost);
+    assert!(client.has_heard_all());
+}
