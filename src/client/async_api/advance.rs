@@ -1,7 +1,7 @@
 //! What workers do for this API: each that comes goes on with whatever there is to go on with.
 
 use super::application::AsyncApplication;
-use super::telling::ToTell;
+use super::to_tell::ToTell;
 use super::{connect, disconnect, sending};
 use crate::client::client::Client;
 use crate::client::locked::Locked;
@@ -29,13 +29,5 @@ pub(super) fn tell_written<A: AsyncApplication>(state: &mut State<A>) {
             let (token, packet, version) = (message.token, message.packet, message.version);
             host.events.push(ToTell::Written { token, packet, version });
         }
-    }
-}
-
-impl<A: AsyncApplication> Locked<'_, A> {
-    /// Has a worker come, when the lock is let go.
-    pub(super) fn call_worker(&mut self) {
-        self.host.api.calls_worker = true;
-        self.has_changed = true;
     }
 }

@@ -1,27 +1,24 @@
 //! What the core asks of this API: it keeps requests until they can be sent and until they are answered.
 
 use super::application::AsyncApplication;
-use super::connect::Wanted;
 use super::disconnecting::Disconnecting;
 use super::options::Buffering;
 use super::requests::{Awaiting, Kind, Sent, UnwrittenMessages, Waiting};
-use super::telling::{self, Acknowledged, ToTell};
+use super::to_tell::{Acknowledged, ToTell};
+use super::wanted::Wanted;
 use crate::client::api::{Accepted, Api, Completion, EndOfConnection};
 use crate::client::application::{self, Application};
-use crate::client::client::Client;
 use crate::client::delivery::events::Events;
-use crate::client::front_end::FrontEnd;
 use crate::client::locked::Locked;
 use crate::client::options::Answer;
 use crate::client::publish::BACKLOG_HIGH;
 use crate::client::records::Records;
-use crate::client::state::State;
 use crate::engine::clock;
 use crate::error::{Error, PersistError};
 use crate::protocol::Version;
 use crate::protocol::packet::PropertyList;
 use crate::protocol::session::Session;
-use crate::store::{HookedStore, Hooks};
+use crate::store::Hooks;
 use crate::sync::Mutex;
 use std::sync::Arc;
 use std::time::Instant;
@@ -251,45 +248,10 @@ where
     }
 }
 
-#[allow(private_interfaces, reason = "see there")]
-impl<A, T> FrontEnd<A> for AsyncApi<T>
-where
-    A: AsyncApplication<Token = T> + Application<Api = AsyncApi<T>>,
-    T: Copy + Send + Sync + 'static,
-{
-    fn tell(client: &Client<A>, application: &A, event: ToTell<T>) -> Option<ToTell<T>> {
-        telling::tell(client, application, event);
-        None
-    }
-
-    /// What is there is read now, and taken up when it is needed.
-    fn restore(state: &mut State<A>, records: Records) -> Result<(), PersistError> {
-        let (hooks, mqtt5) = (state.host.api.hooks.clone(), records.mqtt5);
-        let records = records.map_store(|store| Ok(Box::new(HookedStore::read(store, hooks, mqtt5)?)))?;
-        state.host.records = Some(records);
-        Ok(())
-    }
-
-    fn flush<'a>(client: &'a Client<A>, mut state: Locked<'a, A>, deadline: Instant) -> Locked<'a, A> {
-        let _ = client.write_out(&mut state, clock::now());
-        while state.is_up() && !state.is_flushed() && !state.wait(Some(deadline)) {
-            let _ = client.write_out(&mut state, clock::now());
-        }
-        state
-    }
-
-    fn panicked(state: &mut State<A>) {
-        let State { host, connecting, .. } = state;
-        if host.api.wanted.is_out() {
-            *connecting = None;
-            if let Some(token) = host.api.wanted.panicked(clock::now()) {
-                let error = Box::new(Error::Panicked.into());
-                host.events.push(ToTell::Failed { token, packet_id: 0, error });
-            }
-        }
-    }
-
-    fn advance(client: &Client<A>, state: &mut Locked<'_, A>) {
-        super::advance::advance(client, state);
+impl<A: AsyncApplication> Locked<'_, A> {
+    /// Has a worker come, when the lock is let go.
+    pub(super) fn call_worker(&mut self) {
+        self.host.api.calls_worker = true;
+        self.has_changed = true;
     }
 }

@@ -2,15 +2,13 @@
 
 use super::application::AsyncApplication;
 use super::options::Buffering;
-use super::telling::tell;
+use super::restore;
 use crate::client::api::Api;
 use crate::client::client::Client;
 use crate::client::locked::Locked;
 use crate::client::options::CreateOptions;
 use crate::client::state::State;
-use crate::engine::clock;
 use crate::error::{Error, PersistError};
-use crate::protocol::ReasonCode;
 use crate::store::{AfterRead, BeforeWrite};
 use std::sync::Arc;
 
@@ -95,37 +93,12 @@ impl<A: AsyncApplication> AsyncClient<A> {
         Ok(())
     }
 
-    /// Ends everything: says goodbye to the server, if there is a connection, and tells whoever waits for a request
-    /// that it is given up, on this thread (contract ). No callback runs any more when this returns; if it is
-    /// called from one, when that has returned.
-    pub fn destroy(&self) {
-        let client = &*self.client;
-        if client.is_of_parent() {
-            client.leave_to_parent();
-            return;
-        }
-        let Ok(mut state) = client.lock() else { return };
-        let now = clock::now();
-        if state.is_connected() && state.host.api.leaving.is_none() {
-            state.session.disconnect(now, ReasonCode::SUCCESS, None);
-        }
-        let _ = client.write_out(&mut state, now);
-        super::advance::tell_written(&mut state);
-        let application = state.application.clone();
-        for event in client.end(state) {
-            // Only whoever has asked for something hears of it now.
-            if event.is_outcome() {
-                tell(client, &application, event);
-            }
-        }
-    }
-
     /// Takes the lock. What the store kept is taken up by the first who does.
     #[inline]
     pub(super) fn lock_restored(&self) -> Result<Locked<'_, A>, Error> {
         let mut state = self.client.lock()?;
         if !state.host.api.is_restored {
-            super::restore::take_up(&mut state);
+            restore::take_up(&mut state);
         }
         Ok(state)
     }

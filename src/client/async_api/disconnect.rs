@@ -4,7 +4,7 @@ use super::application::AsyncApplication;
 use super::client::AsyncClient;
 use super::disconnecting::{Disconnecting, Turn};
 use super::options::DisconnectOptions;
-use super::telling::ToTell;
+use super::to_tell::ToTell;
 use crate::client::client::Client;
 use crate::client::locked::Locked;
 use crate::client::state::CloseReason;

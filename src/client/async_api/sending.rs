@@ -2,7 +2,7 @@
 
 use super::application::AsyncApplication;
 use super::requests::Request;
-use super::telling::ToTell;
+use super::to_tell::ToTell;
 use crate::client::client::Client;
 use crate::client::locked::Locked;
 use crate::client::state::State;

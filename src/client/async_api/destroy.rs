@@ -1,0 +1,34 @@
+//! Destroying a client: whoever waits for something hears that it is given up.
+
+use super::application::AsyncApplication;
+use super::client::AsyncClient;
+use super::{advance, telling};
+use crate::engine::clock;
+use crate::protocol::ReasonCode;
+
+impl<A: AsyncApplication> AsyncClient<A> {
+    /// Ends everything: says goodbye to the server, if there is a connection, and tells whoever waits for a request
+    /// that it is given up, on this thread (contract ). No callback runs any more when this returns; if it is
+    /// called from one, when that has returned.
+    pub fn destroy(&self) {
+        let client = &*self.client;
+        if client.is_of_parent() {
+            client.leave_to_parent();
+            return;
+        }
+        let Ok(mut state) = client.lock() else { return };
+        let now = clock::now();
+        if state.is_connected() && state.host.api.leaving.is_none() {
+            state.session.disconnect(now, ReasonCode::SUCCESS, None);
+        }
+        let _ = client.write_out(&mut state, now);
+        advance::tell_written(&mut state);
+        let application = state.application.clone();
+        for event in client.end(state) {
+            // Only whoever has asked for something hears of it now.
+            if event.is_outcome() {
+                telling::tell(client, &application, event);
+            }
+        }
+    }
+}
