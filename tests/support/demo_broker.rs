@@ -61,7 +61,6 @@ struct Client {
     version: u8,
     /// Each filter with its options byte.
     subscriptions: Vec<(String, u8)>,
-    will: Option<Publish>,
     last_id: u16,
     /// Messages of QoS 2 from this client that wait for their PUBREL.
     unreleased: HashMap<u16, Publish>,
@@ -103,8 +102,8 @@ impl Broker {
         let mut reader = BufReader::new(reader);
         let Ok(Some(packet)) = Packet::read(&mut reader) else { return };
         let connect = (packet.kind() == CONNECT).then(|| Connect::parse(&packet.body)).flatten();
-        let Some(connect) = connect else { return };
-        let version = connect.version;
+        let Some(mut connect) = connect else { return };
+        let (version, will) = (connect.version, connect.will.take());
         if connect.keep_alive > 0 {
             let patience = Duration::from_secs_f32(f32::from(connect.keep_alive) * 1.5);
             let _ = stream.set_read_timeout(Some(patience));
@@ -120,15 +119,15 @@ impl Broker {
         }
         let mut state = self.state();
         if state.clients.get(&id).is_some_and(|client| client.connection == connection) {
-            let client = state.clients.remove(&id);
-            let will = client.and_then(|client| client.will).filter(|_| !goodbye);
-            if let Some(will) = will {
-                state.publish(&will, None);
-            }
+            state.clients.remove(&id);
+        }
+        if let Some(will) = will.filter(|_| !goodbye) {
+            state.publish(&will, None);
         }
     }
 
-    /// Registers a client; one with the same identifier is thrown out, and its will published.
+    /// Registers a client; one with the same identifier is thrown out. Its will is published when its connection has
+    /// come to its end, where it may have said goodbye already.
     fn welcome(&self, connect: Connect, stream: TcpStream) -> (String, u64) {
         let mut state = self.state();
         state.connections += 1;
@@ -142,7 +141,6 @@ impl Broker {
             stream,
             version: connect.version,
             subscriptions: Vec::new(),
-            will: connect.will,
             last_id: 0,
             unreleased: HashMap::new(),
         };
@@ -152,9 +150,6 @@ impl Broker {
                 former.send(&Packet::new(DISCONNECT << 4, [0x8e, 0]));
             }
             let _ = former.stream.shutdown(Shutdown::Both);
-            if let Some(will) = former.will {
-                state.publish(&will, None);
-            }
         }
         (id, connection)
     }
