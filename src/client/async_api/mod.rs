@@ -17,6 +17,7 @@ mod disconnecting;
 mod front_end;
 mod options;
 mod publish;
+mod published;
 mod requests;
 mod restore;
 mod sending;

@@ -179,7 +179,8 @@ pub(super) fn send<A: AsyncApplication>(client: &Client<A>, mut state: Locked<'_
 
 fn encode(message: &OutgoingMessage<'_>, packet_id: u16, version: Version) -> Result<Vec<u8>, Error> {
     let &OutgoingMessage { topic, payload, qos, retain, properties } = message;
-    let mut packet = Vec::new();
+    // With room for the NUL behind it.
+    let mut packet = Vec::with_capacity(topic.len() + payload.len() + 16);
     Publish { dup: false, qos, retain, topic, packet_id, properties, payload }
         .encode(version, &mut packet)?;
     Ok(packet)

@@ -2,15 +2,15 @@
 
 use super::application::AsyncApplication;
 use super::client::AsyncClient;
+use super::published::with_message;
 use super::requests::Kind as RequestKind;
 use super::to_tell::{Acknowledged, Reason, ToTell};
 use crate::client::application::{Event, Kind};
 use crate::client::client::Client;
 use crate::client::options::Answer;
-use crate::client::outcome::{ConnectionMade, Failure, PublishedMessage, Success};
+use crate::client::outcome::{ConnectionMade, Failure, Success};
 use crate::error::Error;
-use crate::protocol::packet::{Packet, PropertyList};
-use crate::protocol::{ReasonCode, Version};
+use crate::protocol::ReasonCode;
 use crate::trace::{self, Level};
 use std::ffi::CString;
 
@@ -146,30 +146,4 @@ pub(super) fn tell_failed<A: AsyncApplication>(
         packet_type: 0,
     };
     application.complete(token, packet_id, &Err(failure));
-}
-
-/// Shows a PUBLISH as the message that it was.
-fn with_message(
-    mut packet: Vec<u8>,
-    version: Version,
-    reason: ReasonCode,
-    show: impl FnOnce(PublishedMessage<'_>),
-) {
-    // A NUL follows the payload in memory (decision 11); it is not a part of the packet.
-    let length = packet.len();
-    packet.push(0);
-    let Some(Ok(publish)) = packet.get(..length).map(|packet| Packet::decode_publish(packet, version)) else {
-        return;
-    };
-    let kept = publish.topic.split(|&byte| byte == 0).next().unwrap_or_default();
-    let topic = CString::new(kept).unwrap_or_default();
-    let properties: PropertyList<'_> = publish.properties;
-    show(PublishedMessage {
-        topic: &topic,
-        payload: publish.payload,
-        qos: publish.qos,
-        retain: publish.retain,
-        reason,
-        properties,
-    });
 }

@@ -27,6 +27,10 @@ pub(super) enum RequestKind {
     Unsubscribe,
 }
 
+/// What a PUBLISH has besides its topic and payload, if it has no properties: and one byte, for whoever shows it as it
+/// was.
+const PACKET_OVERHEAD: usize = 1 + 4 + 2 + 2 + 1 + 1;
+
 impl<'a> OutgoingMessage<'a> {
     fn packet(&self, packet_id: u16) -> Publish<'a> {
         Publish {
@@ -106,7 +110,7 @@ impl Session {
             return Err(Error::NotNow);
         }
         let id = self.next_id()?;
-        let mut packet = Vec::new();
+        let mut packet = Vec::with_capacity(message.topic.len() + message.payload.len() + PACKET_OVERHEAD);
         message.packet(id.get()).encode(self.version, &mut packet)?;
         if packet.len() > self.maximum_packet_size {
             return Err(Error::TooLarge);
