@@ -54,3 +54,42 @@ fn open_store(
         Persistence::Custom(open) => open(client_id, server.without_scheme()).map(Some),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::options::MqttVersion;
+    use crate::client::testing::Program;
+
+    fn create(persistence: Persistence) -> (Arc<Client<Program>>, Result<(), PersistError>) {
+        let (server, version) = (ServerUri::parse("tcp://127.0.0.1:1").unwrap(), MqttVersion::Default);
+        Client::create(CreateOptions { server, client_id: b"unit".to_vec(), version, persistence })
+    }
+
+    /// Contract C-2.5.
+    #[test]
+    fn a_store_that_fails_leaves_a_client_without_one() {
+        let open = |client_id: &[u8], server: &str| {
+            assert_eq!((client_id, server), (&b"unit"[..], "127.0.0.1:1"));
+            Err(PersistError { code: -7 })
+        };
+        let (client, created) = create(Persistence::Custom(Box::new(open)));
+        assert_eq!(created.unwrap_err().code, -7);
+        assert!(client.lock().unwrap().host.records.is_none());
+    }
+
+    #[test]
+    fn all_living_clients_are_known() {
+        let (client, created) = create(Persistence::None);
+        created.unwrap();
+        let is_known = |client: &Arc<Client<Program>>| {
+            let address = Arc::as_ptr(client).cast::<()>();
+            registry::all().iter().any(|known| Arc::as_ptr(known).cast::<()>() == address)
+        };
+        assert!(is_known(&client));
+        client.destroy();
+        let gone = Arc::downgrade(&client);
+        drop(client);
+        assert!(gone.upgrade().is_none(), "the list of all clients keeps none alive");
+    }
+}

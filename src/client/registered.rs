@@ -92,3 +92,43 @@ impl<A: Served> HeldClient for HeldIn<Client<A>, State<A>> {
         client.me.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::link::Attempt;
+    use crate::client::testing::{Program, client};
+
+    /// A child of fork gets what has no connection, and is not getting one.
+    #[test]
+    fn clients_at_rest_can_be_adopted() {
+        let client = client(&Program::default());
+        let deadline = || clock::now();
+        let mut held = client.clone().hold_for_fork(deadline()).unwrap();
+        assert!(client.state.try_lock().is_none(), "its lock is held meanwhile");
+        assert!(held.adopt().upgrade().is_some());
+        drop(held);
+        client.lock().unwrap().connecting = Some(Attempt::new(1));
+        assert!(client.clone().hold_for_fork(deadline()).is_none());
+        client.lock().unwrap().connecting = None;
+        client.destroy();
+        assert!(client.hold_for_fork(deadline()).is_none());
+    }
+
+    #[test]
+    fn without_a_connection_there_is_nothing_to_drive() {
+        let client = client(&Program::default());
+        assert!(client.socket_to_drive().is_none());
+        client.drive();
+        client.serve_in_background();
+        assert_eq!(client.lock().unwrap().mode, Mode::Calling);
+    }
+
+    #[test]
+    fn at_exit_callbacks_do_not_begin() {
+        let client = client(&Program::default());
+        client.end_callbacks();
+        assert!(client.ended.load(Ordering::Relaxed) && client.interrupt.load(Ordering::Relaxed));
+        client.finish_until(clock::now(), clock::now());
+    }
+}

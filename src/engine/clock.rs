@@ -38,3 +38,27 @@ fn coarse() -> Duration {
     let (seconds, nanoseconds) = (u64::try_from(tv_sec), u32::try_from(tv_nsec));
     Duration::new(seconds.unwrap_or_default(), nanoseconds.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_coarse_time_is_near_the_exact_one_and_never_goes_back() {
+        let near = Duration::from_secs(1);
+        let mut last = now_coarse();
+        for _ in 0..1000 {
+            let (exact, coarse) = (now(), now_coarse());
+            assert!(coarse >= last && coarse < exact + near && exact < coarse + 60 * near);
+            last = coarse;
+        }
+    }
+
+    #[test]
+    fn ticks_come() {
+        let (tick, give_up) = (last_tick(), now() + Duration::from_secs(60));
+        while last_tick() == tick {
+            assert!(now() < give_up);
+        }
+    }
+}
