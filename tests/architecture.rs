@@ -158,7 +158,7 @@ const PARTS_OF_CLIENT: [&[&str]; 16] = [
     &["background", "registry"],
     &["link"],
     &["delivery/events", "delivery/in_callbacks", "delivery/inbox", "delivery/phase"],
-    &["records"],
+    &["engaged", "records"],
     &["api", "application"],
     &["host"],
     &["state", "backlog"],

@@ -117,10 +117,7 @@ impl<A: Application> Client<A> {
 
     /// This client's place in the engine; it joins now if it has none.
     pub(super) fn registration<'s>(&self, state: &'s mut State<A>) -> Option<&'s Registration> {
-        if state.registration.is_none() {
-            state.registration = Registration::join(self.handler.clone()).ok();
-        }
-        state.registration.as_ref()
+        state.engaged.join(&self.handler)
     }
 
     /// Ends everything: the connection closes without a DISCONNECT, so that the will is published, and
@@ -149,7 +146,7 @@ impl<A: Application> Client<A> {
         }
         let mut left = mem::take(&mut *self.telling.lock());
         left.append(&mut state.host.events.take_all());
-        let registration = state.registration.take();
+        let registration = state.engaged.leave();
         let inbox = mem::take(&mut state.host.inbox);
         if let Some(mut records) = state.host.records.take() {
             records.close();

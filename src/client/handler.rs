@@ -40,7 +40,7 @@ impl<A: Served> Handler for Client<A> {
         if state.destroyed {
             return Visit::Done;
         }
-        state.watch.disarmed();
+        state.engaged.watch.disarmed();
         let reads = state.may_read_as_worker();
         if reads {
             state.attend();
@@ -77,9 +77,9 @@ impl<A: Served> Handler for Client<A> {
         if state.destroyed {
             return Visit::Done;
         }
-        state.deadline_set = None;
+        state.engaged.deadline = None;
         if self.was_busy.swap(false, Ordering::Relaxed) {
-            state.watch.disarmed();
+            state.engaged.watch.disarmed();
             state.dispatch.note_come();
         }
         if state.mode == Mode::Workers {

@@ -6,6 +6,7 @@
 
 use super::application::Application;
 use super::client::{Client, leave_parents_client};
+use super::engaged::Engaged;
 use super::link::Link;
 use super::link::turn::TurnNumber;
 use super::link::watch::Count;
@@ -122,7 +123,7 @@ impl<'a, A: Application> Locked<'a, A> {
             && let Ok(mut state) = client.lock()
         {
             // Somebody has armed it otherwise meanwhile, and may have been first.
-            state.watch.disarmed();
+            state.engaged.watch.disarmed();
         }
     }
 
@@ -190,7 +191,7 @@ impl<'a, A: Application> Locked<'a, A> {
             self.client.changed.notify_all();
         }
         // Threads that call need no engine, but for room to write.
-        if self.mode == Mode::Workers || self.is_write_blocked() || self.watch.is_watched() {
+        if self.mode == Mode::Workers || self.is_write_blocked() || self.engaged.watch.is_watched() {
             self.settle_with_engine(has_changed);
         }
     }
@@ -214,10 +215,8 @@ impl<'a, A: Application> Locked<'a, A> {
         if state.destroyed || client.is_of_parent() || client.registration(state).is_none() {
             return;
         }
-        let State { registration: Some(registration), link, watch, dispatch, deadline_set, .. } = state
-        else {
-            return;
-        };
+        let State { engaged, link, dispatch, .. } = state;
+        let Engaged { registration: Some(registration), watch, deadline: known } = engaged else { return };
         if wants_worker && dispatch.call() {
             registration.post();
         }
@@ -232,18 +231,18 @@ impl<'a, A: Application> Locked<'a, A> {
         }
         if let Some(deadline) = deadline {
             registration.set_deadline(deadline);
-            *deadline_set = Some(deadline);
+            *known = Some(deadline);
         }
     }
 
     /// What the engine is to be told when the lock is free, if it watches the socket already.
     fn take_arming(&mut self) -> Option<Arming> {
-        if !self.watch.is_watched() || self.client.is_of_parent() {
+        if !self.engaged.watch.is_watched() || self.client.is_of_parent() {
             return None;
         }
         let interests = self.interests_to_arm()?;
-        let (token, socket) = (self.registration.as_ref()?.token(), self.link.socket()?.clone());
-        let count = self.watch.armed(interests);
+        let (token, socket) = (self.engaged.token()?, self.link.socket()?.clone());
+        let count = self.engaged.watch.armed(interests);
         Some(Arming { token, socket, interests, count })
     }
 }

@@ -22,6 +22,7 @@ mod client;
 mod connect;
 mod create;
 mod delivery;
+mod engaged;
 mod front_end;
 mod handler;
 mod host;

@@ -5,9 +5,10 @@ use super::application::{Application, Kind};
 use super::background::Presence;
 use super::delivery::events::NextEvents;
 use super::delivery::phase::Dispatch;
+use super::engaged::Engaged;
 use super::host::SessionHost;
 use super::link::turn::ReadTurn;
-use super::link::watch::{Situation, Watch};
+use super::link::watch::Situation;
 use super::link::{Attempt, Link};
 use super::pacing::Pacing;
 use super::records::{Records, RestoredMessage};
@@ -58,12 +59,8 @@ pub(super) struct State<A: Application> {
     /// A thread is in `disconnect`, and waits for what is under way.
     pub quiescing: bool,
     pub destroyed: bool,
-    /// This client's place in the engine, once it needs one.
-    pub registration: Option<Registration>,
-    /// What the engine watches the socket for.
-    pub watch: Watch,
-    /// The deadline that the engine knows of.
-    pub deadline_set: Option<Instant>,
+    /// This client's place in the engine, and what that knows.
+    pub engaged: Engaged,
     /// Who runs this client's callbacks.
     pub dispatch: Dispatch,
     pub pacing: Pacing,
@@ -89,9 +86,7 @@ impl<A: Application> State<A> {
             connecting: None,
             quiescing: false,
             destroyed: false,
-            registration: None,
-            watch: Watch::default(),
-            deadline_set: None,
+            engaged: Engaged::default(),
             dispatch: Dispatch::default(),
             pacing: Pacing::default(),
             writing: false,
@@ -102,8 +97,7 @@ impl<A: Application> State<A> {
 
     /// In a child of fork: leaves behind what was the parent's threads' and engine's.
     pub fn adopt(&mut self) {
-        // Not dropped: the parent's engine would be told, and its workers waited for.
-        std::mem::forget(self.registration.take());
+        self.engaged.abandon();
         self.host.events.clear();
         self.host.api.adopt();
         if let Some(records) = &mut self.host.records {
@@ -114,8 +108,6 @@ impl<A: Application> State<A> {
         self.presence = None;
         self.connecting = None;
         self.quiescing = false;
-        self.watch = Watch::default();
-        self.deadline_set = None;
         self.dispatch = Dispatch::default();
         self.host.inbox.offer_now();
         self.host.inbox.end_pause();
@@ -208,7 +200,7 @@ impl<A: Application> State<A> {
     pub fn defer_flush(&mut self) {
         if self.pacing.awaits_flush()
             && self.pacing.wants_deferral(clock::now())
-            && let Some(due) = self.registration.as_ref().and_then(Registration::defer_flush)
+            && let Some(due) = self.engaged.registration.as_ref().and_then(Registration::defer_flush)
         {
             self.pacing.flush_deferred(due);
         }
@@ -229,10 +221,10 @@ impl<A: Application> State<A> {
     pub fn interests_to_arm(&self) -> Option<Interests> {
         let connection = match &self.link {
             Link::Down => return None,
-            Link::Opening(_, interests) => return self.watch.to_arm_while_opening(*interests),
+            Link::Opening(_, interests) => return self.engaged.watch.to_arm_while_opening(*interests),
             Link::Up(connection) => connection,
         };
-        self.watch.to_arm(Situation {
+        self.engaged.watch.to_arm(Situation {
             workers_drive: self.mode == Mode::Workers,
             reader: self.turn.reader(),
             is_paused: self.host.inbox.is_paused(),
@@ -243,7 +235,7 @@ impl<A: Application> State<A> {
     /// When the engine is to look at this client, if it does not know of a time as early.
     pub fn deadline_to_set(&self) -> Option<Instant> {
         let next = self.next_deadline().filter(|_| self.mode == Mode::Workers)?;
-        self.deadline_set.is_none_or(|known| next < known).then_some(next)
+        self.engaged.deadline_to_set(next)
     }
 
     /// When this client wants to be looked at next.
@@ -292,11 +284,7 @@ impl<A: Application> State<A> {
 
     /// If the program has closed the engine's descriptors, this client joins another engine when it needs one.
     pub fn leave_lost_engine(&mut self) {
-        if self.registration.as_ref().is_some_and(|registration| !registration.is_intact()) {
-            self.registration = None;
-            self.deadline_set = None;
-            // What it was to tell, it may not have told.
-            self.watch.end();
+        if self.engaged.leave_if_lost() {
             self.dispatch.note_come();
             self.pacing = Pacing::default();
         }
@@ -339,10 +327,7 @@ impl<A: Application> State<A> {
 
     fn unwatch(&mut self, socket: &SocketFd) {
         self.leave_lost_engine();
-        if let Some(registration) = self.registration.as_ref().filter(|_| self.watch.is_watched()) {
-            registration.unwatch(socket);
-        }
-        self.watch.end();
+        self.engaged.unwatch(socket);
     }
 
     /// Whoever connects waits for this socket, which has no connection yet.
@@ -451,7 +436,7 @@ mod tests {
         assert_eq!(state.deadline_to_set(), None);
         state.mode = Mode::Workers;
         assert_eq!(state.deadline_to_set(), Some(later));
-        state.deadline_set = Some(later);
+        state.engaged.deadline = Some(later);
         assert_eq!(state.deadline_to_set(), None);
         state.host.inbox.refused_until(soon);
         assert_eq!(state.deadline_to_set(), Some(soon));

@@ -43,7 +43,7 @@ impl<A: Served> Client<A> {
         state.host.inbox.take_first(offered, &mut batch.waiting);
         let delivering = batch.waiting.iter().any(|waiting| waiting.ack_token.is_some());
         state.dispatch.begin(completing, delivering);
-        if let Some(registration) = &state.registration {
+        if let Some(registration) = &state.engaged.registration {
             worker.begin_callbacks(registration);
         }
         let suspended = state.suspend();

@@ -11,7 +11,7 @@ use crate::client::front_end::{FrontEnd, Served};
 use crate::client::link::Link;
 use crate::client::locked::Locked;
 use crate::client::state::{Mode, State};
-use crate::engine::{self, ReadOutcome, Registration, Worker, clock};
+use crate::engine::{self, ReadOutcome, Worker, clock};
 use crate::trace;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -112,7 +112,7 @@ impl<A: Served> Client<A> {
             && !self.ended.load(Ordering::Relaxed)
             && !engine::is_ending()
         {
-            let Some(token) = state.registration.as_ref().map(Registration::token) else { break };
+            let Some(token) = state.engaged.token() else { break };
             if !worker.take_turn(token) {
                 return (state, false);
             }
