@@ -94,9 +94,10 @@ pub trait Api<A: Application<Api = Self>>: Default + Send + 'static {
     #[inline]
     fn wake(&mut self) {}
 
-    /// Whether a worker is to come and go on with what was requested. Asked whenever the lock is let go.
+    /// Whether a worker is to come and go on with what was requested. Asked whenever the lock is let go. `is_flushed`:
+    /// whether all is in the kernel's hands.
     #[inline]
-    fn wants_worker(&self, _session: &Session) -> bool {
+    fn wants_worker(&self, _session: &Session, _is_flushed: impl FnOnce() -> bool) -> bool {
         false
     }
 }

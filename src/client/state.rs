@@ -213,7 +213,7 @@ impl<A: Application> State<A> {
         self.mode == Mode::Workers
             && (self.dispatch.is_idle() && self.has_callbacks()
                 || self.turn.is_free() && !self.host.inbox.is_paused() && self.has_packet()
-                || self.host.api.wants_worker(&self.session))
+                || self.host.api.wants_worker(&self.session, || self.is_flushed()))
     }
 
     /// What to have the engine watch the socket for, if that is not what it knows.

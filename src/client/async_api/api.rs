@@ -241,8 +241,9 @@ where
     }
 
     #[inline]
-    fn wants_worker(&self, session: &Session) -> bool {
+    fn wants_worker(&self, session: &Session, is_flushed: impl FnOnce() -> bool) -> bool {
         self.calls_worker
+            || self.leaving.is_some() && is_flushed()
             || self.unwritten.has_written(session.handed_over())
             || !self.waiting.is_empty() && self.can_send_next(session)
     }

@@ -5,6 +5,10 @@ use super::client::AsyncClient;
 use super::{advance, telling};
 use crate::engine::clock;
 use crate::protocol::ReasonCode;
+use std::time::Duration;
+
+/// No write takes so long, but the thread may not get a processor.
+const WRITE_WITHIN: Duration = Duration::from_secs(1);
 
 impl<A: AsyncApplication> AsyncClient<A> {
     /// Ends everything: says goodbye to the server, if there is a connection, and tells whoever waits for a request
@@ -21,6 +25,9 @@ impl<A: AsyncApplication> AsyncClient<A> {
         if state.is_connected() && state.host.api.leaving.is_none() {
             state.session.disconnect(now, ReasonCode::SUCCESS, None);
         }
+        // Another thread that is just writing is about to come back: no write waits for the server.
+        let deadline = now + WRITE_WITHIN;
+        while state.writing && !state.wait(Some(deadline)) {}
         let _ = client.write_out(&mut state, now);
         advance::tell_written(&mut state);
         let application = state.application.clone();

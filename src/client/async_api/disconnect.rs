@@ -55,11 +55,11 @@ fn discard<A: AsyncApplication>(state: &mut Locked<'_, A>) {
 
 /// Disconnects if it is time to.
 pub(super) fn advance<A: AsyncApplication>(client: &Client<A>, state: &mut Locked<'_, A>) {
-    let now = clock::now();
     if state.host.api.disconnecting.is_none() {
         state.quiescing = false;
         return;
     }
+    let now = clock::now();
     if state.host.api.leaving.is_none() {
         let is_quiet = state.session.pending().next().is_none();
         let Some(disconnecting) = &state.host.api.disconnecting else { return };

@@ -90,7 +90,7 @@ impl Api<Listener> for Requests {
         self.is_due = true;
     }
 
-    fn wants_worker(&self, _: &Session) -> bool {
+    fn wants_worker(&self, _: &Session, _: impl FnOnce() -> bool) -> bool {
         // While another worker has it out, that one looks at the end.
         self.is_due && self.connect.is_some()
     }
