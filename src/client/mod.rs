@@ -1,7 +1,8 @@
 //! The client APIs in safe Rust: waiting, queues, tokens, callbacks.
 //!
-//! [`Client`] is the core. `sync_api` is what stands behind `MQTTClient_*`: the operations that wait. A client
-//! has two modes:
+//! [`Client`] is the core. What stands behind `MQTTClient_*` is `sync_api`, whose operations wait; behind `MQTTAsync_*`
+//! it is `async_api`, whose requests are queued. The core knows an API by two traits, in `api` and `front_end`. A
+//! client has two modes:
 //!
 //! * *Calling*: no client of the process has a message callback. The thread that calls drives the socket,
 //!   nobody else.
