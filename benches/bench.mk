@@ -2,10 +2,10 @@
 # says how our libraries are built; `make -f benches/bench.mk bench` takes build/output as it is.
 # BENCH_OURS=DIR measures the library in DIR instead; ONLY=TEXT only workloads that contain TEXT.
 
-# Compiled once, against the distribution's headers and libraries: which libpaho-mqtt3c a program runs with
+# Compiled once, against the distribution's headers and libraries: which libpaho-mqtt3c or 3a a program runs with
 # is decided by LD_LIBRARY_PATH, as for any program that was built before ours existed.
 BENCH_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -pthread
-BENCH_PROGRAMS := build/bench/bench_paho build/bench/bench_mosquitto build/bench/bench_raw
+BENCH_PROGRAMS := build/bench/bench_paho build/bench/bench_async build/bench/bench_mosquitto build/bench/bench_raw
 BENCH_COMPARE := cargo bench --quiet --bench compare --
 
 .PHONY: bench bench-quick bench-counts bench-counts-update
@@ -19,10 +19,10 @@ bench-quick: $(BENCH_PROGRAMS)
 	$(BENCH_COMPARE) quick $(if $(ONLY),"only=$(ONLY)")
 
 # Instructions and system calls a message; fails when one has grown by more than a tenth; system calls by half where threads race.
-bench-counts: build/bench/bench_paho build/bench/slow_clock.so
+bench-counts: build/bench/bench_paho build/bench/bench_async build/bench/slow_clock.so
 	$(BENCH_COMPARE) counts
 
-bench-counts-update: build/bench/bench_paho build/bench/slow_clock.so
+bench-counts-update: build/bench/bench_paho build/bench/bench_async build/bench/slow_clock.so
 	$(BENCH_COMPARE) counts update
 
 build/bench/bench_paho: BENCH_LIBRARY := paho-mqtt3c
@@ -30,9 +30,22 @@ build/bench/bench_paho: BENCH_HINT := echo "Is the package libpaho-mqtt-dev inst
 build/bench/bench_mosquitto: BENCH_LIBRARY := mosquitto
 build/bench/bench_mosquitto: BENCH_HINT := echo "Is the package libmosquitto-dev installed?";
 
+build/bench/bench_paho: benches/c/paho_client.c benches/c/paho.h
+build/bench/bench_async: benches/c/paho_async.c benches/c/paho.h
+build/bench/bench_async: BENCH_LIBRARY := paho-mqtt3a
+build/bench/bench_async: BENCH_HINT := echo "Is the package libpaho-mqtt-dev installed?";
+
+# The workloads of Paho's APIs are one source.
+build/bench/bench_async: benches/c/bench_paho.c benches/c/bench.c benches/c/bench.h
+	$(BENCH_COMPILE)
+
 build/bench/bench_%: benches/c/bench_%.c benches/c/bench.c benches/c/bench.h
-	@mkdir -p build/bench
-	$(CC) $(BENCH_CFLAGS) -o $@ $< benches/c/bench.c $(BENCH_LIBRARY:%=-l%) || { $(BENCH_HINT) exit 1; }
+	$(BENCH_COMPILE)
+
+define BENCH_COMPILE
+@mkdir -p build/bench
+$(CC) $(BENCH_CFLAGS) -o $@ $(filter %.c,$^) $(BENCH_LIBRARY:%=-l%) || { $(BENCH_HINT) exit 1; }
+endef
 
 build/bench/slow_clock.so: benches/c/slow_clock.c
 	@mkdir -p build/bench

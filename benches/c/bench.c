@@ -26,7 +26,7 @@ static void set_option(struct options *options, const char *name, const char *va
         {"window", &options->window},   {"hold", &options->hold},       {"threads", &options->threads},
         {"handles", &options->handles}, {"clients", &options->clients}, {"keepalive", &options->keep_alive},
         {"cpu", &options->cpu},         {"callbacks", &options->callbacks}, {"idle", &options->idle},
-        {"turn", &options->turn},
+        {"turn", &options->turn},       {"offline", &options->offline},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if (strcmp(name, numbers[i].name) == 0) {
@@ -36,6 +36,8 @@ static void set_option(struct options *options, const char *name, const char *va
     }
     if (strcmp(name, "count") == 0)
         options->count = atol(value);
+    else if (strcmp(name, "directory") == 0)
+        options->directory = value;
     else if (strcmp(name, "seconds") == 0)
         options->seconds = atof(value);
     else

@@ -1,7 +1,7 @@
 /*
  * What the bench programs share: arguments, the clock, figures, and how a run ends.
  *
- * Each program speaks one API (bench_paho, bench_mosquitto, bench_raw) and plays the same workloads:
+ * Each program speaks one API (bench_paho, bench_async, bench_mosquitto, bench_raw) and plays the same workloads:
  *
  *     bench_paho publish port=1883 size=64 seconds=1 cpu=0
  *
@@ -33,6 +33,8 @@ struct options {
     int handles; /* that the threads share: 1, or as many as threads */
     int clients;
     int keep_alive;
+    int offline; /* messages wait for a connection, `count` of them */
+    const char *directory; /* where messages are stored; NULL: nowhere */
     int idle;   /* seconds of doing nothing */
     int turn;   /* after how many milliseconds callbacks of other clients go on; -1: as the library has it */
     int cpu;    /* -1: wherever the scheduler likes */

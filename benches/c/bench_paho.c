@@ -1,133 +1,71 @@
 /*
- * The workloads on the MQTTClient API. Compiled once against the distribution's headers and linked to its
- * library; LD_LIBRARY_PATH decides which library is measured, the original or ours.
+ * The workloads on Paho's APIs: with paho_client.c for MQTTClient, with paho_async.c for MQTTAsync. Compiled once
+ * against the distribution's headers and linked to its library; LD_LIBRARY_PATH decides which library is
+ * measured, the original or ours.
  */
-#include "bench.h"
+#include "paho.h"
 
-#include <MQTTClient.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define REQUIRE(call)                                                                                        \
-    do {                                                                                                     \
-        int code_ = (call);                                                                                  \
-        if (code_ != MQTTCLIENT_SUCCESS)                                                                     \
-            die(#call, code_);                                                                               \
-    } while (0)
+struct options options;
+char *payload;
 
-static struct options options;
-static char *payload;
-
-/* What the callbacks of one client reach. */
-struct context {
-    struct counter *counter;
-    struct deliveries *deliveries;
-    int tallied; /* count in `tally` and wake nobody */
-    atomic_long tally;
-    sem_t arrived;
-};
-
-static int message_arrived(void *opaque, char *topic, int topic_length, MQTTClient_message *message)
+void count_message(struct context *context)
 {
-    struct context *context = opaque;
-    (void)topic_length;
-    MQTTClient_freeMessage(&message);
-    MQTTClient_free(topic);
     if (context->tallied)
         atomic_fetch_add_explicit(&context->tally, 1, memory_order_relaxed);
     else if (context->counter)
         counter_hit(context->counter);
     else
         sem_post(&context->arrived);
-    return 1;
 }
 
-static void delivery_complete(void *opaque, MQTTClient_deliveryToken token)
+void count_delivery(struct context *context)
 {
-    struct context *context = opaque;
-    (void)token;
     if (context->deliveries)
         deliveries_complete(context->deliveries);
 }
 
-static void connection_lost(void *opaque, char *cause)
+static handle client_new(int number, struct context *context)
 {
-    (void)opaque;
-    (void)cause;
-    die("connection lost", 0);
-}
-
-static MQTTClient client_new(int number)
-{
-    char uri[64], id[32];
-    MQTTClient client;
-    snprintf(uri, sizeof uri, "tcp://127.0.0.1:%d", options.port);
-    snprintf(id, sizeof id, "bench-%d", number);
-    REQUIRE(MQTTClient_create(&client, uri, id, MQTTCLIENT_PERSISTENCE_NONE, NULL));
-    return client;
-}
-
-static void client_connect(MQTTClient client)
-{
-    MQTTClient_connectOptions connect = MQTTClient_connectOptions_initializer;
-    connect.keepAliveInterval = options.keep_alive;
-    connect.cleansession = 1;
-    connect.reliable = 0;
-    connect.maxInflightMessages = 65535;
-    REQUIRE(MQTTClient_connect(client, &connect));
-}
-
-static MQTTClient client_open(int number, struct context *context)
-{
-    MQTTClient client = client_new(number);
+    handle client = api_new(number);
     sem_init(&context->arrived, 0, 0);
+    sem_init(&context->answered, 0, 0);
     if (options.callbacks)
-        REQUIRE(MQTTClient_setCallbacks(client, context, connection_lost, message_arrived,
-                                        context->deliveries ? delivery_complete : NULL));
-    client_connect(client);
+        api_set_callbacks(client, context);
     return client;
 }
 
-static void client_close(MQTTClient client)
+static handle client_open(int number, struct context *context)
 {
-    REQUIRE(MQTTClient_disconnect(client, PATIENCE_MS));
-    MQTTClient_destroy(&client);
+    handle client = client_new(number, context);
+    api_connect(client, context);
+    return client;
 }
 
-static void publish(MQTTClient client, const char *topic, int qos, MQTTClient_deliveryToken *token)
+static void client_close(handle client, struct context *context)
 {
-    REQUIRE(MQTTClient_publish(client, topic, options.size, payload, qos, 0, token));
-}
-
-/* Blocks until the next message in sync mode. Anything but a message is an error. */
-static void receive_one(MQTTClient client)
-{
-    char *topic = NULL;
-    int topic_length;
-    MQTTClient_message *message = NULL;
-    int code = MQTTClient_receive(client, &topic, &topic_length, &message, PATIENCE_MS);
-    if (!message)
-        die("MQTTClient_receive", code);
-    MQTTClient_freeMessage(&message);
-    MQTTClient_free(topic);
+    api_disconnect(client, context, PATIENCE_MS);
+    api_destroy(client);
 }
 
 /* The sink measures this one: a publish call that returned may not have sent anything yet. */
 static void *publish_flood(void *opaque)
 {
-    MQTTClient client = opaque;
     struct span span = span_begin(&options, 16);
     while (span_goes_on(&span))
-        publish(client, BENCH_TOPIC, 0, NULL);
+        api_publish_paced(opaque, BENCH_TOPIC);
+    api_end_pace();
     return NULL;
 }
 
 static void run_publish(void)
 {
     pthread_t *threads = calloc((size_t)options.threads, sizeof *threads);
-    MQTTClient *clients = calloc((size_t)options.handles, sizeof *clients);
+    handle *clients = calloc((size_t)options.handles, sizeof *clients);
     struct context *contexts = calloc((size_t)options.handles, sizeof *contexts);
     for (int i = 0; i < options.handles; i++)
         clients[i] = client_open(i, &contexts[i]);
@@ -137,24 +75,23 @@ static void run_publish(void)
     for (int i = 1; i < options.threads; i++)
         pthread_join(threads[i], NULL);
     for (int i = 0; i < options.handles; i++)
-        client_close(clients[i]);
+        client_close(clients[i], &contexts[i]);
 }
 
 static void run_complete(void)
 {
     struct context context = {0};
-    MQTTClient client = client_open(0, &context);
+    handle client = client_open(0, &context);
     struct span span = span_begin(&options, 1);
     while (span_goes_on(&span)) {
-        MQTTClient_deliveryToken token;
         uint64_t start = now_ns();
-        publish(client, BENCH_TOPIC, options.qos, &token);
-        REQUIRE(MQTTClient_waitForCompletion(client, token, PATIENCE_MS));
+        int token = api_publish(client, &context, BENCH_TOPIC, options.qos);
+        api_wait_for_completion(client, token);
         latency_add(now_ns() - start);
     }
     span_report(&span);
     latency_report();
-    client_close(client);
+    client_close(client, &context);
 }
 
 static void run_pipeline(void)
@@ -164,27 +101,27 @@ static void run_pipeline(void)
     char topic[64] = BENCH_TOPIC;
     long prefill = 0;
     deliveries_init(&deliveries, options.window);
-    MQTTClient client = client_open(0, &context);
+    handle client = client_open(0, &context);
     if (options.hold) {
         hold_topic(topic, sizeof topic, &options);
         for (; prefill < options.hold; prefill++) {
             deliveries_take(&deliveries);
-            publish(client, topic, options.qos, NULL);
+            api_publish(client, &context, topic, options.qos);
         }
     }
     struct span span = span_begin(&options, 16);
     while (span_goes_on(&span)) {
         deliveries_take(&deliveries);
-        publish(client, topic, options.qos, NULL);
+        api_publish(client, &context, topic, options.qos);
     }
     if (options.hold) {
         span_report(&span);
-        publish(client, RELEASE_TOPIC, 0, NULL);
+        api_publish_paced(client, RELEASE_TOPIC);
     }
     deliveries_drain(&deliveries, prefill + span.done);
     if (!options.hold)
         span_report(&span);
-    client_close(client);
+    client_close(client, &context);
 }
 
 static void run_receive(void)
@@ -195,30 +132,30 @@ static void run_receive(void)
     char topic[64];
     counter_init(&counter, &options);
     blast_topic(topic, sizeof topic, &options);
-    MQTTClient client = client_open(0, &context);
-    REQUIRE(MQTTClient_subscribe(client, topic, options.qos));
+    handle client = client_open(0, &context);
+    api_subscribe(client, &context, topic);
     if (options.callbacks) {
         await(&counter.over, "the last message");
     } else {
         struct span span = span_begin(&options, 128);
         while (span_goes_on(&span))
-            receive_one(client);
+            api_receive_one(client);
         span_report(&span);
     }
     /* No farewell: with a flood still coming in, what a disconnect costs is no part of this. */
     if (options.count)
-        client_close(client);
+        client_close(client, &context);
 }
 
-static void echo(MQTTClient client, struct context *context, struct span *span)
+static void echo(handle client, struct context *context, struct span *span)
 {
     while (span_goes_on(span)) {
         uint64_t start = now_ns();
-        publish(client, ECHO_TOPIC, options.qos, NULL);
+        api_publish(client, context, ECHO_TOPIC, options.qos);
         if (options.callbacks)
             await(&context->arrived, "the echo");
         else
-            receive_one(client);
+            api_receive_one(client);
         latency_add(now_ns() - start);
     }
 }
@@ -226,35 +163,57 @@ static void echo(MQTTClient client, struct context *context, struct span *span)
 static void run_echo(void)
 {
     struct context context = {0};
-    MQTTClient client = client_open(0, &context);
-    REQUIRE(MQTTClient_subscribe(client, ECHO_TOPIC, options.qos));
+    handle client = client_open(0, &context);
+    api_subscribe(client, &context, ECHO_TOPIC);
     struct span span = span_begin(&options, 1);
     echo(client, &context, &span);
     span_report(&span);
     latency_report();
-    client_close(client);
+    client_close(client, &context);
+}
+
+/*
+ * Messages that wait for a connection: what it costs to queue one, and to send what has waited.
+ */
+static void run_offline(void)
+{
+    struct deliveries deliveries;
+    struct context context = {.deliveries = &deliveries};
+    deliveries_init(&deliveries, 0);
+    handle client = client_new(0, &context);
+    uint64_t start = now_ns();
+    for (long i = 0; i < options.count; i++)
+        api_publish(client, &context, BENCH_TOPIC, options.qos);
+    uint64_t queued = now_ns();
+    report("queue_rate", (double)options.count * 1e9 / (double)(queued - start));
+    uint64_t cpu = cpu_ns();
+    sleep_seconds(options.idle);
+    report("idle_cpu_percent", (double)(cpu_ns() - cpu) / options.idle / 1e7);
+    start = now_ns();
+    api_connect(client, &context);
+    deliveries_drain(&deliveries, options.count);
+    report("rate", (double)options.count * 1e9 / (double)(now_ns() - start));
+    client_close(client, &context);
 }
 
 static void run_connect(void)
 {
-    MQTTClient client = client_new(0);
     struct context context = {0};
-    if (options.callbacks)
-        REQUIRE(MQTTClient_setCallbacks(client, &context, connection_lost, message_arrived, NULL));
+    handle client = client_new(0, &context);
     struct span span = span_begin(&options, 1);
     while (span_goes_on(&span)) {
-        client_connect(client);
-        REQUIRE(MQTTClient_disconnect(client, 0));
+        api_connect(client, &context);
+        api_disconnect(client, &context, 0);
     }
     span_report(&span);
-    MQTTClient_destroy(&client);
+    api_destroy(client);
 }
 
 /* What was published has arrived once an echo sent after it is back. */
-static void drain(MQTTClient *clients, struct context *contexts)
+static void drain(handle *clients, struct context *contexts)
 {
     for (int i = 0; i < options.clients; i++)
-        publish(clients[i], ECHO_TOPIC, 0, NULL);
+        api_publish(clients[i], &contexts[i], ECHO_TOPIC, 0);
     for (int i = 0; i < options.clients; i++)
         await(&contexts[i].arrived, "the echo behind the flood");
 }
@@ -268,13 +227,13 @@ static long tally(struct context *contexts)
 }
 
 /* The library may call back from several threads: each client counts alone, and this thread adds up. */
-static void many_receive(MQTTClient *clients, struct context *contexts)
+static void many_receive(handle *clients, struct context *contexts)
 {
     char topic[64];
     blast_topic(topic, sizeof topic, &options);
     for (int i = 0; i < options.clients; i++) {
         contexts[i].tallied = 1;
-        REQUIRE(MQTTClient_subscribe(clients[i], topic, options.qos));
+        api_subscribe(clients[i], &contexts[i], topic);
     }
     uint64_t start = now_ns();
     long before = tally(contexts);
@@ -285,7 +244,7 @@ static void many_receive(MQTTClient *clients, struct context *contexts)
 /* One process with many clients in callback mode: what the others cost one, and what each costs. */
 static void run_many(const char *what)
 {
-    MQTTClient *clients = calloc((size_t)options.clients, sizeof *clients);
+    handle *clients = calloc((size_t)options.clients, sizeof *clients);
     struct context *contexts = calloc((size_t)options.clients, sizeof *contexts);
     options.callbacks = 1;
 
@@ -309,7 +268,8 @@ static void run_many(const char *what)
     } else if (strcmp(what, "flood") == 0) {
         struct span span = span_begin(&options, 16);
         for (int i = 0; span_goes_on(&span); i = (i + 1) % options.clients)
-            publish(clients[i], BENCH_TOPIC, 0, NULL);
+            api_publish_paced(clients[i], BENCH_TOPIC);
+        api_end_pace();
         drain(clients, contexts);
         many_receive(clients, contexts);
         return;
@@ -320,13 +280,14 @@ static void run_many(const char *what)
         die("unknown workload", 0);
     }
     for (int i = 0; i < options.clients; i++)
-        client_close(clients[i]);
+        client_close(clients[i], &contexts[i]);
 }
 
 int main(int argc, char **argv)
 {
     options = read_options(argc, argv);
-    report_library((const void *)MQTTClient_publish);
+    report_library(api_function());
+    options.callbacks |= !api_waits();
     if (options.turn >= 0) {
         char milliseconds[16];
         snprintf(milliseconds, sizeof milliseconds, "%d", options.turn);
@@ -343,6 +304,8 @@ int main(int argc, char **argv)
         run_receive();
     else if (strcmp(options.workload, "echo") == 0)
         run_echo();
+    else if (strcmp(options.workload, "offline") == 0)
+        run_offline();
     else if (strcmp(options.workload, "connect") == 0)
         run_connect();
     else if (strncmp(options.workload, "many-", 5) == 0)

@@ -47,7 +47,8 @@ fn groups(measured: &[Measured]) -> Vec<Group> {
         for row in measured.workload.rows.iter().filter(|row| row.must.is_some()) {
             let base = measured.base(row);
             // The one that counts as 1 is the line that all bars begin at.
-            let peers = measured.workload.peers.iter().filter(|peer| peer.is_there() && **peer != base);
+            let peers = measured.workload.peers.iter();
+            let peers = peers.filter(|peer| peer.is_there(measured.workload.api) && **peer != base);
             let bars = peers.map(|&peer| {
                 let failure =
                     measured.failure(peer).map_or_else(|| "no figure".to_owned(), ToString::to_string);

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::Result;
 use crate::report::{median, print_columns, short};
-use crate::run::{self, Cores, Peer, Sink};
+use crate::run::{self, Api, Cores, Peer, Sink};
 
 const TABLE: &str = "benches/counts.csv";
 /// Preloaded under callgrind: see benches/c/slow_clock.c.
@@ -35,6 +35,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What is counted.
 struct Counted {
+    api: Api,
     arguments: &'static str,
     /// The two counts of messages.
     messages: [u32; 2],
@@ -43,6 +44,11 @@ struct Counted {
 }
 
 impl Counted {
+    /// What it is called.
+    fn label(&self) -> String {
+        self.api.label(self.arguments)
+    }
+
     /// An exchange in callback mode: the calling thread and a worker. So is a flood with a window, whose
     /// publisher waits for completions: the same binary was seen to take 0.12 and 0.35 calls a message.
     fn is_race(&self) -> bool {
@@ -54,11 +60,15 @@ impl Counted {
 const FLOOD: [u32; 2] = [20_000, 100_000];
 
 const fn flood(arguments: &'static str) -> Counted {
-    Counted { arguments, messages: FLOOD, original: true }
+    Counted { api: Api::Client, arguments, messages: FLOOD, original: true }
 }
 
 const fn exchange(arguments: &'static str, original: bool) -> Counted {
-    Counted { arguments, messages: [500, 2_500], original }
+    Counted { api: Api::Client, arguments, messages: [500, 2_500], original }
+}
+
+const fn asynchronous(counted: Counted) -> Counted {
+    Counted { api: Api::Async, ..counted }
 }
 
 const COUNTED: &[Counted] = &[
@@ -77,7 +87,13 @@ const COUNTED: &[Counted] = &[
     exchange("echo", true),
     exchange("echo callbacks=1", true),
     exchange("echo qos=1 callbacks=1", false),
-    Counted { arguments: "connect", messages: [100, 400], original: false },
+    Counted { messages: [100, 400], ..exchange("connect", false) },
+    asynchronous(flood("publish size=64 callbacks=1")),
+    asynchronous(Counted { original: false, ..flood("pipeline qos=0 callbacks=1 window=900") }),
+    asynchronous(Counted { original: false, ..flood("pipeline qos=1 callbacks=1 window=900") }),
+    asynchronous(Counted { original: false, ..flood("pipeline qos=2 callbacks=1 window=900") }),
+    asynchronous(flood("receive callbacks=1")),
+    asynchronous(exchange("echo callbacks=1", true)),
 ];
 
 /// Both figures of one workload, a message.
@@ -119,7 +135,7 @@ pub fn compare() -> Result<bool> {
     let heading = ["", "instructions", "committed", "syscalls", "committed", ""];
     let mut lines = vec![heading.map(str::to_owned)];
     for counted in COUNTED {
-        let then = committed.get(counted.arguments).copied();
+        let then = committed.get(&counted.label()).copied();
         let mut now = measure(Peer::Ours, counted)?;
         for _ in 1..TRIES {
             if then.is_some_and(|then| now.has_grown(then, counted)) {
@@ -135,7 +151,7 @@ pub fn compare() -> Result<bool> {
         let of = |figure: fn(Counts) -> f64| then.map_or_else(String::new, |then| short(figure(then)));
         let (instructions, syscalls) = (of(|then| then.instructions), of(|then| then.syscalls));
         lines.push([
-            counted.arguments.to_owned(),
+            counted.label(),
             short(now.instructions),
             instructions,
             short(now.syscalls),
@@ -158,10 +174,10 @@ pub fn update() -> Result<bool> {
     prepare()?;
     let mut table = format!("{HEADER}\n");
     for counted in COUNTED {
-        eprintln!("{}", counted.arguments);
+        eprintln!("{}", counted.label());
         let tries = (0..TRIES).map(|_| measure(Peer::Ours, counted)).collect::<Result<Vec<_>>>()?;
         let ours = Counts::middle(&tries).ok_or("no try")?;
-        write!(table, "{},{:.0},{:.3},", counted.arguments, ours.instructions, ours.syscalls)?;
+        write!(table, "{},{:.0},{:.3},", counted.label(), ours.instructions, ours.syscalls)?;
         if counted.original {
             let original = measure(Peer::Original, counted)?;
             writeln!(table, "{:.0},{:.3}", original.instructions, original.syscalls)?;
@@ -177,8 +193,8 @@ fn prepare() -> Result<()> {
     run::prepare(&[Peer::Ours, Peer::Original])?;
     // Everything on one processor, the tools too: who waits for whom is then nearly the same in each run.
     run::pin(0)?;
-    if !Peer::Ours.is_there() {
-        return Err(format!("no library in {}: `make` builds it", run::ours().display()).into());
+    if Api::ALL.iter().any(|&api| !Peer::Ours.is_there(api)) {
+        return Err(format!("no libraries in {}: `make` builds them", run::ours().display()).into());
     }
     Ok(())
 }
@@ -234,7 +250,7 @@ fn count_syscalls(peer: Peer, counted: &Counted, messages: u32) -> Result<f64> {
 /// One run of a bench program under `tool`.
 fn play(peer: Peer, mut tool: Command, counted: &Counted, messages: u32) -> Result<()> {
     let sink = Sink::start(Cores::One)?;
-    let program = peer.command();
+    let program = peer.command(counted.api);
     // The tool passes its environment on.
     for (name, value) in program.get_envs() {
         match value {
@@ -248,6 +264,6 @@ fn play(peer: Peer, mut tool: Command, counted: &Counted, messages: u32) -> Resu
     let name = tool.get_program().display().to_string();
     let outcome = run::attend(peer, tool, DEADLINE).map_err(|error| format!("{name}: {error}"))?;
     sink.finish()?;
-    outcome.map_err(|failure| format!("{}, {} under {name}: {failure:?}", peer.name(), counted.arguments))?;
+    outcome.map_err(|failure| format!("{}, {} under {name}: {failure:?}", peer.name(), counted.label()))?;
     Ok(())
 }

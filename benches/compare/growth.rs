@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Result;
 use crate::report::{median, outcome_to_json, print_columns, short};
-use crate::run::{self, Cores, Effort, Outcome, Peer};
+use crate::run::{self, Api, Cores, Effort, Outcome, Peer};
 
 /// One quantity that is turned up.
 struct Growth {
@@ -15,6 +15,7 @@ struct Growth {
     title: &'static str,
     /// The words after the program's name, for a given number.
     arguments: fn(u32, Effort) -> String,
+    api: Api,
     cores: Cores,
     numbers: &'static [u32],
     followed: &'static [Followed],
@@ -59,6 +60,25 @@ const CLIENTS: &[Followed] = &[
     followed(Peer::Mosquitto, 1_000, 100),
 ];
 
+/// The original's asynchronous library takes thousands.
+const ASYNC_CLIENTS: &[Followed] = &[followed(Peer::Ours, 5_000, 100), followed(Peer::Original, 1_000, 10)];
+
+const LATENCY: &[Curve] = &[
+    Curve { title: "echo latency of the one", figure: "p50_us", unit: Unit::Cost },
+    Curve { title: "connecting one more", figure: "connect_us", unit: Unit::Cost },
+    Curve { title: "memory of each, bytes", figure: "memory_bytes", unit: Unit::Bytes },
+    Curve {
+        title: "idle CPU, % of a core (keep alive 5 s)",
+        figure: "idle_cpu_percent",
+        unit: Unit::Percent,
+    },
+];
+
+const FLOOD: &[Curve] = &[
+    Curve { title: "cost of a QoS 0 publish, round robin", figure: "flood_rate", unit: Unit::Rate },
+    Curve { title: "cost of a message received", figure: "rate", unit: Unit::Rate },
+];
+
 /// A run of more than this is not repeated.
 const LONG_RUN: Duration = Duration::from_secs(10);
 
@@ -67,6 +87,7 @@ const GROWTHS: &[Growth] = &[
         title: "messages in flight",
         // The sink holds back so many acknowledgements; 256 more may be under way.
         arguments: |number, _| format!("pipeline qos=1 callbacks=1 hold={number} window={}", number + 256),
+        api: Api::Client,
         cores: Cores::Two,
         numbers: &[1, 100, 10_000, 60_000],
         followed: &[
@@ -80,32 +101,66 @@ const GROWTHS: &[Growth] = &[
     Growth {
         title: "clients in one process, all but one idle",
         arguments: |number, effort| format!("many-latency clients={number} keepalive=5 idle={}", effort.idle),
+        api: Api::Client,
         cores: Cores::One,
         numbers: &[1, 10, 100, 1_000, 5_000],
         followed: CLIENTS,
         rounds: 1,
-        curves: &[
-            Curve { title: "echo latency of the one", figure: "p50_us", unit: Unit::Cost },
-            Curve { title: "connecting one more", figure: "connect_us", unit: Unit::Cost },
-            Curve { title: "memory of each, bytes", figure: "memory_bytes", unit: Unit::Bytes },
-            Curve {
-                title: "idle CPU, % of a core (keep alive 5 s)",
-                figure: "idle_cpu_percent",
-                unit: Unit::Percent,
-            },
-        ],
+        curves: LATENCY,
     },
     Growth {
         title: "clients in one process, all busy",
         arguments: |number, _| format!("many-flood clients={number}"),
+        api: Api::Client,
         cores: Cores::Two,
         numbers: &[1, 10, 100, 1_000, 5_000],
         followed: CLIENTS,
         rounds: 3,
+        curves: FLOOD,
+    },
+    Growth {
+        title: "messages in flight, MQTTAsync",
+        arguments: |number, _| format!("pipeline qos=1 callbacks=1 hold={number} window={}", number + 256),
+        api: Api::Async,
+        cores: Cores::Two,
+        numbers: &[1, 100, 10_000, 60_000],
+        followed: &[followed(Peer::Ours, 60_000, 60_000), followed(Peer::Original, 60_000, 100)],
+        rounds: 3,
+        curves: &[Curve { title: "cost of a QoS 1 publish", figure: "rate", unit: Unit::Rate }],
+    },
+    Growth {
+        title: "messages that wait for a connection, MQTTAsync",
+        arguments: |number, effort| format!("offline offline=1 count={number} idle={}", effort.idle),
+        api: Api::Async,
+        cores: Cores::Two,
+        numbers: &[1_000, 10_000, 60_000, 180_000],
+        followed: &[followed(Peer::Ours, 180_000, 180_000), followed(Peer::Original, 60_000, 1_000)],
+        rounds: 3,
         curves: &[
-            Curve { title: "cost of a QoS 0 publish, round robin", figure: "flood_rate", unit: Unit::Rate },
-            Curve { title: "cost of a message received", figure: "rate", unit: Unit::Rate },
+            Curve { title: "cost of queueing one", figure: "queue_rate", unit: Unit::Rate },
+            Curve { title: "cost of sending one, once connected", figure: "rate", unit: Unit::Rate },
+            Curve { title: "idle CPU, % of a core", figure: "idle_cpu_percent", unit: Unit::Percent },
         ],
+    },
+    Growth {
+        title: "clients in one process, all but one idle, MQTTAsync",
+        arguments: |number, effort| format!("many-latency clients={number} keepalive=5 idle={}", effort.idle),
+        api: Api::Async,
+        cores: Cores::One,
+        numbers: &[1, 10, 100, 1_000, 5_000],
+        followed: ASYNC_CLIENTS,
+        rounds: 1,
+        curves: LATENCY,
+    },
+    Growth {
+        title: "clients in one process, all busy, MQTTAsync",
+        arguments: |number, _| format!("many-flood clients={number}"),
+        api: Api::Async,
+        cores: Cores::Two,
+        numbers: &[1, 10, 100, 1_000, 5_000],
+        followed: ASYNC_CLIENTS,
+        rounds: 3,
+        curves: FLOOD,
     },
 ];
 
@@ -122,11 +177,12 @@ pub fn measure_all(effort: Effort, only: &str) -> Result<Vec<Grown>> {
         let mut outcomes = Vec::new();
         for &number in growth.numbers {
             let arguments = (growth.arguments)(number, effort);
-            if !arguments.contains(only) {
+            let label = growth.api.label(&arguments);
+            if !label.contains(only) {
                 continue;
             }
-            eprintln!("{arguments}");
-            for followed in growth.followed.iter().filter(|followed| followed.peer.is_there()) {
+            eprintln!("{label}");
+            for followed in growth.followed.iter().filter(|followed| followed.peer.is_there(growth.api)) {
                 let limit = if effort.thorough { followed.thorough } else { followed.quick };
                 if number <= limit {
                     let outcome = measure(growth, effort, followed.peer, &arguments)?;
@@ -143,13 +199,18 @@ pub fn measure_all(effort: Effort, only: &str) -> Result<Vec<Grown>> {
 
 /// The median of each figure over the rounds.
 fn measure(growth: &Growth, effort: Effort, peer: Peer, arguments: &str) -> Result<Outcome> {
-    let words: Vec<String> = arguments.split(' ').map(str::to_owned).collect();
     // Thousands of clients take their time to connect.
     let (rounds, patience) = if effort.thorough { (growth.rounds, 4) } else { (1, 1) };
     let mut gathered: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for _ in 0..rounds {
         let begin = Instant::now();
-        match run::once(peer, &words, growth.cores, effort.seconds, effort.deadline * patience)? {
+        match run::once(
+            (peer, growth.api),
+            arguments,
+            growth.cores,
+            effort.seconds,
+            effort.deadline * patience,
+        )? {
             Err(failure) => return Ok(Err(failure)),
             Ok(figures) => {
                 figures.into_iter().for_each(|(name, value)| gathered.entry(name).or_default().push(value))
@@ -199,8 +260,8 @@ impl Grown {
             let [ours, original] = [Peer::Ours, Peer::Original].map(|peer| self.value(peer, number, curve));
             match curve.unit {
                 Unit::Rate => Some(ours? / original?),
-                Unit::Cost => Some(original? / ours?),
-                Unit::Bytes | Unit::Percent => None,
+                Unit::Cost | Unit::Percent => Some(original? / ours?),
+                Unit::Bytes => None,
             }
         };
         ratio().map_or_else(String::new, |ratio| format!("{}×", short(ratio)))
@@ -227,12 +288,12 @@ pub fn print(all: &[Grown]) {
         let mut lines = vec![line(String::new(), numbers, u32::to_string)];
         for curve in grown.growth.curves {
             for &Followed { peer, .. } in
-                grown.growth.followed.iter().filter(|followed| followed.peer.is_there())
+                grown.growth.followed.iter().filter(|followed| followed.peer.is_there(grown.growth.api))
             {
                 let title = format!("{}, {}", curve.title, peer.name());
                 lines.push(line(title, numbers, |&number| grown.cell(peer, number, curve)));
             }
-            if matches!(curve.unit, Unit::Rate | Unit::Cost) && Peer::Ours.is_there() {
+            if !matches!(curve.unit, Unit::Bytes) && Peer::Ours.is_there(grown.growth.api) {
                 let title = "    times as cheap as the original".to_owned();
                 lines.push(line(title, numbers, |&number| grown.beside(number, curve)));
             }

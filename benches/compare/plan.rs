@@ -1,17 +1,26 @@
 //! The workloads and their targets.
 
-use crate::run::{Cores, Peer};
+use crate::run::{Api, Cores, Peer};
 
 /// One command line for the bench programs, and what is read off it.
 pub struct Workload {
     /// The words after the program's name.
     pub arguments: &'static str,
+    /// Which of Paho's APIs is measured.
+    pub api: Api,
     /// Where client and sink run.
     pub cores: Cores,
     /// Who plays it.
     pub peers: &'static [Peer],
     /// What the table shows of it.
     pub rows: &'static [Row],
+}
+
+impl Workload {
+    /// What it is called.
+    pub fn label(&self) -> String {
+        self.api.label(self.arguments)
+    }
 }
 
 /// One line of the table.
@@ -74,22 +83,35 @@ const fn shown(title: &'static str, figure: &'static str) -> Row {
 /// The issue gives callback mode's targets in microseconds on a machine where libmosquitto needs 33.
 const MOSQUITTO_US: f64 = 33.0;
 
+/// One on MQTTAsync, with a row for the table.
+const fn asynchronous(
+    arguments: &'static str,
+    cores: Cores,
+    peers: &'static [Peer],
+    rows: &'static [Row],
+) -> Workload {
+    Workload { arguments, api: Api::Async, cores, peers, rows }
+}
+
 /// All workloads of the table, in its order.
 pub const WORKLOADS: &[Workload] = &[
     Workload {
         arguments: "publish size=64",
+        api: Api::Client,
         cores: Cores::Two,
         peers: ALL,
         rows: &[times("QoS 0 publish 64 B", "flood_rate", 20.0, 40.0)],
     },
     Workload {
         arguments: "publish size=1024",
+        api: Api::Client,
         cores: Cores::Two,
         peers: ALL,
         rows: &[times("QoS 0 publish 1 KiB", "flood_rate", 6.0, 10.0)],
     },
     Workload {
         arguments: "publish size=65536",
+        api: Api::Client,
         cores: Cores::Two,
         peers: ALL,
         rows: &[Row {
@@ -101,24 +123,28 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         arguments: "publish size=64 callbacks=1",
+        api: Api::Client,
         cores: Cores::Two,
         peers: LIBRARIES,
         rows: &[shown("QoS 0 publish 64 B, callback mode", "flood_rate")],
     },
     Workload {
         arguments: "publish size=64 threads=4 handles=1",
+        api: Api::Client,
         cores: Cores::All,
         peers: PAHO,
         rows: &[shown("QoS 0 publish 64 B, 4 threads on 1 handle", "flood_rate")],
     },
     Workload {
         arguments: "publish size=64 threads=4 handles=4",
+        api: Api::Client,
         cores: Cores::All,
         peers: LIBRARIES,
         rows: &[shown("QoS 0 publish 64 B, 4 threads on 4 handles", "flood_rate")],
     },
     Workload {
         arguments: "complete qos=1",
+        api: Api::Client,
         cores: Cores::One,
         peers: ALL,
         rows: &[
@@ -128,6 +154,7 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         arguments: "complete qos=2",
+        api: Api::Client,
         cores: Cores::One,
         peers: ALL,
         rows: &[
@@ -137,6 +164,7 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         arguments: "complete qos=1 callbacks=1",
+        api: Api::Client,
         cores: Cores::One,
         peers: ALL,
         rows: &[
@@ -156,66 +184,77 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         arguments: "pipeline qos=1 callbacks=1",
+        api: Api::Client,
         cores: Cores::Two,
         peers: ALL,
         rows: &[times("QoS 1 pipelined, window 65535", "rate", 40.0, 80.0)],
     },
     Workload {
         arguments: "pipeline qos=2 callbacks=1",
+        api: Api::Client,
         cores: Cores::Two,
         peers: ALL,
         rows: &[times("QoS 2 pipelined, window 65535", "rate", 40.0, 80.0)],
     },
     Workload {
         arguments: "pipeline qos=1 callbacks=1 window=900",
+        api: Api::Client,
         cores: Cores::Two,
         peers: ALL,
         rows: &[times("QoS 1 pipelined, 900 in flight", "rate", 20.0, 40.0)],
     },
     Workload {
         arguments: "receive callbacks=1",
+        api: Api::Client,
         cores: Cores::Two,
         peers: ALL,
         rows: &[times("receive QoS 0 64 B, callbacks", "rate", 30.0, 50.0)],
     },
     Workload {
         arguments: "receive",
+        api: Api::Client,
         cores: Cores::Two,
         peers: ALL,
         rows: &[times("receive QoS 0 64 B, MQTTClient_receive", "rate", 30.0, 50.0)],
     },
     Workload {
         arguments: "receive callbacks=1 size=1024",
+        api: Api::Client,
         cores: Cores::Two,
         peers: ALL,
         rows: &[times("receive QoS 0 1 KiB, callbacks", "rate", 15.0, 25.0)],
     },
     Workload {
         arguments: "receive callbacks=1 qos=1",
+        api: Api::Client,
         cores: Cores::Two,
         peers: ALL,
         rows: &[times("receive QoS 1 64 B, callbacks", "rate", 20.0, 35.0)],
     },
     Workload {
         arguments: "receive callbacks=1 qos=1 size=1024",
+        api: Api::Client,
         cores: Cores::Two,
         peers: ALL,
         rows: &[times("receive QoS 1 1 KiB, callbacks", "rate", 15.0, 30.0)],
     },
     Workload {
         arguments: "many-receive clients=2",
+        api: Api::Client,
         cores: Cores::All,
         peers: PAHO,
         rows: &[shown("receive QoS 0 64 B, callbacks of 2 clients in turn", "rate")],
     },
     Workload {
         arguments: "many-receive clients=2 turn=0",
+        api: Api::Client,
         cores: Cores::All,
         peers: PAHO,
         rows: &[shown("receive QoS 0 64 B, callbacks of 2 clients at the same time", "rate")],
     },
     Workload {
         arguments: "echo callbacks=1",
+        api: Api::Client,
         cores: Cores::One,
         peers: ALL,
         rows: &[
@@ -225,6 +264,7 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         arguments: "echo",
+        api: Api::Client,
         cores: Cores::One,
         peers: ALL,
         rows: &[
@@ -234,6 +274,7 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         arguments: "echo qos=1 callbacks=1",
+        api: Api::Client,
         cores: Cores::One,
         peers: ALL,
         rows: &[
@@ -243,14 +284,102 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         arguments: "connect",
+        api: Api::Client,
         cores: Cores::One,
         peers: ALL,
         rows: &[times("connect + disconnect", "rate", 600.0, 900.0)],
     },
     Workload {
         arguments: "connect callbacks=1",
+        api: Api::Client,
         cores: Cores::One,
         peers: LIBRARIES,
         rows: &[shown("connect + disconnect, callback mode", "rate")],
     },
+    asynchronous(
+        "publish size=64 callbacks=1",
+        Cores::Two,
+        ALL,
+        &[times("MQTTAsync: QoS 0 64 B, one thread", "flood_rate", 30.0, 60.0)],
+    ),
+    asynchronous(
+        "publish size=64 callbacks=1 threads=4",
+        Cores::All,
+        LIBRARIES,
+        &[times("MQTTAsync: QoS 0 64 B, 4 threads on 1 client", "flood_rate", 25.0, 50.0)],
+    ),
+    asynchronous(
+        "publish size=1024 callbacks=1",
+        Cores::Two,
+        ALL,
+        &[times("MQTTAsync: QoS 0 1 KiB", "flood_rate", 15.0, 22.0)],
+    ),
+    asynchronous(
+        "publish size=65536 callbacks=1",
+        Cores::Two,
+        ALL,
+        &[Row {
+            title: "MQTTAsync: QoS 0 64 KiB",
+            figure: "flood_rate",
+            must: Some(Bound::AtLeast(0.8, Peer::Raw)),
+            want: Some(Bound::AtLeast(0.9, Peer::Raw)),
+        }],
+    ),
+    asynchronous(
+        "pipeline qos=0 callbacks=1 window=60000",
+        Cores::Two,
+        LIBRARIES,
+        &[shown("MQTTAsync: QoS 0 64 B, told of each", "rate")],
+    ),
+    asynchronous(
+        "pipeline qos=1 callbacks=1 window=60000",
+        Cores::Two,
+        ALL,
+        &[times("MQTTAsync: QoS 1 pipelined", "rate", 20.0, 40.0)],
+    ),
+    asynchronous(
+        "pipeline qos=2 callbacks=1 window=60000",
+        Cores::Two,
+        ALL,
+        &[times("MQTTAsync: QoS 2 pipelined", "rate", 15.0, 30.0)],
+    ),
+    asynchronous(
+        "pipeline qos=1 callbacks=1 count=20000",
+        Cores::Two,
+        ALL,
+        &[times("MQTTAsync: 20,000 QoS 1 requests at once", "rate", 100.0, 200.0)],
+    ),
+    asynchronous(
+        "pipeline qos=1 callbacks=1 window=900 directory=build/bench/store",
+        Cores::Two,
+        PAHO,
+        &[times("MQTTAsync: QoS 1, stored in files", "rate", 5.0, 9.0)],
+    ),
+    asynchronous(
+        "pipeline qos=2 callbacks=1 window=900 directory=build/bench/store",
+        Cores::Two,
+        PAHO,
+        &[times("MQTTAsync: QoS 2, stored in files", "rate", 4.0, 6.0)],
+    ),
+    asynchronous(
+        "receive callbacks=1",
+        Cores::Two,
+        ALL,
+        &[times("MQTTAsync: receive QoS 0 64 B", "rate", 30.0, 50.0)],
+    ),
+    asynchronous(
+        "receive callbacks=1 qos=2",
+        Cores::Two,
+        PAHO,
+        &[times("MQTTAsync: receive QoS 2 64 B", "rate", 30.0, 60.0)],
+    ),
+    asynchronous(
+        "echo callbacks=1",
+        Cores::One,
+        ALL,
+        &[
+            times("MQTTAsync: echo QoS 0, p50", "p50_us", 1.5, 1.7),
+            shown("MQTTAsync: echo QoS 0, p99", "p99_us"),
+        ],
+    ),
 ];

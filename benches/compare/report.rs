@@ -20,26 +20,26 @@ pub struct Measured {
 /// Plays the whole plan. The peers take turns within each round, so that a slow minute of the machine hits all.
 pub fn measure_all(effort: Effort, only: &str) -> Result<Vec<Measured>> {
     let mut all = Vec::new();
-    for workload in WORKLOADS.iter().filter(|workload| workload.arguments.contains(only)) {
-        eprintln!("{}", workload.arguments);
+    for workload in WORKLOADS.iter().filter(|workload| workload.label().contains(only)) {
+        eprintln!("{}", workload.label());
         all.push(measure(workload, effort)?);
     }
     Ok(all)
 }
 
 fn measure(workload: &'static Workload, effort: Effort) -> Result<Measured> {
-    let arguments: Vec<String> = workload.arguments.split(' ').map(str::to_owned).collect();
+    let Workload { arguments, api, cores, .. } = *workload;
     let mut outcomes: BTreeMap<Peer, Vec<Outcome>> = BTreeMap::new();
     for round in 0..effort.rounds {
         let mut peers = workload.peers.to_vec();
         peers.rotate_left(round % workload.peers.len());
-        for peer in peers.into_iter().filter(|peer| peer.is_there()) {
+        for peer in peers.into_iter().filter(|peer| peer.is_there(api)) {
             let so_far = outcomes.entry(peer).or_default();
             // What failed once is known; waiting for the deadline again would teach nothing.
             if so_far.iter().any(Outcome::is_err) {
                 continue;
             }
-            so_far.push(run::once(peer, &arguments, workload.cores, effort.seconds, effort.deadline)?);
+            so_far.push(run::once((peer, api), arguments, cores, effort.seconds, effort.deadline)?);
         }
     }
     Ok(Measured { workload, outcomes })
@@ -132,7 +132,7 @@ impl Measured {
             let outcomes: Vec<Value> = outcomes.iter().map(outcome_to_json).collect();
             rounds.insert(peer.name().to_owned(), outcomes.into());
         }
-        json!({ "workload": self.workload.arguments, "rows": rows, "rounds": rounds })
+        json!({ "workload": self.workload.label(), "rows": rows, "rounds": rounds })
     }
 
     fn row_to_json(&self, row: &Row) -> Value {

@@ -50,17 +50,18 @@ impl Peer {
         }
     }
 
-    fn program(self) -> &'static str {
-        match self {
-            Self::Ours | Self::Original => "bench_paho",
-            Self::Mosquitto => "bench_mosquitto",
-            Self::Raw => "bench_raw",
+    fn program(self, api: Api) -> &'static str {
+        match (self, api) {
+            (Self::Ours | Self::Original, Api::Client) => "bench_paho",
+            (Self::Ours | Self::Original, Api::Async) => "bench_async",
+            (Self::Mosquitto, _) => "bench_mosquitto",
+            (Self::Raw, _) => "bench_raw",
         }
     }
 
     /// The command line that plays a workload, without the sink's port.
-    pub fn command(self) -> Command {
-        let mut command = Command::new(Path::new(PROGRAMS).join(self.program()));
+    pub fn command(self, api: Api) -> Command {
+        let mut command = Command::new(Path::new(PROGRAMS).join(self.program(api)));
         command.env_remove("LD_LIBRARY_PATH").env_remove("LD_PRELOAD");
         if self == Self::Ours {
             command.env("LD_LIBRARY_PATH", ours());
@@ -69,8 +70,8 @@ impl Peer {
     }
 
     /// Whether there is something to measure. Ours may not be built yet; the others then compare all the same.
-    pub fn is_there(self) -> bool {
-        self != Self::Ours || ours().join("libpaho-mqtt3c.so.1").exists()
+    pub fn is_there(self, api: Api) -> bool {
+        self != Self::Ours || ours().join(api.library()).exists()
     }
 
     /// A measurement of the wrong library would look like a fine result.
@@ -78,6 +79,35 @@ impl Peer {
         let ours = ours().canonicalize().unwrap_or_else(|_| ours());
         let loaded = Path::new(loaded).canonicalize().unwrap_or_else(|_| PathBuf::from(loaded));
         if loaded.starts_with(ours) == (self == Self::Ours) { Ok(()) } else { Err(Failure::WrongLibrary) }
+    }
+}
+
+/// Which of Paho's APIs a workload is played on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Api {
+    /// `MQTTClient_*`.
+    Client,
+    /// `MQTTAsync_*`.
+    Async,
+}
+
+impl Api {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Client, Self::Async];
+
+    fn library(self) -> &'static str {
+        match self {
+            Self::Client => "libpaho-mqtt3c.so.1",
+            Self::Async => "libpaho-mqtt3a.so.1",
+        }
+    }
+
+    /// What a workload on this API is called.
+    pub fn label(self, arguments: &str) -> String {
+        match self {
+            Self::Client => arguments.to_owned(),
+            Self::Async => format!("async {arguments}"),
+        }
     }
 }
 
@@ -179,8 +209,8 @@ pub fn pin(cpu: usize) -> Result<()> {
 
 /// Thousands of clients need as many files in both processes.
 pub fn prepare(peers: &[Peer]) -> Result<()> {
-    for peer in peers {
-        let program = Path::new(PROGRAMS).join(peer.program());
+    for (peer, api) in peers.iter().flat_map(|peer| Api::ALL.map(|api| (peer, api))) {
+        let program = Path::new(PROGRAMS).join(peer.program(api));
         if !program.exists() {
             return Err(format!("{} is missing: `make bench` builds it", program.display()).into());
         }
@@ -239,15 +269,21 @@ impl Drop for Sink {
 
 /// Plays one workload with one peer.
 pub fn once(
-    peer: Peer,
-    arguments: &[String],
+    (peer, api): (Peer, Api),
+    arguments: &str,
     cores: Cores,
     seconds: f64,
     deadline: Duration,
 ) -> Result<Outcome> {
     let sink = Sink::start(cores)?;
-    let mut command = peer.command();
-    command.args(arguments);
+    let mut command = peer.command(api);
+    let words: Vec<&str> = arguments.split(' ').collect();
+    if let Some(store) = words.iter().find_map(|word| word.strip_prefix("directory=")) {
+        // What an earlier run has left is none of this one's.
+        let _ = std::fs::remove_dir_all(store);
+        std::fs::create_dir_all(store)?;
+    }
+    command.args(words);
     command.args([sink.address(), format!("cpu={}", cores.client()), format!("seconds={seconds}")]);
     let outcome = attend(peer, command, deadline)?;
     let counted = sink.finish()?;
