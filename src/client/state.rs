@@ -229,6 +229,7 @@ impl<A: Application> State<A> {
             reader: self.turn.reader(),
             is_paused: self.host.inbox.is_paused(),
             is_write_blocked: connection.is_write_blocked(),
+            is_writing: self.writing,
         })
     }
 

@@ -19,6 +19,8 @@ pub(in crate::client) struct Situation {
     pub is_paused: bool,
     /// The last write found no room.
     pub is_write_blocked: bool,
+    /// A thread writes just now, and finds out itself whether there is room.
+    pub is_writing: bool,
 }
 
 /// What the engine knows of a socket.
@@ -47,7 +49,9 @@ impl Watch {
             // meanwhile finds the turn taken.
             Reader::Worker => self.armed.is_some_and(|armed| armed.readable),
         };
-        let wanted = Interests { readable, writable: situation.is_write_blocked };
+        // Room that a thread is about to use would be reported until it has.
+        let writable = situation.is_write_blocked && !situation.is_writing;
+        let wanted = Interests { readable, writable };
         match self.armed {
             Some(armed) if armed == wanted => None,
             None if wanted == Interests::default() => None,
@@ -115,8 +119,13 @@ mod tests {
     const WRITE: Interests = Interests { readable: false, writable: true };
     const NOTHING: Interests = Interests { readable: false, writable: false };
 
-    const IDLE: Situation =
-        Situation { workers_drive: true, reader: Reader::Nobody, is_paused: false, is_write_blocked: false };
+    const IDLE: Situation = Situation {
+        workers_drive: true,
+        reader: Reader::Nobody,
+        is_paused: false,
+        is_write_blocked: false,
+        is_writing: false,
+    };
 
     fn armed(interests: Interests) -> Watch {
         let mut watch = Watch::default();
@@ -154,6 +163,18 @@ mod tests {
         let blocked = Situation { is_write_blocked: true, ..serves };
         assert_eq!(Watch::default().to_arm(blocked), Some(WRITE));
         assert_eq!(armed(READ).to_arm(blocked), Some(Interests { readable: true, writable: true }));
+    }
+
+    /// The writer may have lost its processor in the middle of it.
+    #[test]
+    fn room_is_not_waited_for_while_a_thread_writes() {
+        let writing = Situation { is_write_blocked: true, is_writing: true, ..IDLE };
+        let mut watch = armed(READ);
+        assert_eq!(watch.to_arm(writing), None);
+        watch.disarmed();
+        assert_eq!(watch.to_arm(writing), Some(READ));
+        let still_blocked = Situation { is_writing: false, ..writing };
+        assert_eq!(armed(READ).to_arm(still_blocked), Some(Interests { readable: true, writable: true }));
     }
 
     /// A connection that breaks is reported whatever is waited for. Who does not read must not arm then, or
