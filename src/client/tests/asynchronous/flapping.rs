@@ -118,3 +118,60 @@ fn a_link_that_breaks_all_the_time_loses_nothing() {
         assert!(if qos == 2 { taken == 1 } else { taken >= 1 }, "{number} was taken {taken} times");
     }
 }
+
+/// Contract A-16: whenever a client is destroyed, each request that it took has one outcome.
+#[test]
+fn every_request_of_a_client_that_is_destroyed_has_its_outcome() {
+    for round in 0..40 {
+        let peer = Arc::new(Peer::new(V3));
+        let client = Client::with(&peer.uri(), V3, offline(), Persistence::None, TestApplication::default());
+        let session = Arc::new(Mutex::new(Session::default()));
+        let server = {
+            let (peer, session) = (peer.clone(), session.clone());
+            thread::spawn(move || serve(&peer, &session, 0))
+        };
+        client.client.connect(ConnectOptions { window: 5, ..options(V3) }, None, token(0)).unwrap();
+        while client.hear() != Heard::Connected(true) {}
+        let publishers: Vec<_> = (0..3)
+            .map(|publisher| {
+                let client = client.client.clone();
+                thread::spawn(move || {
+                    let mut accepted = Vec::new();
+                    for number in 0.. {
+                        let number = 1 + publisher * 1_000_000 + number;
+                        let message = OutgoingMessage {
+                            topic: b"t",
+                            payload: b"x",
+                            qos: Qos::from_level(u8::try_from(number % 3).unwrap()).unwrap(),
+                            retain: false,
+                            properties: PropertyList::EMPTY,
+                        };
+                        match client.publish(&message, token(number), |_| {}) {
+                            Ok(_) => accepted.push(number),
+                            Err(Error::NoPacketId) => thread::yield_now(),
+                            Err(_) => break,
+                        }
+                    }
+                    accepted
+                })
+            })
+            .collect();
+        thread::sleep(Duration::from_micros(300 * round));
+        client.client.destroy();
+        let heard: Vec<_> = client.heard.try_iter().collect();
+        let mut accepted: Vec<u32> =
+            publishers.into_iter().flat_map(|publisher| publisher.join().unwrap()).collect();
+        let mut told: Vec<u32> = heard
+            .iter()
+            .filter_map(|heard| match heard {
+                Heard::Published(number, ..) | Heard::Failed(number, ..) => Some(*number),
+                _ => None,
+            })
+            .collect();
+        accepted.sort_unstable();
+        told.sort_unstable();
+        assert_eq!(accepted.len(), told.len());
+        assert!(accepted == told && client.has_heard_all());
+        server.join().unwrap();
+    }
+}
