@@ -22,6 +22,9 @@ pub trait Api<A: Application<Api = Self>>: Default + Send + 'static {
     /// Whether events are outcomes of requests, each of which is told once, even if the client is destroyed before.
     const HAS_OUTCOMES: bool = false;
 
+    /// Whether messages are taken by a callback only.
+    const NEEDS_CALLBACK: bool = false;
+
     /// There are other callbacks now.
     fn application_changed(&mut self, application: &A);
 

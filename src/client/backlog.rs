@@ -1,5 +1,6 @@
 //! What may wait for a slow application, and when reading pauses for it.
 
+use super::api::Api;
 use super::application::Application;
 use super::state::State;
 use crate::engine::clock;
@@ -8,11 +9,21 @@ use std::time::Instant;
 impl<A: Application> State<A> {
     /// Whether nobody at all may read on before the application has taken some of what waits.
     pub fn holds_too_much(&self) -> bool {
-        self.host.inbox.is_overfull() && self.is_connected()
+        self.host.inbox.is_overfull() && self.is_connected() && !self.takes_in()
+    }
+
+    /// Whether messages wait without a limit, since the application has no callback for them, nor another way to
+    /// take them.
+    fn takes_in(&self) -> bool {
+        A::Api::NEEDS_CALLBACK && !self.has_message_callback()
     }
 
     /// Stops reading when more waits than a client may hold. The silence is ours then, not the server's.
     pub fn pause_if_full(&mut self) {
+        if self.takes_in() {
+            // Nobody would ever end the pause (contract ).
+            return;
+        }
         if self.host.inbox.pause_if_full() {
             self.session.pause_reading(clock::now(), true);
         }

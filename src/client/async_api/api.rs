@@ -102,6 +102,8 @@ where
 
     const HAS_OUTCOMES: bool = true;
 
+    const NEEDS_CALLBACK: bool = true;
+
     const SESSION_HAS_INBOX: bool = false;
 
     const FORGETS_WITH_SERVER: bool = true;

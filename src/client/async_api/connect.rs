@@ -7,7 +7,7 @@ use super::to_tell::{Reason, ToTell};
 use super::wanted::{Stage, to_c_text};
 use crate::client::client::Client;
 use crate::client::connect::{ConnectRun, Progress};
-use crate::client::link::{Attempt, AutomaticReconnect};
+use crate::client::link::{Attempt, AutomaticReconnect, Link};
 use crate::client::locked::Locked;
 use crate::client::options::ConnectOptions;
 use crate::client::state::{Mode, State};
@@ -147,9 +147,8 @@ pub(super) fn advance<A: AsyncApplication>(client: &Client<A>, state: &mut Locke
 /// Begins, if it is time and there is no connection.
 fn begin<A: AsyncApplication>(state: &mut Locked<'_, A>) {
     let State { application, host, link, .. } = &mut **state;
-    let is_free = matches!(link, crate::client::link::Link::Down);
     let wanted = &mut host.api.wanted;
-    if !is_free || host.api.disconnecting.is_some() {
+    if !matches!(link, Link::Down) || host.api.disconnecting.is_some() {
         return;
     }
     if wanted.stage == Stage::Idle && wanted.reconnect.take_due(clock::now()) {

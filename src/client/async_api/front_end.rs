@@ -44,7 +44,7 @@ where
 
     fn panicked(state: &mut State<A>) {
         let State { host, connecting, .. } = state;
-        if host.api.wanted.is_out() {
+        if host.api.wanted.is_out {
             *connecting = None;
             if let Some(token) = host.api.wanted.panicked(clock::now()) {
                 let error = Box::new(Error::Panicked.into());

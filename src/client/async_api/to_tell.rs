@@ -101,8 +101,7 @@ impl<T> ToTell<T> {
 
 /// What came of connecting.
 pub struct Made {
-    /// Where to.
-    /// `None`: the client's own.
+    /// Where to; `None`: the client's own server.
     pub(super) server_uri: Option<CString>,
     pub(super) version: Version,
     pub(super) session_present: bool,

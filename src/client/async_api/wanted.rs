@@ -112,11 +112,6 @@ impl<T> Wanted<T> {
         self.token.take()
     }
 
-    /// Whether a worker is at it.
-    pub fn is_out(&self) -> bool {
-        self.is_out
-    }
-
     /// Whoever was at it has panicked. Who asked for the connection, and was not told what came of it.
     pub fn panicked(&mut self, now: Instant) -> Option<T> {
         self.is_out = false;

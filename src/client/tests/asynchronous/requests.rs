@@ -167,3 +167,29 @@ fn messages_are_received() {
         assert_eq!(client.hear(), Heard::Message(format!("a {number}")));
     }
 }
+
+/// Contract: messages are no obstacle for anything else while nobody takes them, and wait for who does.
+#[test]
+fn messages_wait_for_a_callback() {
+    let peer = Peer::new(V3);
+    let application = TestApplication { takes_no_messages: true, ..TestApplication::default() };
+    let client = Client::with(&peer.uri(), V3, Buffering::default(), Persistence::None, application);
+    let mut server = client.connect(&peer, options(V3));
+    let large = "x".repeat(100_000);
+    let id = client.publish("y", 1, token(2)).unwrap();
+    for _ in 0..200 {
+        server.publish("a", &large);
+    }
+    assert_eq!(server.read(), "PUBLISH 1 1 t y");
+    server.puback(id);
+    assert_eq!(
+        [client.hear(), client.hear()],
+        [Heard::Delivered(1), Heard::Published(2, 1, "t y".into(), 0)]
+    );
+    client.client.set_application(|it| it.takes_no_messages = false).unwrap();
+    server.publish("a", "last");
+    for _ in 0..200 {
+        assert!(matches!(client.hear(), Heard::Message(message) if message.len() > 100_000));
+    }
+    assert_eq!(client.hear(), Heard::Message("a last".into()));
+}
