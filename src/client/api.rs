@@ -141,6 +141,12 @@ pub struct EndOfConnection<'a, A: Application> {
     pub is_lost: bool,
     /// MQTT 5.0: what the server said, if it was the server that ended it.
     pub goodbye: Option<(ReasonCode, Properties)>,
+    /// The session ends with it: [`Api::session_dropped`] follows.
+    #[cfg(feature = "async")]
+    pub drops_session: bool,
+    /// [`Session::handed_over`], before what was not was lost.
+    #[cfg(feature = "async")]
+    pub handed_over: u64,
     pub application: &'a A,
     pub events: &'a mut Events<EventOf<A>>,
     /// How many messages have come until now.

@@ -298,9 +298,9 @@ impl<A: Application> State<A> {
         let is_lost = reason == CloseReason::Lost && self.session.is_connected() && !self.quiescing;
         self.unwatch(connection.socket());
         connection.close();
-        if self.session.connection_closed() == SessionState::Dropped {
-            self.host.session_dropped();
-        }
+        #[cfg(feature = "async")]
+        let handed_over = self.session.handed_over();
+        let drops_session = self.session.connection_closed() == SessionState::Dropped;
         self.writing = false;
         self.turn.end();
         self.host.inbox.end_pause();
@@ -312,10 +312,17 @@ impl<A: Application> State<A> {
         host.api.connection_ended(EndOfConnection {
             is_lost,
             goodbye: host.report.take_goodbye(),
+            #[cfg(feature = "async")]
+            drops_session,
+            #[cfg(feature = "async")]
+            handed_over,
             application,
             events: &mut host.events,
             messages: host.inbox.arrived(),
         });
+        if drops_session {
+            host.session_dropped();
+        }
         self.has_changed = true;
     }
 

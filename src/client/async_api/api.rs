@@ -1,5 +1,6 @@
 //! What the core asks of this API: it keeps requests until they can be sent and until they are answered.
 
+use super::advance;
 use super::application::AsyncApplication;
 use super::disconnecting::Disconnecting;
 use super::options::Buffering;
@@ -177,6 +178,17 @@ where
     }
 
     fn connection_ended(&mut self, mut end: EndOfConnection<'_, A>) {
+        advance::tell_handed_over::<A>(&mut self.unwritten, end.handed_over, end.events);
+        let is_lost = end.is_lost && self.disconnecting.is_none();
+        let goodbye = end.goodbye.take().filter(|_| is_lost);
+        let said_goodbye = goodbye.is_some();
+        if let Some((reason, properties)) = goodbye {
+            // Contract: before the requests that end with it.
+            end.events.push_after_messages(ToTell::Goodbye { reason, properties }, end.messages);
+        }
+        if end.drops_session {
+            self.discard_awaiting(end.events);
+        }
         // A SUBSCRIBE is not sent again (contract, improved).
         for (packet_id, token) in self.awaiting.take_all_but_messages() {
             end.events.push(ToTell::Discarded { token, packet_id });
@@ -192,12 +204,11 @@ where
             for token in disconnecting.into_tokens() {
                 end.events.push_after_messages(ToTell::Disconnected(token), end.messages);
             }
-        } else if end.is_lost {
+        } else if is_lost {
             // Whatever its end was called.
             self.wanted.reconnect.failed(clock::now());
-            match end.goodbye.take() {
-                Some((reason, properties)) => end.tell(ToTell::Goodbye { reason, properties }),
-                None => end.tell(ToTell::Lost),
+            if !said_goodbye {
+                end.tell(ToTell::Lost);
             }
         }
     }

@@ -49,12 +49,16 @@ impl<A: AsyncApplication> AsyncClient<A> {
             }
             tell(0);
             if let Some(token) = hears {
-                let more = if is_large { message.payload.len() } else { 0 };
-                note_unwritten(&mut state, message, token, more)?;
+                note_unwritten(&mut state, message, token)?;
             }
             if is_large {
                 // If that fails, those hear of it whom it concerns.
                 let _ = Client::write_with_payload(&mut state, now, message.payload);
+                if hears.is_some() {
+                    // What could not be written of the payload was appended.
+                    let State { session, host, .. } = &mut *state;
+                    host.api.unwritten.last_ends_at(session.appended());
+                }
                 SendRate::of_this_thread(|rate| state.pacing.note_written(rate, clock::now()));
             } else {
                 send(client, state, now);
@@ -153,16 +157,15 @@ fn accepts<A: AsyncApplication>(state: &State<A>) -> Result<(), Error> {
     if may_wait || state.is_connected() { Ok(()) } else { Err(Error::Disconnected) }
 }
 
-/// A message of QoS 0 was appended, with so many bytes to follow. Somebody is to hear when it is written.
+/// A message of QoS 0 was appended. Somebody is to hear when it is written.
 fn note_unwritten<A: AsyncApplication>(
     state: &mut State<A>,
     message: &OutgoingMessage<'_>,
     token: A::Token,
-    more: usize,
 ) -> Result<(), Error> {
     let version = state.session.version();
     let packet = if A::hears_of_success(&token) { encode(message, 0, version)? } else { Vec::new() };
-    state.host.api.unwritten.push(state.session.appended() + more as u64, token, packet, version);
+    state.host.api.unwritten.push(state.session.appended(), token, packet, version);
     Ok(())
 }
 

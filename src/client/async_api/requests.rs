@@ -222,6 +222,13 @@ impl<T> UnwrittenMessages<T> {
         self.0.push_back(Unwritten { token, packet, version, end });
     }
 
+    /// More of the last one was appended: it is written when so many bytes are. Nothing if none is left.
+    pub fn last_ends_at(&mut self, end: u64) {
+        if let Some(last) = self.0.back_mut() {
+            last.end = end;
+        }
+    }
+
     /// The next one that is written, when so many bytes are.
     #[inline]
     pub fn take_written(&mut self, written: u64) -> Option<Unwritten<T>> {
