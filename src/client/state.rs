@@ -414,6 +414,10 @@ mod tests {
         let State { application, host, .. } = &mut state;
         host.api.connection_ended(EndOfConnection {
             is_lost: true,
+            #[cfg(feature = "async")]
+            drops_session: false,
+            #[cfg(feature = "async")]
+            handed_over: 0,
             goodbye: None,
             application,
             events: &mut host.events,

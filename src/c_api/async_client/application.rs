@@ -11,6 +11,7 @@ use super::structs::callbacks::{
 use super::update;
 use crate::c_api::callbacks::{Context, with_properties};
 use crate::c_api::calls::callback;
+use crate::c_api::cancellation::allow_in_callbacks;
 use crate::c_api::received_message::CMessage;
 use crate::c_api::structs::ReasonCodeNumber;
 use crate::client::{Application, AsyncApi, AsyncApplication, Credentials, Event, Kind, Outcome};
@@ -48,6 +49,11 @@ impl Application for CApplication {
         CMessage::copy(publish).ok()
     }
 
+    fn in_callbacks<T>(&self, callbacks: impl FnOnce() -> T) -> T {
+        allow_in_callbacks(callbacks)
+    }
+
+    #[inline]
     fn handles(&self, kind: Kind) -> bool {
         match kind {
             Kind::Message => self.message_arrived.function.is_some(),
@@ -58,6 +64,7 @@ impl Application for CApplication {
         }
     }
 
+    #[inline]
     fn deliver(&self, event: Event<'_, CApplication>) -> Result<(), CMessage> {
         match event {
             Event::Message(message) => return self.message_arrived(message),

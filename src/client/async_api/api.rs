@@ -1,6 +1,5 @@
 //! What the core asks of this API: it keeps requests until they can be sent and until they are answered.
 
-use super::advance;
 use super::application::AsyncApplication;
 use super::disconnecting::Disconnecting;
 use super::options::Buffering;
@@ -14,6 +13,7 @@ use crate::client::locked::Locked;
 use crate::client::options::Answer;
 use crate::client::publish::BACKLOG_HIGH;
 use crate::client::records::Records;
+use crate::client::state::State;
 use crate::engine::clock;
 use crate::error::{Error, PersistError};
 use crate::protocol::Version;
@@ -178,7 +178,7 @@ where
     }
 
     fn connection_ended(&mut self, mut end: EndOfConnection<'_, A>) {
-        advance::tell_handed_over::<A>(&mut self.unwritten, end.handed_over, end.events);
+        tell_handed_over::<A>(&mut self.unwritten, end.handed_over, end.events);
         let is_lost = end.is_lost && self.disconnecting.is_none();
         let goodbye = end.goodbye.take().filter(|_| is_lost);
         let said_goodbye = goodbye.is_some();
@@ -259,6 +259,28 @@ where
             || self.leaving.is_some() && is_flushed()
             || self.unwritten.has_written(session.handed_over())
             || !self.waiting.is_empty() && self.can_send_next(session)
+    }
+}
+
+impl<A: AsyncApplication> State<A> {
+    /// Messages of QoS 0 that are written have succeeded (contract ).
+    pub(super) fn tell_written(&mut self) {
+        let State { session, host, .. } = self;
+        tell_handed_over::<A>(&mut host.api.unwritten, session.handed_over(), &mut host.events);
+    }
+}
+
+/// The same, when so many bytes are.
+fn tell_handed_over<A: AsyncApplication>(
+    unwritten: &mut UnwrittenMessages<A::Token>,
+    handed_over: u64,
+    events: &mut Events<ToTell<A::Token>>,
+) {
+    while let Some(message) = unwritten.take_written(handed_over) {
+        if A::hears_of_success(&message.token) {
+            let (token, packet, version) = (message.token, message.packet, message.version);
+            events.push(ToTell::Written { token, packet, version });
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::application::AsyncApplication;
 use super::client::AsyncClient;
-use super::{advance, telling};
+use super::telling;
 use crate::engine::clock;
 use crate::protocol::ReasonCode;
 use std::time::Duration;
@@ -29,7 +29,7 @@ impl<A: AsyncApplication> AsyncClient<A> {
         let deadline = now + WRITE_WITHIN;
         while state.writing && !state.wait(Some(deadline)) {}
         let _ = client.write_out(&mut state, now);
-        advance::tell_written(&mut state);
+        state.tell_written();
         let application = state.application.clone();
         for event in client.end(state) {
             // Only whoever has asked for something hears of it now.

@@ -144,6 +144,10 @@ mod tests {
         let (application, messages) = (&application, 0);
         api.connection_ended(EndOfConnection {
             is_lost,
+            #[cfg(feature = "async")]
+            drops_session: false,
+            #[cfg(feature = "async")]
+            handed_over: 0,
             goodbye,
             application,
             events: &mut events,
