@@ -1222,9 +1222,10 @@ int MQTTAsync_createWithOptions(MQTTAsync *handle,
  * Destroys a client, and sets the handle to NULL. Does nothing if it is NULL already.
  *
  * A client that is connected sends DISCONNECT first. Requests that have had no answer fail with
- * MQTTASYNC_OPERATION_INCOMPLETE: their onFailure is called on this thread, before the call returns. No
- * callback of the client runs after that, except the one that this is called from. The call waits for a
- * callback of the client that runs on another thread, ten seconds at most.
+ * MQTTASYNC_OPERATION_INCOMPLETE. Whoever has not heard yet of the outcome of a request hears of it now, on
+ * this thread, before the call returns. No callback of the client runs after that, except the one that this
+ * is called from. The call waits for a callback of the client that runs on another thread, ten seconds at
+ * most.
  *
  * Stored messages stay for the next client of the same name. May be called in a callback, also for the
  * client that it is a callback of.
