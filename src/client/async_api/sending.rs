@@ -68,14 +68,15 @@ fn send_one<A: AsyncApplication>(
     if let (Some(record), Some(records)) = (request.record.take(), &mut host.records) {
         records.remove_command(record);
     }
-    let Request { kind, packet_id, packet, version, token, .. } = request;
+    let Request { kind, packet_id, packet, token, .. } = request;
     match sent {
         Ok(()) => {
             let Some(token) = token else { return Ok(()) };
             if packet_id != 0 {
                 host.api.awaiting.insert(packet_id, kind, token);
             } else {
-                host.api.unwritten.push(session.appended(), token, packet, version);
+                // As it was sent, perhaps in another version than it was made for.
+                host.api.unwritten.push(session.appended(), token, packet, session.version());
             }
         }
         Err(error) => {

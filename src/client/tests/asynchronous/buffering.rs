@@ -32,6 +32,25 @@ fn messages_wait_for_a_connection_if_they_may() {
     assert_eq!(client.hear(), Heard::Published(2, 0, "t 2".into(), 0));
 }
 
+/// Contract: a client for MQTT 5.0 may connect with an earlier version.
+#[test]
+fn messages_wait_for_a_connection_of_another_version() {
+    let peer = Peer::new(V3);
+    let application = TestApplication::default();
+    let client = Client::with(&peer.uri(), V5, offline(), Persistence::None, application);
+    for (number, qos) in [(2, 0), (3, 1)] {
+        client.publish(&number.to_string(), qos, token(number)).unwrap();
+    }
+    let mut server = client.connect(&peer, options(V3));
+    assert_eq!([(); 2].map(|()| server.read()), ["PUBLISH 0 0 t 2", "PUBLISH 1 1 t 3"]);
+    assert_eq!(client.hear(), Heard::Published(2, 0, "t 2".into(), 0));
+    server.puback(1);
+    assert_eq!(
+        [client.hear(), client.hear()],
+        [Heard::Delivered(1), Heard::Published(3, 1, "t 3".into(), 0)]
+    );
+}
+
 /// Contract: the oldest goes, and that is told on the thread that publishes.
 #[test]
 fn no_more_wait_than_may() {
