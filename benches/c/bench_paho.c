@@ -39,10 +39,22 @@ static handle client_new(int number, struct context *context)
     return client;
 }
 
+static void client_connect(handle client, struct context *context)
+{
+    api_begin_connect(client, context);
+    api_await_answer(context);
+}
+
+static void client_subscribe(handle client, struct context *context, const char *topic)
+{
+    api_begin_subscribe(client, context, topic);
+    api_await_answer(context);
+}
+
 static handle client_open(int number, struct context *context)
 {
     handle client = client_new(number, context);
-    api_connect(client, context);
+    client_connect(client, context);
     return client;
 }
 
@@ -133,7 +145,7 @@ static void run_receive(void)
     counter_init(&counter, &options);
     blast_topic(topic, sizeof topic, &options);
     handle client = client_open(0, &context);
-    api_subscribe(client, &context, topic);
+    client_subscribe(client, &context, topic);
     if (options.callbacks) {
         await(&counter.over, "the last message");
     } else {
@@ -164,7 +176,7 @@ static void run_echo(void)
 {
     struct context context = {0};
     handle client = client_open(0, &context);
-    api_subscribe(client, &context, ECHO_TOPIC);
+    client_subscribe(client, &context, ECHO_TOPIC);
     struct span span = span_begin(&options, 1);
     echo(client, &context, &span);
     span_report(&span);
@@ -190,7 +202,7 @@ static void run_offline(void)
     sleep_seconds(options.idle);
     report("idle_cpu_percent", (double)(cpu_ns() - cpu) / options.idle / 1e7);
     start = now_ns();
-    api_connect(client, &context);
+    client_connect(client, &context);
     deliveries_drain(&deliveries, options.count);
     report("rate", (double)options.count * 1e9 / (double)(now_ns() - start));
     client_close(client, &context);
@@ -202,7 +214,7 @@ static void run_connect(void)
     handle client = client_new(0, &context);
     struct span span = span_begin(&options, 1);
     while (span_goes_on(&span)) {
-        api_connect(client, &context);
+        client_connect(client, &context);
         api_disconnect(client, &context, 0);
     }
     span_report(&span);
@@ -233,8 +245,10 @@ static void many_receive(handle *clients, struct context *contexts)
     blast_topic(topic, sizeof topic, &options);
     for (int i = 0; i < options.clients; i++) {
         contexts[i].tallied = 1;
-        api_subscribe(clients[i], &contexts[i], topic);
+        api_begin_subscribe(clients[i], &contexts[i], topic);
     }
+    for (int i = 0; i < options.clients; i++)
+        api_await_answer(&contexts[i]);
     uint64_t start = now_ns();
     long before = tally(contexts);
     sleep_seconds(options.seconds);
@@ -251,8 +265,12 @@ static void run_many(const char *what)
     clients[0] = client_open(0, &contexts[0]);
     long resident = resident_bytes();
     uint64_t start = now_ns();
+    for (int i = 1; i < options.clients; i++) {
+        clients[i] = client_new(i, &contexts[i]);
+        api_begin_connect(clients[i], &contexts[i]);
+    }
     for (int i = 1; i < options.clients; i++)
-        clients[i] = client_open(i, &contexts[i]);
+        api_await_answer(&contexts[i]);
     if (options.clients > 1) {
         report("connect_us", (double)(now_ns() - start) / 1e3 / (options.clients - 1));
         report("memory_bytes", (double)(resident_bytes() - resident) / (options.clients - 1));

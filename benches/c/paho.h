@@ -2,8 +2,8 @@
  * What the workloads of bench_paho.c ask of an API: paho_client.c and paho_async.c are thin layers over the
  * two, each in a program of its own.
  *
- * Every function returns when what it asks for is done, but for the publishes, which return when their call
- * does. One that fails ends the process.
+ * A function returns when its call does, or if it says so, when what it asks for is done. One that fails ends the
+ * process.
  */
 #ifndef PAHO_H
 #define PAHO_H
@@ -38,10 +38,15 @@ int api_waits(void);
 
 handle api_new(int number);
 void api_set_callbacks(handle client, struct context *context);
-void api_connect(handle client, struct context *context);
+
+/* Begins, if the API can without waiting, and waits for the end of what was begun. */
+void api_begin_connect(handle client, struct context *context);
+void api_begin_subscribe(handle client, struct context *context, const char *topic);
+void api_await_answer(struct context *context);
+
+/* Returns when the connection has ended. */
 void api_disconnect(handle client, struct context *context, int milliseconds);
 void api_destroy(handle client);
-void api_subscribe(handle client, struct context *context, const char *topic);
 
 /* Publishes. Each that is done is counted in the context's `deliveries`, if it has some. Returns the token. */
 int api_publish(handle client, struct context *context, const char *topic, int qos);

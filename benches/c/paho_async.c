@@ -89,7 +89,7 @@ void api_set_callbacks(handle client, struct context *context)
     REQUIRE(MQTTAsync_setCallbacks(client, context, connection_lost, message_arrived, NULL));
 }
 
-void api_connect(handle client, struct context *context)
+void api_begin_connect(handle client, struct context *context)
 {
     MQTTAsync_connectOptions connect = MQTTAsync_connectOptions_initializer;
     connect.keepAliveInterval = options.keep_alive;
@@ -99,7 +99,6 @@ void api_connect(handle client, struct context *context)
     connect.onSuccess = on_answer;
     connect.onFailure = on_failure;
     REQUIRE(MQTTAsync_connect(client, &connect));
-    await(&context->answered, "CONNACK");
 }
 
 void api_disconnect(handle client, struct context *context, int milliseconds)
@@ -118,14 +117,18 @@ void api_destroy(handle client)
     MQTTAsync_destroy(&opened);
 }
 
-void api_subscribe(handle client, struct context *context, const char *topic)
+void api_begin_subscribe(handle client, struct context *context, const char *topic)
 {
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
     response.context = &context->answered;
     response.onSuccess = on_answer;
     response.onFailure = on_failure;
     REQUIRE(MQTTAsync_subscribe(client, topic, options.qos, &response));
-    await(&context->answered, "SUBACK");
+}
+
+void api_await_answer(struct context *context)
+{
+    await(&context->answered, "an answer");
 }
 
 int api_publish(handle client, struct context *context, const char *topic, int qos)

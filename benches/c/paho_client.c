@@ -60,7 +60,7 @@ void api_set_callbacks(handle client, struct context *context)
                                     context->deliveries ? delivery_complete : NULL));
 }
 
-void api_connect(handle client, struct context *context)
+void api_begin_connect(handle client, struct context *context)
 {
     MQTTClient_connectOptions connect = MQTTClient_connectOptions_initializer;
     (void)context;
@@ -83,10 +83,15 @@ void api_destroy(handle client)
     MQTTClient_destroy(&opened);
 }
 
-void api_subscribe(handle client, struct context *context, const char *topic)
+void api_begin_subscribe(handle client, struct context *context, const char *topic)
 {
     (void)context;
     REQUIRE(MQTTClient_subscribe(client, topic, options.qos));
+}
+
+void api_await_answer(struct context *context)
+{
+    (void)context;
 }
 
 int api_publish(handle client, struct context *context, const char *topic, int qos)

@@ -45,38 +45,61 @@ fn timespec(duration: Duration) -> Timespec {
     Timespec::try_from(duration).unwrap_or(Timespec { tv_sec: i64::from(i32::MAX), tv_nsec: 0 })
 }
 
+/// A worker that serves several deadlines in a row has so long for one of them before another worker takes the others.
+const FOR_ONE: Duration = Duration::from_millis(1);
+
 /// The deadlines of all handlers of an engine.
 pub struct Timers {
     pub kernel: KernelTimer,
-    heap: Mutex<BinaryHeap<Reverse<(Instant, usize)>>>,
+    deadlines: Mutex<Deadlines>,
+}
+
+#[derive(Default)]
+struct Deadlines {
+    heap: BinaryHeap<Reverse<(Instant, usize)>>,
+    /// When the kernel's timer fires, if it does.
+    fires_at: Option<Instant>,
 }
 
 impl Timers {
     pub fn new() -> io::Result<Timers> {
-        Ok(Timers { kernel: KernelTimer::new()?, heap: Mutex::default() })
+        Ok(Timers { kernel: KernelTimer::new()?, deadlines: Mutex::default() })
     }
 
     /// Adds a deadline. A handler that adds a second one is looked at twice.
     pub fn add(&self, at: Instant, key: usize) {
-        let mut heap = self.heap.lock();
-        let is_earliest = heap.peek().is_none_or(|Reverse((earliest, _))| at < *earliest);
-        heap.push(Reverse((at, key)));
-        if is_earliest {
-            self.kernel.fire_after(at.saturating_duration_since(clock::now()));
+        let mut deadlines = self.deadlines.lock();
+        deadlines.heap.push(Reverse((at, key)));
+        if deadlines.fires_at.is_none_or(|fires_at| at < fires_at) {
+            self.fire_at(&mut deadlines, at, clock::now());
         }
     }
 
-    /// Takes out the first one, if it is due, and sets the kernel's timer to the next. If that is due, too, it
-    /// fires at once: others need not wait for what is done for this one.
+    /// The kernel's timer has fired.
+    pub fn fired(&self) {
+        self.deadlines.lock().fires_at = None;
+    }
+
+    /// Takes out the first one, if it is due. To be called until there is none: the kernel's timer is set to the next
+    /// one then. If what is done for this one takes long, it fires for the others.
     pub fn take_due(&self) -> Option<usize> {
         let now = clock::now();
-        let mut heap = self.heap.lock();
-        let is_due = heap.peek().is_some_and(|Reverse((at, _))| *at <= now);
-        let due = if is_due { heap.pop() } else { None };
-        if let Some(Reverse((at, _))) = heap.peek() {
-            self.kernel.fire_after(at.saturating_duration_since(now));
+        let mut deadlines = self.deadlines.lock();
+        let is_due = deadlines.heap.peek().is_some_and(|Reverse((at, _))| *at <= now);
+        let due = if is_due { deadlines.heap.pop() } else { None };
+        if let Some(&Reverse((next, _))) = deadlines.heap.peek() {
+            let is_late = next <= now;
+            let is_set = deadlines.fires_at.is_some_and(|fires_at| is_late || fires_at == next);
+            if !is_set {
+                self.fire_at(&mut deadlines, if is_late { now + FOR_ONE } else { next }, now);
+            }
         }
         due.map(|Reverse((_, key))| key)
+    }
+
+    fn fire_at(&self, deadlines: &mut Deadlines, at: Instant, now: Instant) {
+        deadlines.fires_at = Some(at);
+        self.kernel.fire_after(at.saturating_duration_since(now));
     }
 }
 
@@ -92,6 +115,7 @@ mod tests {
         assert_eq!(poll(&mut polled, Some(&patience)), Ok(1));
         // So that it has to fire again to be seen.
         rustix::io::read(&timers.kernel, &mut [0; 8]).unwrap();
+        timers.fired();
     }
 
     #[test]

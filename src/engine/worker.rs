@@ -188,8 +188,12 @@ impl Worker {
         match event {
             STOP => {}
             TIMERS => {
-                if let Some(key) = engine.timers.take_due() {
+                engine.timers.fired();
+                while let Some(key) = engine.timers.take_due() {
                     self.visit(key, |handler, _| handler.handle_deadline());
+                    if !self.is_in_its_process() || is_ending() {
+                        break;
+                    }
                 }
             }
             FLUSH => engine.handle_flush(),
