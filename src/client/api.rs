@@ -60,6 +60,9 @@ pub trait Api<A: Application<Api = Self>>: Default + Send + 'static {
     /// [`ConnectionOptions::forgets_with_server`]: crate::protocol::session::ConnectionOptions::forgets_with_server
     const FORGETS_WITH_SERVER: bool = false;
 
+    /// Nothing was sent for a while: what was kept for the next request may go.
+    fn idle(&mut self) {}
+
     /// Nobody needs this PUBLISH of an outgoing message any more.
     #[inline]
     fn spent(&mut self, _packet_id: u16, _packet: Vec<u8>, _version: Version) {}

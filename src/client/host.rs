@@ -86,6 +86,10 @@ impl<A: Application> Host for SessionHost<A> {
         self.records.is_some()
     }
 
+    fn idle(&mut self) {
+        self.api.idle();
+    }
+
     #[inline]
     fn spent(&mut self, packet_id: u16, packet: Vec<u8>, version: Version) {
         self.api.spent(packet_id, packet, version);

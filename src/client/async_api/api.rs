@@ -127,6 +127,10 @@ where
         self.wanted.refused(properties);
     }
 
+    fn idle(&mut self) {
+        self.awaiting.release_if_empty();
+    }
+
     #[inline]
     fn spent(&mut self, packet_id: u16, packet: Vec<u8>, version: Version) {
         if self.awaiting.token(packet_id).is_some_and(A::hears_of_success) {

@@ -178,6 +178,11 @@ impl<T> Awaiting<T> {
         self.requests.remove(packet_id)
     }
 
+    /// Gives memory back that nobody uses.
+    pub fn release_if_empty(&mut self) {
+        self.requests.release_if_empty();
+    }
+
     /// There will be no answers, to any of them: in the order in which they were sent (contract ).
     pub fn take_all(&mut self) -> Vec<(u16, T)> {
         in_order(self.requests.take_if(|_| true))

@@ -28,6 +28,9 @@ pub trait Host {
         let _ = (packet_id, packet, version);
     }
 
+    /// Nothing was sent for the keep alive interval: what was kept for the next message may go.
+    fn idle(&mut self) {}
+
     /// Tells what else happened.
     fn event(&mut self, event: Event<'_>);
 

@@ -3,7 +3,8 @@
 //! Not the standard library's: its pointer to the memory of a map leads into the middle of that, and leak checkers
 //! call such memory possibly lost where a program ends without having destroyed its clients.
 
-/// A map that is empty and has more places than these gives its memory back.
+/// A map that has become empty gives its memory back if it has more places than these, and had much fewer values since
+/// it was empty before: a program that goes on as it began would need it again at once.
 const KEPT: usize = 128;
 
 /// A map from packet identifiers. Allocates nothing while it is empty and was never used.
@@ -17,11 +18,13 @@ pub struct IdMap<V> {
     /// As many as a power of two, and at least a quarter of them free; or none.
     places: Vec<Option<(u16, V)>>,
     len: usize,
+    /// The most values there were since it was empty.
+    peak: usize,
 }
 
 impl<V> Default for IdMap<V> {
     fn default() -> Self {
-        IdMap { places: Vec::new(), len: 0 }
+        IdMap { places: Vec::new(), len: 0, peak: 0 }
     }
 }
 
@@ -64,6 +67,7 @@ impl<V> IdMap<V> {
         }
         self.put((id, value));
         self.len += 1;
+        self.peak = self.peak.max(self.len);
         None
     }
 
@@ -163,8 +167,19 @@ impl<V> IdMap<V> {
     }
 
     fn shrink_if_drained(&mut self) {
-        if self.len == 0 && self.places.len() > KEPT {
+        if self.len > 0 {
+            return;
+        }
+        if self.places.len() > KEPT.max(16 * self.peak) {
             self.places = Vec::new();
+        }
+        self.peak = 0;
+    }
+
+    /// Gives its memory back if it is empty: nobody has used it for a while.
+    pub fn release_if_empty(&mut self) {
+        if self.len == 0 {
+            *self = IdMap::default();
         }
     }
 
@@ -216,7 +231,22 @@ mod tests {
         assert_eq!((map.len(), map.capacity()), (65_536, 131_072));
         assert!((0..=u16::MAX).all(|id| map.get(id) == Some(&id)));
         assert!((0..=u16::MAX).all(|id| map.remove(id) == Some(id)));
-        assert_eq!((map.len(), map.capacity()), (0, 0));
+        assert_eq!((map.len(), map.capacity()), (0, 131_072));
+    }
+
+    #[test]
+    fn memory_is_kept_for_who_goes_on_and_given_back_afterwards() {
+        let mut map = IdMap::default();
+        let mut burst = |map: &mut IdMap<u16>, size| {
+            (0..size).for_each(|id| assert_eq!(map.insert(id, id), None));
+            (0..size).for_each(|id| assert_eq!(map.remove(id), Some(id)));
+            map.capacity()
+        };
+        assert_eq!([10_000, 3000, 10_000].map(|size| burst(&mut map, size)), [16_384; 3]);
+        assert_eq!(burst(&mut map, 100), 0);
+        assert_eq!(burst(&mut map, 10_000), 16_384);
+        map.release_if_empty();
+        assert_eq!(map.capacity(), 0);
     }
 
     #[test]

@@ -92,6 +92,11 @@ impl Inflight {
         Some(message)
     }
 
+    /// Gives its memory back if it is empty.
+    pub(super) fn release_if_empty(&mut self) {
+        self.messages.release_if_empty();
+    }
+
     pub(super) fn oldest(&self) -> Option<u16> {
         (self.oldest != NONE).then_some(self.oldest)
     }
@@ -203,6 +208,7 @@ mod tests {
         {
             assert!(inflight.remove(id).is_some());
         }
+        inflight.release_if_empty();
         assert_eq!(inflight.messages.capacity(), 0);
         assert!(inflight.is_empty());
     }

@@ -287,7 +287,11 @@ impl Session {
         }
         match self.keep_alive.as_mut().and_then(|keep_alive| keep_alive.handle_timeout(now)) {
             Some(Due::Ping) => {
+                // Nothing was sent for a while: an idle client needs no memory.
                 self.outgoing.release_if_empty();
+                self.inflight.release_if_empty();
+                self.reserved.release_if_empty();
+                host.idle();
                 self.outgoing.end().extend_from_slice(&PINGREQ);
                 note!(Protocol, "{} -> PINGREQ (0)", self.label);
             }
