@@ -13,6 +13,7 @@ use crate::engine::{self, Worker, clock};
 use crate::protocol::session::AckToken;
 use crate::trace::{self, Level};
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -68,7 +69,7 @@ impl<A: Served> Client<A> {
         let _telling = self.completions.tell(events.len());
         if A::Api::HAS_OUTCOMES {
             // If the client is destroyed in one of them, the others are told there.
-            self.telling.lock().append(events);
+            move_to(&mut self.telling.lock(), events);
         }
         while !self.ended.load(Ordering::Relaxed)
             && suspended.is_in_its_process()
@@ -82,7 +83,7 @@ impl<A: Served> Client<A> {
             }
         }
         if A::Api::HAS_OUTCOMES && suspended.is_in_its_process() {
-            events.append(&mut self.telling.lock());
+            move_to(events, &mut self.telling.lock());
         }
     }
 
@@ -173,6 +174,15 @@ impl<A: Served> Client<A> {
             self.send_answers(state);
             answers.sent = now;
         }
+    }
+}
+
+/// Appends what is in the other queue, and its memory if possible.
+fn move_to<E>(queue: &mut VecDeque<E>, other: &mut VecDeque<E>) {
+    if queue.is_empty() {
+        mem::swap(queue, other);
+    } else {
+        queue.append(other);
     }
 }
 

@@ -7,6 +7,9 @@
 use std::collections::VecDeque;
 use std::mem;
 
+/// So much room an empty queue may keep for the next events.
+const KEPT: usize = 16;
+
 /// The events that wait, oldest first.
 pub struct Events<E> {
     queue: VecDeque<E>,
@@ -86,14 +89,26 @@ impl<E> Events<E> {
         Some(event)
     }
 
-    /// Puts back what was taken out and not told: it comes first again, and waits for no message any more.
+    /// Puts back what was taken out and not told: it comes first again, and waits for no message any more. If all was
+    /// told, its memory is for those that come next.
     pub(in crate::client) fn put_back(&mut self, mut events: VecDeque<E>) {
         if events.is_empty() {
+            if self.queue.capacity() == 0 {
+                // For those that come next.
+                self.queue = events;
+            }
             return;
         }
         self.taken -= events.len() as u64;
         events.append(&mut self.queue);
         self.queue = events;
+    }
+
+    /// Gives memory back that nothing waits in.
+    pub(in crate::client) fn release_if_empty(&mut self) {
+        if self.queue.is_empty() && self.queue.capacity() > KEPT {
+            self.queue = VecDeque::new();
+        }
     }
 
     /// Whether nothing is to be told.
