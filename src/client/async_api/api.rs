@@ -1,7 +1,7 @@
 //! What the core asks of this API: it keeps requests until they can be sent and until they are answered.
 
 use super::application::AsyncApplication;
-use super::disconnecting::Disconnecting;
+use super::disconnecting::{Disconnecting, Leaving};
 use super::options::Buffering;
 use super::requests::{Awaiting, Kind, Sent, UnwrittenMessages, Waiting};
 use super::to_tell::{Acknowledged, ToTell};
@@ -11,7 +11,6 @@ use crate::client::application::{self, Application};
 use crate::client::delivery::events::Events;
 use crate::client::locked::Locked;
 use crate::client::options::Answer;
-use crate::client::publish::BACKLOG_HIGH;
 use crate::client::records::Records;
 use crate::client::state::State;
 use crate::engine::clock;
@@ -24,6 +23,10 @@ use crate::sync::Mutex;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Unsent bytes past which requests wait to be sent. They need more memory then, and are copied once more; but they are
+/// not lost with the connection.
+pub(super) const BACKLOG: usize = 4 << 20;
+
 /// The API that does not wait, as a part of a client's state.
 pub struct AsyncApi<T> {
     pub(super) buffering: Buffering,
@@ -35,8 +38,8 @@ pub struct AsyncApi<T> {
     pub(super) unwritten: UnwrittenMessages<T>,
     pub(super) wanted: Wanted<T>,
     pub(super) disconnecting: Option<Box<Disconnecting<T>>>,
-    /// DISCONNECT is on its way; by when the connection is closed, whoever reads it.
-    pub(super) leaving: Option<Instant>,
+    /// DISCONNECT is on its way.
+    pub(super) leaving: Option<Leaving>,
     /// A worker is to come.
     pub(super) calls_worker: bool,
     /// The first that waits has been found to wait for the window.
@@ -84,7 +87,7 @@ impl<T> AsyncApi<T> {
         let Some(first) = self.waiting.first() else { return false };
         self.lets_send()
             && session.is_connected()
-            && session.outgoing().len() < BACKLOG_HIGH
+            && session.outgoing().len() < BACKLOG
             && !(first.packet_id != 0 && session.window_is_full())
     }
 }
@@ -243,8 +246,8 @@ where
             return None; // One comes anyway.
         }
         let disconnecting = self.disconnecting.as_ref().and_then(|disconnecting| disconnecting.deadline());
-        let deadlines =
-            [self.wanted.deadline(), disconnecting.filter(|_| self.leaving.is_none()), self.leaving];
+        let leaving = self.leaving.as_ref().map(Leaving::until);
+        let deadlines = [self.wanted.deadline(), disconnecting.filter(|_| self.leaving.is_none()), leaving];
         deadlines.into_iter().flatten().min()
     }
 

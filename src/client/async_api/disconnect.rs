@@ -2,18 +2,14 @@
 
 use super::application::AsyncApplication;
 use super::client::AsyncClient;
-use super::disconnecting::{Disconnecting, Turn};
+use super::disconnecting::{Disconnecting, Leaving, Turn};
 use super::options::DisconnectOptions;
 use super::to_tell::ToTell;
 use crate::client::client::Client;
 use crate::client::locked::Locked;
-use crate::client::state::CloseReason;
+use crate::client::state::{CloseReason, State};
 use crate::engine::clock;
 use crate::error::Error;
-use std::time::Duration;
-
-/// How long DISCONNECT may wait for a server that does not read.
-const FLUSH_WITHIN: Duration = Duration::from_secs(1);
 
 impl<A: AsyncApplication> AsyncClient<A> {
     /// Disconnects in good order: behind what was requested before, and when what is under way is delivered, or at
@@ -68,10 +64,13 @@ pub(super) fn advance<A: AsyncApplication>(client: &Client<A>, state: &mut Locke
         }
         let DisconnectOptions { reason, properties, .. } = disconnecting.options.clone();
         state.session.disconnect(now, reason, Some(properties.as_list()));
-        state.host.api.leaving = Some(now + FLUSH_WITHIN);
+        state.host.api.leaving = Some(Leaving::begin(now, state.session.handed_over()));
     }
     let _ = client.write_out(state, now);
-    if state.is_flushed() || state.host.api.leaving.is_some_and(|until| now >= until) {
+    let State { session, host, .. } = &mut **state;
+    let written = session.handed_over();
+    let is_over = host.api.leaving.as_mut().is_some_and(|leaving| leaving.is_over(now, written));
+    if state.is_flushed() || is_over {
         state.close(CloseReason::Wanted);
         state.quiescing = false;
         state.call_worker();

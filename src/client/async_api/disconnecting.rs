@@ -2,7 +2,7 @@
 //! delivered, or at the timeout, whichever is first. Knows deadlines, not clocks.
 
 use super::options::DisconnectOptions;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A disconnect that was asked for and is not done.
 #[derive(Debug)]
@@ -15,6 +15,45 @@ pub(super) struct Disconnecting<T> {
     tokens: Vec<T>,
     /// How many of the requests that wait were made before it and are to be sent first.
     before: usize,
+}
+
+/// DISCONNECT is on its way, behind what was sent before it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leaving {
+    /// When to look at it; it is over if nothing was written since.
+    until: Instant,
+    /// By when it is over whatever is written.
+    deadline: Instant,
+    /// How many bytes were written when it was looked at.
+    written: u64,
+}
+
+/// A server that reads nothing for so long is not waited for.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// One that reads slowly has so much time for what was sent before.
+const AT_MOST: Duration = Duration::from_secs(10);
+
+impl Leaving {
+    /// DISCONNECT was appended, with so many bytes written.
+    pub fn begin(now: Instant, written: u64) -> Leaving {
+        Leaving { until: now + SILENCE, deadline: now + AT_MOST, written }
+    }
+
+    /// When to look at it.
+    pub fn until(&self) -> Instant {
+        self.until
+    }
+
+    /// Whether it is over, with so many bytes written now.
+    pub fn is_over(&mut self, now: Instant, written: u64) -> bool {
+        if now < self.until {
+            return false;
+        }
+        let goes_on = written > self.written && now < self.deadline;
+        (self.until, self.written) = (self.deadline.min(now + SILENCE), written);
+        !goes_on
+    }
 }
 
 /// What there is to do about it.
@@ -80,7 +119,6 @@ impl<T> Disconnecting<T> {
 mod tests {
     use super::*;
     use crate::client::link::testing::start;
-    use std::time::Duration;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -118,6 +156,20 @@ mod tests {
             start(),
         );
         assert_eq!((for_ever.deadline(), for_ever.turn(false, start())), (None, Turn::Wait));
+    }
+
+    #[test]
+    fn a_server_that_reads_is_waited_for_but_not_for_ever() {
+        let mut leaving = Leaving::begin(start(), 100);
+        assert!(!leaving.is_over(start(), 100));
+        assert_eq!(leaving.until(), start() + SECOND);
+        assert!(leaving.is_over(start() + SECOND, 100), "it reads nothing");
+        let mut leaving = Leaving::begin(start(), 100);
+        let mut rounds = 0;
+        while !leaving.is_over(leaving.until(), 101 + rounds) {
+            rounds += 1;
+        }
+        assert_eq!((rounds, leaving.until()), (9, start() + 10 * SECOND));
     }
 
     /// Contract.

@@ -1,5 +1,6 @@
 //! Publishing: straight into the socket, if nothing waits; else behind what does.
 
+use super::api::BACKLOG;
 use super::application::AsyncApplication;
 use super::client::AsyncClient;
 use super::requests::{Kind, Request};
@@ -145,7 +146,7 @@ pub(super) fn can_send<A: AsyncApplication>(state: &State<A>, needs_window: bool
         && api.waiting.is_empty()
         && api.disconnecting.is_none()
         && api.leaving.is_none()
-        && !state.has_backlog()
+        && state.unsent() < BACKLOG
         && !(needs_window && state.session.window_is_full())
 }
 
@@ -173,7 +174,8 @@ fn note_unwritten<A: AsyncApplication>(
 /// breaks, those hear of it whom it concerns.
 #[inline]
 pub(super) fn send<A: AsyncApplication>(client: &Client<A>, mut state: Locked<'_, A>, now: Instant) {
-    if client.waits_for_more(&mut state, now) {
+    // Behind a server that does not read others write: they are told when there is room.
+    if state.is_write_blocked() || client.waits_for_more(&mut state, now) {
         client.leave_to_flush(state);
     } else if client.write_now(&mut state, now).is_ok() {
         SendRate::of_this_thread(|rate| state.pacing.note_written(rate, clock::now()));

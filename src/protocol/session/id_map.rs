@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn memory_is_kept_for_who_goes_on_and_given_back_afterwards() {
         let mut map = IdMap::default();
-        let mut burst = |map: &mut IdMap<u16>, size| {
+        let burst = |map: &mut IdMap<u16>, size| {
             (0..size).for_each(|id| assert_eq!(map.insert(id, id), None));
             (0..size).for_each(|id| assert_eq!(map.remove(id), Some(id)));
             map.capacity()
