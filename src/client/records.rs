@@ -289,10 +289,11 @@ impl Records {
         }
         let client = &self.client;
         trace::line(Level::Minimum, format_args!("{restored} queued messages restored for client {client}"));
-        Ok(newest.map(|(newest, record)| {
+        Ok(newest.and_then(|(newest, record)| {
             let mqtt5 = newest.key.mqtt5;
             self.newest = Some(newest);
-            RestoredMessage { mqtt5, record }
+            // Its exchange is none of a client for an earlier version.
+            (!mqtt5 || self.mqtt5).then_some(RestoredMessage { mqtt5, record })
         }))
     }
 }

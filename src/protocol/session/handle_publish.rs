@@ -140,7 +140,9 @@ impl Session {
         let Some(message) = self.incoming.get_mut(id) else { return };
         let asked = message.asked_on == connection;
         let packet = std::mem::take(&mut message.packet);
-        if host.has_store() && !packet.is_empty() && !self.persist_received(id, &packet, host) {
+        // With an earlier version the record would be that of a message that is yet to come.
+        let is_stored = !packet.is_empty() && self.version.has_properties();
+        if host.has_store() && is_stored && !self.persist_received(id, &packet, host) {
             if let Some(message) = self.incoming.get_mut(id) {
                 message.packet = packet;
             }

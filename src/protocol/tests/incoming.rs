@@ -142,6 +142,24 @@ fn qos_2_of_mqtt_5_is_delivered_at_once() {
     assert!(pair.session.is_quiet());
 }
 
+/// Contract C-3.1: the client has connected with another version meanwhile, whose records say something else.
+#[test]
+fn qos_2_of_mqtt_5_is_not_stored_as_of_mqtt_3() {
+    let mut pair = Pair::connected(Version::V5);
+    send(&mut pair, 103, b"x", Qos::ExactlyOnce);
+    pair.lose_connection();
+    pair.version = Version::V3_1_1;
+    pair.connect(true);
+    pair.client_sent();
+    pair.heard();
+    pair.acknowledge();
+    assert_eq!((pair.heard(), pair.host.records.len()), (vec![], 0));
+    send_again(&mut pair, 103, b"x", Qos::ExactlyOnce);
+    assert_eq!(pair.client_sent(), [b"\x50\x02\x00\x67"]);
+    release(&mut pair, 103);
+    assert_eq!((pair.messages().len(), pair.client_sent()), (0, vec![b"\x70\x02\x00\x67".to_vec()]));
+}
+
 /// A PUBREL that comes before our PUBREC is answered when the application has the message.
 #[test]
 fn an_early_pubrel_waits_for_the_application() {
