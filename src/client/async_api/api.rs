@@ -30,7 +30,8 @@ pub(super) const BACKLOG: usize = 4 << 20;
 /// The API that does not wait, as a part of a client's state.
 pub struct AsyncApi<T> {
     pub(super) buffering: Buffering,
-    pub(super) hooks: Arc<Mutex<Hooks>>,
+    /// What the application does to records, if there is a store.
+    pub(super) hooks: Option<Arc<Mutex<Hooks>>>,
     /// What an earlier client has left in the store was taken up.
     pub(super) is_restored: bool,
     pub(super) waiting: Waiting<T>,
@@ -52,7 +53,7 @@ impl<T> Default for AsyncApi<T> {
     fn default() -> Self {
         AsyncApi {
             buffering: Buffering::default(),
-            hooks: Arc::default(),
+            hooks: None,
             is_restored: false,
             waiting: Waiting::default(),
             awaiting: Awaiting::default(),

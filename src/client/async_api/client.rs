@@ -9,7 +9,7 @@ use crate::client::locked::Locked;
 use crate::client::options::CreateOptions;
 use crate::client::state::State;
 use crate::error::{Error, PersistError};
-use crate::store::{AfterRead, BeforeWrite};
+use crate::store::{AfterRead, BeforeWrite, Hooks};
 use std::sync::Arc;
 
 /// An asynchronous client. Every method may be called from any thread, and from every callback, and returns at once.
@@ -83,13 +83,19 @@ impl<A: AsyncApplication> AsyncClient<A> {
 
     /// Has the application see records before they are written (contract P-702).
     pub fn set_before_write(&self, hook: Option<BeforeWrite>) -> Result<(), Error> {
-        self.client.lock()?.host.api.hooks.lock().before_write = hook;
-        Ok(())
+        self.with_hooks(|hooks| hooks.before_write = hook)
     }
 
     /// Has the application see records after they were read (contract P-704).
     pub fn set_after_read(&self, hook: Option<AfterRead>) -> Result<(), Error> {
-        self.client.lock()?.host.api.hooks.lock().after_read = hook;
+        self.with_hooks(|hooks| hooks.after_read = hook)
+    }
+
+    /// Without a store there is nothing to see.
+    fn with_hooks(&self, change: impl FnOnce(&mut Hooks)) -> Result<(), Error> {
+        if let Some(hooks) = &self.client.lock()?.host.api.hooks {
+            change(&mut hooks.lock());
+        }
         Ok(())
     }
 

@@ -28,7 +28,7 @@ where
 
     /// What is there is read now, and taken up when it is needed.
     fn restore(state: &mut State<A>, records: Records) -> Result<(), PersistError> {
-        let (hooks, mqtt5) = (state.host.api.hooks.clone(), records.mqtt5);
+        let (hooks, mqtt5) = (state.host.api.hooks.get_or_insert_default().clone(), records.mqtt5);
         let records = records.map_store(|store| Ok(Box::new(HookedStore::read(store, hooks, mqtt5)?)))?;
         state.host.records = Some(records);
         Ok(())

@@ -23,7 +23,9 @@ pub(super) fn take_up<A: AsyncApplication>(state: &mut State<A>) {
     }
     restore_commands(state, &mut records);
     let newest = records.restore_queue(&mut state.host.inbox, A::message).ok().flatten();
-    state.host.api.hooks.lock().taken_up();
+    if let Some(hooks) = &state.host.api.hooks {
+        hooks.lock().taken_up();
+    }
     state.host.records = Some(records);
     if let Some((newest, version)) = newest.as_ref().and_then(RestoredMessage::read) {
         state.session.restore_newest(&newest, version, &mut state.host);
