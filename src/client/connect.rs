@@ -264,6 +264,12 @@ impl<A: Application> State<A> {
         is_cancelled || self.destroyed || engine::is_ending()
     }
 
+    /// Whether an attempt that has not come to its end yet was told to.
+    #[cfg(feature = "async")]
+    pub(super) fn gave_up_connecting(&self) -> bool {
+        self.connecting.as_ref().is_some_and(|attempt| attempt.is_cancelled)
+    }
+
     /// Why the connection ended on which CONNECT was sent, if it did.
     fn take_reason_for_end(&mut self) -> Option<String> {
         self.connecting.as_mut()?.ended.take()

@@ -76,6 +76,11 @@ impl<T> AsyncApi<T> {
             && self.disconnecting.as_ref().is_none_or(|disconnecting| disconnecting.lets_send())
     }
 
+    /// The connection that there is will be ended: somebody has asked for that.
+    pub(super) fn is_ending(&self) -> bool {
+        self.disconnecting.is_some() || self.leaving.is_some()
+    }
+
     /// There will be no answer to what was sent.
     fn discard_awaiting(&mut self, events: &mut Events<ToTell<T>>) {
         for (packet_id, token) in self.awaiting.take_all() {
@@ -247,8 +252,10 @@ where
             return None; // One comes anyway.
         }
         let disconnecting = self.disconnecting.as_ref().and_then(|disconnecting| disconnecting.deadline());
+        // What is wanted after the end waits for it.
+        let wanted = self.wanted.deadline().filter(|_| !self.is_ending());
         let leaving = self.leaving.as_ref().map(Leaving::until);
-        let deadlines = [self.wanted.deadline(), disconnecting.filter(|_| self.leaving.is_none()), leaving];
+        let deadlines = [wanted, disconnecting.filter(|_| self.leaving.is_none()), leaving];
         deadlines.into_iter().flatten().min()
     }
 

@@ -38,13 +38,12 @@ impl<A: AsyncApplication> AsyncClient<A> {
         }
         drive_by_workers(client, &mut state)?;
         client.is_v5.store(options.version.is_v5(), Ordering::Relaxed);
-        let has_connection = state.is_up() && !state.host.api.wanted.is_under_way();
-        let ends = state.host.api.disconnecting.is_some() || state.host.api.leaving.is_some();
+        let stays_connected = state.is_connected() && !state.host.api.is_ending();
         let wanted = &mut state.host.api.wanted;
         wanted.reconnect.connect_asked(automatic);
         wanted.options = Some(Arc::new(options));
         wanted.is_stale = true;
-        if has_connection && !ends {
+        if stays_connected {
             // As Paho: nothing is sent, and nobody is told anything (contract ).
             return Ok(());
         }
@@ -69,6 +68,7 @@ impl<A: AsyncApplication> AsyncClient<A> {
     /// Connects again as the last time, at once (contract ).
     pub fn reconnect(&self) -> Result<(), Error> {
         let mut state = self.lock_restored()?;
+        let stays = !state.host.api.is_ending() && !state.gave_up_connecting();
         let is_up = state.is_up();
         let wanted = &mut state.host.api.wanted;
         if wanted.options.is_none() || wanted.reconnect.is_automatic() && !wanted.reconnect.is_wanted() {
@@ -77,7 +77,7 @@ impl<A: AsyncApplication> AsyncClient<A> {
         if wanted.stage == Stage::Ready {
             return Err(Error::ConnectWaits);
         }
-        if is_up || wanted.is_under_way() {
+        if stays && (is_up || wanted.is_under_way()) {
             return Ok(());
         }
         wanted.reconnect.connect_asked(None);
@@ -180,17 +180,22 @@ fn finish<A: AsyncApplication>(
     error: Option<Error>,
     message: Option<CString>,
 ) {
-    let was_cancelled = state.connecting.as_ref().is_none_or(|attempt| attempt.is_cancelled);
+    let was_cancelled = state.gave_up_connecting();
     client.end_connecting(state, error.is_none());
     let State { host, .. } = &mut **state;
     let wanted = &mut host.api.wanted;
     (wanted.stage, wanted.until) = (Stage::Idle, None);
-    let Some(error) = error else { return };
-    if was_cancelled && wanted.reconnect.is_wanted() {
-        // Who has asked since then wants another one, not this.
+    let is_for_another = match error {
+        // The token of whoever asked for this one is gone since the server has accepted.
+        None => wanted.token.is_some(),
+        Some(_) => was_cancelled && wanted.reconnect.is_wanted(),
+    };
+    if is_for_another {
+        // Who has asked since then, behind a disconnect, wants another one.
         wanted.stage = Stage::Ready;
         return begin(state);
     }
+    let Some(error) = error else { return };
     let properties = wanted.refusal.take().map(|properties| *properties).unwrap_or_default();
     if let Some(token) = wanted.token.take() {
         let reason = match error {

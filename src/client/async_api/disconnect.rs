@@ -66,7 +66,11 @@ pub(super) fn advance<A: AsyncApplication>(client: &Client<A>, state: &mut Locke
         state.session.disconnect(now, reason, Some(properties.as_list()));
         state.host.api.leaving = Some(Leaving::begin(now, state.session.handed_over()));
     }
+    let number = state.connection_number;
     let _ = client.write_out(state, now);
+    if state.connection_number != number {
+        return; // The server was faster. There may be another connection by now.
+    }
     let State { session, host, .. } = &mut **state;
     let written = session.handed_over();
     let is_over = host.api.leaving.as_mut().is_some_and(|leaving| leaving.is_over(now, written));

@@ -117,6 +117,37 @@ fn reconnect_uses_what_was_said_the_last_time() {
     assert_eq!(client.hear(), Heard::Connected(false));
 }
 
+/// Contract: also while the end of the connection before is still waited for.
+#[test]
+fn reconnect_and_connect_come_behind_a_disconnect() {
+    let peer = Peer::new(V3);
+    let client = Client::new(&peer.uri(), V3);
+    for round in 0..2 {
+        let mut server = client.connect(&peer, options(V3));
+        let packet_id = client.publish("x", 1, token(2)).unwrap();
+        assert!(server.read().starts_with("PUBLISH"));
+        client.disconnect(PATIENCE, token(3)).unwrap();
+        if round == 0 {
+            client.client.reconnect().unwrap();
+        } else {
+            client.client.connect(options(V3), None, token(4)).unwrap();
+        }
+        server.puback(packet_id);
+        assert_eq!(server.read(), "DISCONNECT 0");
+        assert_eq!(client.hear(), Heard::Delivered(packet_id));
+        assert!(matches!(client.hear(), Heard::Published(2, ..)));
+        assert_eq!(client.hear(), Heard::Disconnected(3));
+        let mut server = peer.accept(false);
+        if round == 1 {
+            assert!(matches!(client.hear(), Heard::ConnectSucceeded { token: 4, .. }));
+        }
+        assert_eq!(client.hear(), Heard::Connected(round == 1));
+        client.disconnect(Duration::ZERO, token(5)).unwrap();
+        assert_eq!(server.read(), "DISCONNECT 0");
+        assert_eq!(client.hear(), Heard::Disconnected(5));
+    }
+}
+
 /// Contract.
 #[test]
 fn a_server_may_say_goodbye() {
