@@ -875,7 +875,7 @@ typedef struct MQTTAsync_connectOptions {
      */
     const char *password;
     /**
-     * How many seconds connecting may take, for each server.
+     * How many seconds connecting may take, for each server. Less than one is three.
      */
     int connectTimeout;
     /**

@@ -10,6 +10,7 @@ use support::answering_broker::serve_all;
 use support::library::Library;
 use support::program::Program;
 use support::scripted_broker::ScriptedBroker;
+use support::wire::{Publish, SUBSCRIBE};
 
 /// Decisions of workers and of calls interleave in many ways: each of thousands of tries is another.
 #[test]
@@ -19,5 +20,28 @@ fn whoever_asks_last_for_a_connection_has_it() {
         let run = Program::compile("tests/c/async_connect_again.c").with(Library::Ours);
         let run = run.arguments(&[&*broker.uri(), version, "1500"]).within(Duration::from_secs(240));
         assert_eq!(run.output(), "connected each time\n", "version {version}");
+    }
+}
+
+/// as after `memset`, which leaves no time to connect.
+#[test]
+fn a_program_that_gives_no_time_to_connect_connects() {
+    for library in [Library::Original, Library::Ours] {
+        for timeout in ["0", "-1"] {
+            let broker = ScriptedBroker::start(|listener| {
+                let (mut peer, _) = listener.welcome();
+                peer.expect(SUBSCRIBE);
+                peer.publish(&Publish {
+                    topic: "fate".into(),
+                    payload: b"works".to_vec(),
+                    ..Publish::default()
+                });
+                peer.expect_end();
+            });
+            let run = Program::compile("tests/c/async_fate.c").with(library);
+            let output = run.arguments(&[&*broker.uri(), "4", timeout]).output();
+            assert_eq!(output, "works\n", "{library:?}, {timeout}");
+            broker.finish();
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr::{null, null_mut};
+use std::time::Duration;
 
 use super::callbacks::{
     MQTTAsync_onFailure, MQTTAsync_onFailure5, MQTTAsync_onSuccess, MQTTAsync_onSuccess5,
@@ -49,7 +50,7 @@ pub struct MQTTAsync_connectOptions {
     pub username: *const c_char,
     /// The password, in UTF-8. NULL: see binarypwd.
     pub password: *const c_char,
-    /// How many seconds connecting may take, for each server.
+    /// How many seconds connecting may take, for each server. Less than one is three.
     pub connectTimeout: c_int,
     /// In seconds, no fewer than 10: unacknowledged messages are sent again after so long. 0, and in
     /// MQTT 5: only after a new connection.
@@ -150,6 +151,9 @@ pub const MQTTAsync_connectOptions_initializer_ws: MQTTAsync_connectOptions =
 pub const MQTTAsync_connectOptions_initializer5_ws: MQTTAsync_connectOptions =
     MQTTAsync_connectOptions { keepAliveInterval: 45, ..MQTTAsync_connectOptions_initializer5 };
 
+/// For programs that give no time: as Paho, which looks at it every three seconds (contract ).
+const WITHOUT_TIMEOUT: Duration = Duration::from_secs(3);
+
 /// What MQTTAsync_connect was asked for.
 pub(in crate::c_api) struct Connect {
     pub options: ConnectOptions,
@@ -236,7 +240,10 @@ pub(in crate::c_api) unsafe fn read_connect_options(
             username: credentials.username,
             password: credentials.password,
             will,
-            connect_timeout: seconds(field!(s.connectTimeout)),
+            connect_timeout: match field!(s.connectTimeout) {
+                number @ 1.. => seconds(number),
+                _ => WITHOUT_TIMEOUT,
+            },
             retry_interval: match field!(s.retryInterval) {
                 // As Paho: no more often than every ten seconds (contract ).
                 interval @ 1.. => Some(seconds(interval.max(10))),
@@ -260,8 +267,6 @@ pub(in crate::c_api) unsafe fn read_connect_options(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::super::results5::MQTTAsync_successData5;
     use super::*;
     use crate::c_api::structs::mqtt_version::{MQTTVERSION_3_1, MQTTVERSION_3_1_1};
