@@ -11,6 +11,7 @@ use crate::error::PersistError;
 use crate::protocol::packet::{Properties, PropertyList};
 use crate::protocol::session::Session;
 use crate::protocol::{ReasonCode, Version};
+use crate::trace::Level;
 use std::time::Instant;
 
 /// An API's part of a client's state. All is called with the client's lock.
@@ -50,6 +51,9 @@ pub trait Api<A: Application<Api = Self>>: Default + Send + 'static {
     ) -> Result<(), PersistError> {
         records.map_or(Ok(()), Records::clear)
     }
+
+    /// Of the trace's lines that tell to which server the client connects (contract L-603).
+    const CONNECT_LEVEL: Level = Level::Minimum;
 
     /// Whether messages that wait for the application go, too, when the server has forgotten the session that they
     /// came with.

@@ -48,7 +48,8 @@ impl ConnectRun {
     /// Begins with the first of the servers.
     pub fn new<A: Application>(client: &Client<A>, options: &ConnectOptions) -> ConnectRun {
         let plan = Plan::new(&client.server, options);
-        ConnectRun { dialing: Dialing::new(plan, client.waker()), sent_on: None }
+        let dialing = Dialing::new(plan, client.waker()).traced_at(A::Api::CONNECT_LEVEL);
+        ConnectRun { dialing, sent_on: None }
     }
 
     /// Goes on as far as it can without waiting. The lock is free while the handshakes are at work; nobody else may

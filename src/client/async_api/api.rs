@@ -20,6 +20,7 @@ use crate::protocol::packet::PropertyList;
 use crate::protocol::session::Session;
 use crate::store::Hooks;
 use crate::sync::Mutex;
+use crate::trace::Level;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -114,6 +115,8 @@ where
 
     const NEEDS_CALLBACK: bool = true;
 
+    const CONNECT_LEVEL: Level = Level::Protocol;
+
     const SESSION_HAS_INBOX: bool = false;
 
     const FORGETS_WITH_SERVER: bool = true;
@@ -192,7 +195,8 @@ where
 
     fn connection_ended(&mut self, mut end: EndOfConnection<'_, A>) {
         tell_handed_over::<A>(&mut self.unwritten, end.handed_over, end.events);
-        let is_lost = end.is_lost && self.disconnecting.is_none();
+        // The server closes a connection on which it was told goodbye.
+        let is_lost = end.is_lost && self.disconnecting.is_none() && self.leaving.is_none();
         let goodbye = end.goodbye.take().filter(|_| is_lost);
         let said_goodbye = goodbye.is_some();
         if let Some((reason, properties)) = goodbye {

@@ -2,6 +2,7 @@
 
 use super::application::AsyncApplication;
 use super::client::AsyncClient;
+use super::disconnecting::Leaving;
 use super::telling;
 use crate::engine::clock;
 use crate::protocol::ReasonCode;
@@ -24,6 +25,8 @@ impl<A: AsyncApplication> AsyncClient<A> {
         let now = clock::now();
         if state.is_connected() && state.host.api.leaving.is_none() {
             state.session.disconnect(now, ReasonCode::SUCCESS, None);
+            // When the server closes the connection now, it is not lost.
+            state.host.api.leaving = Some(Leaving::begin(now, state.session.handed_over()));
         }
         // Another thread that is just writing is about to come back: no write waits for the server.
         let deadline = now + WRITE_WITHIN;

@@ -22,6 +22,8 @@ const RESOLUTION: &str = "name resolution";
 /// A connection being made.
 pub struct Connecting {
     plan: Plan,
+    /// Of the trace's lines that tell each server.
+    level: Level,
     phase: Phase,
     /// What is being tried.
     current: Option<Try>,
@@ -75,6 +77,7 @@ impl Connecting {
     pub fn new(plan: Plan) -> Connecting {
         let mut connecting = Connecting {
             plan,
+            level: Level::Minimum,
             phase: Phase::Over,
             current: None,
             error: None,
@@ -83,6 +86,11 @@ impl Connecting {
         };
         connecting.begin_round();
         connecting
+    }
+
+    /// Tells each server at this level of the trace, instead of [`Level::Minimum`].
+    pub fn traced_at(self, level: Level) -> Connecting {
+        Connecting { level, ..self }
     }
 
     /// Goes through the servers once more, from the one that was used last.
@@ -196,7 +204,7 @@ impl Connecting {
     fn begin(&mut self, next: Try) {
         let server = &next.server;
         trace::line(
-            Level::Minimum,
+            self.level,
             format_args!(
                 "Connecting to serverURI {} with MQTT version {}",
                 server.without_scheme(),

@@ -10,6 +10,7 @@ use crate::client::options::Connected;
 use crate::engine::resolver::{self, Lookup};
 use crate::engine::{self, Connector, Interests, Pipe};
 use crate::error::Error;
+use crate::trace::Level;
 use crate::transport::SocketFd;
 use std::io;
 use std::sync::Arc;
@@ -47,6 +48,11 @@ impl Dialing {
     /// Begins with the first server of the plan.
     pub fn new(plan: Plan, wake: Arc<dyn Fn() + Send + Sync>) -> Dialing {
         Dialing { connecting: Connecting::new(plan), wake, lookup: None, connector: None, pipe: None }
+    }
+
+    /// See [`Connecting::traced_at`].
+    pub fn traced_at(self, level: Level) -> Dialing {
+        Dialing { connecting: self.connecting.traced_at(level), ..self }
     }
 
     /// What is being tried, but between tries.
