@@ -42,7 +42,7 @@ CXX_SAMPLES := $(patsubst c-examples/%.cpp,$(OUTPUT)/%,$(wildcard c-examples/*.c
 ifeq ($(shell command -v $(CXX) 2>/dev/null),)
 CXX_SAMPLES :=
 endif
-TOOLS       := $(addprefix $(OUTPUT)/,paho_cs_pub paho_cs_sub)
+TOOLS       := $(addprefix $(OUTPUT)/,paho_c_pub paho_c_sub paho_cs_pub paho_cs_sub)
 SHARED := $(LIBRARIES:%=$(OUTPUT)/lib%.so.1)
 
 .PHONY: all build libraries samples demo install uninstall clean headers lint test interleavings abi valgrind \
@@ -74,7 +74,7 @@ $(OUTPUT)/lib%.so.1: FORCE
 replace = cmp -s $(1) $(2) || { cp $(1) $(2).new && mv -f $(2).new $(2); }
 
 # Samples are named after the API they show. LD_LIBRARY_PATH still goes before the run path.
-SAMPLE_LIBRARY = $(if $(findstring Async,$(@F)),paho-mqtt3a,paho-mqtt3c)
+SAMPLE_LIBRARY = $(if $(findstring Async,$(@F))$(filter paho_c_%,$(@F)),paho-mqtt3a,paho-mqtt3c)
 SAMPLE_LINK = -L$(OUTPUT) -l$(SAMPLE_LIBRARY) -Wl,--enable-new-dtags,-rpath,'$$ORIGIN'
 
 $(C_SAMPLES): $(OUTPUT)/%: c-examples/%.c $(HEADERS) $(SHARED)
@@ -85,6 +85,9 @@ $(CXX_SAMPLES): $(OUTPUT)/%: c-examples/%.cpp $(HEADERS) $(SHARED)
 
 # The command line tools: options.c and tools.c are in all of them, the rest depends on the API.
 TOOL_SOURCES = $(addprefix c-examples/tools/,$(1) tools.c options.c) $(wildcard c-examples/tools/*.h)
+
+$(OUTPUT)/paho_c_%: $(call TOOL_SOURCES,paho_c_%.c async.c) $(HEADERS) $(SHARED)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -Iinclude $(filter %.c,$^) -o $@ $(LDFLAGS) $(SAMPLE_LINK)
 
 $(OUTPUT)/paho_cs_%: $(call TOOL_SOURCES,paho_cs_%.c client.c) $(HEADERS) $(SHARED)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -Iinclude $(filter %.c,$^) -o $@ $(LDFLAGS) $(SAMPLE_LINK)
