@@ -11,6 +11,7 @@
 #include <signal.h>
 
 #include "persist_progress.h"
+#include "support.h"
 
 static volatile unsigned *notes;
 static unsigned run;

@@ -5,6 +5,7 @@
  * publishes nothing but waits until all that is under way has arrived. */
 
 #include "persist_progress.h"
+#include "support.h"
 
 static int arrived(void *context, char *topic, int length, MQTTClient_message *message)
 {

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-#include "support.h"
+#include "common.h"
 
 /* Opens a file with room for so many numbers. */
 UNUSED static volatile unsigned *open_notes(const char *path, size_t count)

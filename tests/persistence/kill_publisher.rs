@@ -1,4 +1,4 @@
-//! A publisher that is killed again and again: whatever it was told is published arrives, QoS 2 once.
+//! Publishers that are killed again and again: whatever they were told is published arrives, QoS 2 once.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -61,6 +61,20 @@ fn message(publish: &Publish) -> (usize, u32) {
     (run as usize, number)
 }
 
+/// Who publishes: a program, and its ways.
+#[derive(Clone, Copy)]
+struct Publisher {
+    source: &'static str,
+    modes: [&'static str; 2],
+}
+
+/// With MQTTClient: driven by the calls, or by the library's threads.
+const SYNC: Publisher = Publisher { source: "tests/c/persist_flood.c", modes: ["calling", "callbacks"] };
+/// With MQTTAsync: messages that are in flight, or wait for a connection.
+const ASYNC: Publisher = Publisher { source: "tests/c/async_flood.c", modes: ["connected", OFFLINE] };
+/// The mode without a connection.
+const OFFLINE: &str = "offline";
+
 /// The place of a session's life, and of its many ends.
 struct Ground {
     listener: Listener,
@@ -68,20 +82,22 @@ struct Ground {
     notes: PathBuf,
     version: u8,
     program: Program,
+    modes: [&'static str; 2],
     random: Random,
     broker: Broker,
     _scratch: Scratch,
 }
 
 impl Ground {
-    fn new(version: u8, seed: u64) -> Ground {
+    fn new(publisher: Publisher, version: u8, seed: u64) -> Ground {
         let scratch = Scratch::new();
         Ground {
             listener: Listener::new(),
             stores: Stores::new(),
             notes: scratch.file("notes"),
             version,
-            program: Program::compile("tests/c/persist_flood.c"),
+            program: Program::compile(publisher.source),
+            modes: publisher.modes,
             random: Random::new(seed),
             broker: Broker::default(),
             _scratch: scratch,
@@ -103,11 +119,12 @@ impl Ground {
 
     /// One life, from create to kill.
     fn run(&mut self, run: usize) {
-        let mode = if self.random.once_in(2) { "calling" } else { "callbacks" };
+        let mode = self.modes[usize::from(self.random.once_in(2))];
         let running = self.start(Library::Ours, run, mode);
-        if self.random.once_in(10) {
-            // A moment, not a time to wait for something: it is in create, or in connect.
-            std::thread::sleep(Duration::from_micros(self.random.below(8000)));
+        if mode == OFFLINE || self.random.once_in(10) {
+            // A moment, not a time to wait for something: it is in create, or in connect, or between two messages.
+            let longest = if mode == OFFLINE { 40_000 } else { 8000 };
+            std::thread::sleep(Duration::from_micros(self.random.below(longest)));
             kill(running);
             while self.listener.accept_within(Duration::ZERO).is_some() {}
             return;
@@ -185,33 +202,52 @@ fn kill(running: Running) {
     running.finish();
 }
 
-fn survives(version: u8, seed: u64, heir: Library) {
+fn survives(publisher: Publisher, version: u8, seed: u64) {
     const RUNS: usize = 100;
-    let mut ground = Ground::new(version, seed);
+    let mut ground = Ground::new(publisher, version, seed);
     for run in 1..=RUNS {
         ground.run(run);
     }
-    ground.drain(heir);
+    ground.drain(Library::Ours);
     assert!(ground.check(RUNS) > 1000);
     assert_eq!(files_in(&ground.stores.of("flood", &ground.listener.uri())), None, "nothing is left");
 }
 
 #[test]
 fn nothing_published_is_lost_by_a_hundred_kills() {
-    survives(4, 1, Library::Ours);
+    survives(SYNC, 4, 1);
 }
 
 #[test]
 fn nothing_published_with_mqtt5_is_lost_by_a_hundred_kills() {
-    survives(5, 2, Library::Ours);
+    survives(SYNC, 5, 2);
 }
 
 #[test]
-fn the_original_inherits_what_a_killed_flood_left() {
-    let mut ground = Ground::new(4, 3);
+fn nothing_sent_is_lost_by_a_hundred_kills() {
+    survives(ASYNC, 4, 4);
+}
+
+#[test]
+fn nothing_sent_with_mqtt5_is_lost_by_a_hundred_kills() {
+    survives(ASYNC, 5, 5);
+}
+
+fn the_original_inherits_from(publisher: Publisher, seed: u64) {
+    let mut ground = Ground::new(publisher, 4, seed);
     for run in 1..=10 {
         ground.run(run);
     }
     ground.drain(Library::Original);
     ground.check(10);
+}
+
+#[test]
+fn the_original_inherits_what_a_killed_flood_left() {
+    the_original_inherits_from(SYNC, 3);
+}
+
+#[test]
+fn the_original_inherits_what_a_killed_asynchronous_flood_left() {
+    the_original_inherits_from(ASYNC, 6);
 }

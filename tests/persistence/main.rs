@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod async_fixtures;
 mod broker;
 mod disk;
 mod fixtures;

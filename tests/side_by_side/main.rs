@@ -9,6 +9,7 @@ mod support;
 mod compare;
 mod differences;
 mod scenarios;
+#[allow(dead_code, reason = "the dialogues of MQTTAsync use more of it")]
 mod stage;
 
 use differences::Difference;

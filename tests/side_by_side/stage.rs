@@ -32,7 +32,9 @@ type Script = Box<dyn Fn(&Table<'_>) -> Option<()> + Send + Sync>;
 pub struct Scenario {
     /// By which the list of differences refers to it.
     pub name: String,
-    /// The client's part: commands of `tests/c/side_client.c`.
+    /// The client: a program of `tests/c`.
+    client: &'static str,
+    /// The client's part: commands of that program.
     commands: Vec<String>,
     /// The broker's part.
     script: Script,
@@ -47,10 +49,15 @@ pub fn scenario(
     script: impl Fn(&Table<'_>) -> Option<()> + Send + Sync + 'static,
 ) -> Scenario {
     let commands = commands.split(';').map(|command| command.trim().to_owned()).collect();
-    Scenario { name: name.into(), commands, script: Box::new(script), traced: false }
+    Scenario { name: name.into(), commands, script: Box::new(script), client: "side_client", traced: false }
 }
 
 impl Scenario {
+    /// Has another program play the client.
+    pub fn played_by(self, client: &'static str) -> Self {
+        Self { client, ..self }
+    }
+
     /// Has the lines of the library's trace compared, too, without their times and socket numbers.
     pub fn traced(self) -> Self {
         Self { traced: true, ..self }
@@ -72,7 +79,7 @@ impl Scenario {
             let _ = leave.recv();
             log
         });
-        let program = Program::compile("tests/c/side_client.c");
+        let program = Program::compile(&format!("tests/c/{}.c", self.client));
         let files = Scratch::new();
         let file = files.file("trace");
         // The client's stores are its own: it runs in an empty directory.
@@ -93,8 +100,9 @@ impl Scenario {
         let wire = broker.finish();
         let output = finished.stdout;
         let of = |kind: &'static str| output.lines().filter(move |line| line.starts_with(kind));
-        assert_eq!(of("call ").count() + of("back ").count(), output.lines().count(), "{output}");
-        let mut trace: Vec<String> = of("call ").chain(of("back ")).map(str::to_owned).chain(wire).collect();
+        let told: Vec<&str> = of("call ").chain(of("back ")).chain(of("apart ")).collect();
+        assert_eq!(told.len(), output.lines().count(), "{output}");
+        let mut trace: Vec<String> = told.into_iter().map(str::to_owned).chain(wire).collect();
         trace.extend(traced(&fs::read(file).unwrap_or_default()));
         if !finished.status.success() {
             trace.push(format!("program: {}: {}", finished.status, finished.stderr.trim()));
@@ -150,6 +158,17 @@ impl Table<'_> {
         };
         *self.seats.borrow_mut() += 1;
         Some(Seat { peer, number: *self.seats.borrow(), log: Rc::clone(&self.log) })
+    }
+
+    /// Welcomes a client that may come in this time.
+    pub fn welcome_within(&self, time: Duration) -> Option<Seat> {
+        let peer = self.listener.accept_within(time)?;
+        *self.seats.borrow_mut() += 1;
+        let mut seat = Seat { peer, number: *self.seats.borrow(), log: Rc::clone(&self.log) };
+        let packet = seat.take(CONNECT)?;
+        seat.peer.version = Connect::parse(&packet.body)?.version;
+        seat.peer.send_packet(&connack(seat.peer.version, false, 0));
+        Some(seat)
     }
 
     /// Takes the next connection and its CONNECT.
@@ -258,6 +277,21 @@ impl Seat {
                 }
                 Arrival::End => return,
                 Arrival::Nothing => return self.note("silence"),
+            }
+        }
+    }
+
+    /// Acknowledges each message that comes, until nothing has come for so long. `None`: the connection has ended.
+    pub fn serve_for(&mut self, time: Duration) -> Option<()> {
+        loop {
+            match self.next(time) {
+                Arrival::Packet(packet) => {
+                    if let Some(answer) = acknowledgement_of(&packet) {
+                        self.peer.send_packet(&answer);
+                    }
+                }
+                Arrival::End => return None,
+                Arrival::Nothing => return Some(()),
             }
         }
     }
