@@ -73,18 +73,22 @@ pub fn is_on() -> bool {
 
 /// Another task may come here.
 pub fn point() {
-    if !is_on() || std::thread::panicking() {
-        return;
+    if is_on() && !std::thread::panicking() {
+        keeping_variables(shuttle::thread::yield_now);
     }
-    let variables = VARIABLES.with_borrow(Clone::clone);
-    let taken_out: Vec<_> = variables.into_iter().map(|take_out| take_out()).collect();
-    shuttle::thread::yield_now();
-    taken_out.into_iter().for_each(|put_back| put_back());
 }
 
-/// Starts a task.
+/// Starts a task. Another one may come here, too.
 pub fn spawn(body: impl FnOnce() + Send + 'static) {
-    drop(shuttle::thread::spawn(body));
+    keeping_variables(|| drop(shuttle::thread::spawn(body)));
+}
+
+/// Does something in which other tasks may run, with variables of their own.
+fn keeping_variables(deed: impl FnOnce()) {
+    let variables = VARIABLES.with_borrow(Clone::clone);
+    let taken_out: Vec<_> = variables.into_iter().map(|take_out| take_out()).collect();
+    deed();
+    taken_out.into_iter().for_each(|put_back| put_back());
 }
 
 /// Tells the running task from the others.
