@@ -20,10 +20,10 @@ bench-quick: $(BENCH_PROGRAMS)
 
 # Instructions and system calls a message; fails when one has grown by more than a tenth; system calls by half where threads race.
 bench-counts: build/bench/bench_paho build/bench/bench_async build/bench/slow_clock.so
-	$(BENCH_COMPARE) counts
+	$(BENCH_COMPARE) counts $(if $(ONLY),"only=$(ONLY)")
 
 bench-counts-update: build/bench/bench_paho build/bench/bench_async build/bench/slow_clock.so
-	$(BENCH_COMPARE) counts update
+	$(BENCH_COMPARE) counts update $(if $(ONLY),"only=$(ONLY)")
 
 build/bench/bench_paho: BENCH_LIBRARY := paho-mqtt3c
 build/bench/bench_paho: BENCH_HINT := echo "Is the package libpaho-mqtt-dev installed?";

@@ -127,14 +127,15 @@ impl Counts {
     }
 }
 
-/// Measures ours and compares with the committed table: false when a figure has grown.
-pub fn compare() -> Result<bool> {
+/// Measures ours and compares with the committed table: false when a figure has grown. Only workloads that contain
+/// `only`.
+pub fn compare(only: &str) -> Result<bool> {
     prepare()?;
     let committed = read_table()?;
     let mut kept = true;
     let heading = ["", "instructions", "committed", "syscalls", "committed", ""];
     let mut lines = vec![heading.map(str::to_owned)];
-    for counted in COUNTED {
+    for counted in COUNTED.iter().filter(|counted| counted.label().contains(only)) {
         let then = committed.get(&counted.label()).copied();
         let mut now = measure(Peer::Ours, counted)?;
         for _ in 1..TRIES {
@@ -169,11 +170,19 @@ pub fn compare() -> Result<bool> {
     Ok(kept)
 }
 
-/// Measures both libraries and writes the table.
-pub fn update() -> Result<bool> {
+/// Measures both libraries and writes the table: the lines of workloads that contain `only`, the others stay.
+pub fn update(only: &str) -> Result<bool> {
     prepare()?;
+    let committed = fs::read_to_string(TABLE)?;
     let mut table = format!("{HEADER}\n");
     for counted in COUNTED {
+        let begin = format!("{},", counted.label());
+        if let Some(line) = committed.lines().find(|line| line.starts_with(&begin))
+            && !counted.label().contains(only)
+        {
+            writeln!(table, "{line}")?;
+            continue;
+        }
         eprintln!("{}", counted.label());
         let tries = (0..TRIES).map(|_| measure(Peer::Ours, counted)).collect::<Result<Vec<_>>>()?;
         let ours = Counts::middle(&tries).ok_or("no try")?;

@@ -22,7 +22,8 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 const USAGE: &str = "\
 usage: compare full|quick [only=TEXT]   the table, the chart and results.json; only workloads that contain TEXT
-       compare counts [update]          instructions and system calls a message, against benches/counts.csv
+       compare counts [update] [only=TEXT]
+                                        instructions and system calls a message, against benches/counts.csv
        compare sink [CPU]               the other end alone";
 
 fn main() -> ExitCode {
@@ -34,8 +35,10 @@ fn main() -> ExitCode {
         ["quick"] => compare(Effort::QUICK, ""),
         ["full", only] => compare(Effort::FULL, only.trim_start_matches("only=")),
         ["quick", only] => compare(Effort::QUICK, only.trim_start_matches("only=")),
-        ["counts"] => counts::compare(),
-        ["counts", "update"] => counts::update(),
+        ["counts"] => counts::compare(""),
+        ["counts", "update"] => counts::update(""),
+        ["counts", only] => counts::compare(only.trim_start_matches("only=")),
+        ["counts", "update", only] => counts::update(only.trim_start_matches("only=")),
         ["sink"] => sink::serve(None),
         ["sink", cpu] => sink::serve(cpu.parse().ok()),
         _ => {

@@ -350,13 +350,13 @@ pub const WORKLOADS: &[Workload] = &[
         &[times("MQTTAsync: 20,000 QoS 1 requests at once", "rate", 100.0, 200.0)],
     ),
     asynchronous(
-        "pipeline qos=1 callbacks=1 window=900 directory=build/bench/store",
+        "pipeline qos=1 callbacks=1 window=900 directory=/dev/shm/ferro-bench",
         Cores::Two,
         PAHO,
         &[times("MQTTAsync: QoS 1, stored in files", "rate", 5.0, 9.0)],
     ),
     asynchronous(
-        "pipeline qos=2 callbacks=1 window=900 directory=build/bench/store",
+        "pipeline qos=2 callbacks=1 window=900 directory=/dev/shm/ferro-bench",
         Cores::Two,
         PAHO,
         &[times("MQTTAsync: QoS 2, stored in files", "rate", 4.0, 6.0)],
