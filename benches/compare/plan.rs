@@ -345,7 +345,7 @@ pub const WORKLOADS: &[Workload] = &[
     ),
     asynchronous(
         "pipeline qos=1 callbacks=1 count=20000",
-        Cores::Two,
+        Cores::All,
         ALL,
         &[times("MQTTAsync: 20,000 QoS 1 requests at once", "rate", 100.0, 200.0)],
     ),
