@@ -68,8 +68,8 @@ impl<A: AsyncApplication> AsyncClient<A> {
     /// Connects again as the last time, at once (contract ).
     pub fn reconnect(&self) -> Result<(), Error> {
         let mut state = self.lock_restored()?;
-        let stays = !state.host.api.is_ending() && !state.gave_up_connecting();
-        let is_up = state.is_up();
+        let (is_up, is_ending) = (state.is_up(), state.host.api.is_ending());
+        let is_giving_up = state.gave_up_connecting();
         let wanted = &mut state.host.api.wanted;
         if wanted.options.is_none() || wanted.reconnect.is_automatic() && !wanted.reconnect.is_wanted() {
             return Err(Error::NotNow);
@@ -77,11 +77,14 @@ impl<A: AsyncApplication> AsyncClient<A> {
         if wanted.stage == Stage::Ready {
             return Err(Error::ConnectWaits);
         }
-        if stays && (is_up || wanted.is_under_way()) {
+        if !is_ending && !is_giving_up && (is_up || wanted.is_under_way()) {
             return Ok(());
         }
         wanted.reconnect.connect_asked(None);
-        wanted.reconnect.hurry(clock::now());
+        if !is_giving_up {
+            // Else who gives up begins anew.
+            wanted.reconnect.hurry(clock::now());
+        }
         state.call_worker();
         Ok(())
     }
