@@ -132,18 +132,23 @@ fn tell_answered<A: AsyncApplication>(
     application.complete(token, packet_id, &outcome);
 }
 
+/// The type of a packet.
+const PUBLISH: u8 = 3;
+
 pub(super) fn tell_failed<A: AsyncApplication>(
     application: &A,
     token: A::Token,
     packet_id: u16,
     reason: &Reason,
 ) {
+    // Contract: a message in the place of which another waits says that it is one.
+    let packet_type = if matches!(reason.error, Error::BufferFull) { PUBLISH } else { 0 };
     let failure = Failure {
         error: Some(&reason.error),
         message: reason.message.as_deref(),
         reason: reason.reason,
         properties: reason.properties.as_list(),
-        packet_type: 0,
+        packet_type,
     };
     application.complete(token, packet_id, &Err(failure));
 }
