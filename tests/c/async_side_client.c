@@ -7,6 +7,7 @@
  *   send QOS TOPIC TEXT | message QOS TOPIC TEXT | fill QOS TOPIC BYTES | many COUNT QOS TOPIC
  *   subscribe FILTER:QOS[:noLocal:retainAsPublished:retainHandling]... | unsubscribe FILTER...
  *   pending | isComplete TOKEN | wait TOKEN MS | refuse TIMES | linger MS | await EVENT COUNT | go | pause MS
+ *   types: from now on failures of MQTT 5 say which packet they came from, which the original leaves to chance
  *   files: those in the directories of the current one, which are the stores of create's store=.
  * Requests tell their outcome unless they have the option quiet=1, or only a failure with deaf=1. */
 
@@ -19,6 +20,7 @@ static int refusals;
 static int linger_ms;
 static const char *broker; /* host and port, which are not the same twice */
 static const char *new_user;
+static int shows_types;
 
 /* Requests by kind and number, as contexts. */
 static struct request
@@ -198,7 +200,8 @@ static void on_failure5(void *context, MQTTAsync_failureData5 *data)
 	struct request *request = context;
 
 	say("back failure of %s %d: token %d code %d", request->kind, request->number, data->token, data->code);
-	/* Not the packet type: the original leaves it to chance. */
+	if (shows_types)
+		say("back from packet type %d", data->packet_type);
 	say("back with: reason %d %s", data->reasonCode, shown(&data->properties));
 	if (data->message != NULL)
 		say("back text: %s", portless(data->message));
@@ -486,6 +489,8 @@ static void obey(const char *uri)
 		do_files();
 	else if (strcmp(name, "go") == 0)
 		await_go();
+	else if (strcmp(name, "types") == 0)
+		shows_types = 1;
 	else if (strcmp(name, "pause") == 0)
 		usleep((useconds_t)atoi(word(1)) * 1000);
 	else
