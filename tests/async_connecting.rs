@@ -23,25 +23,20 @@ fn whoever_asks_last_for_a_connection_has_it() {
     }
 }
 
-/// as after `memset`, which leaves no time to connect.
+/// as after `memset`, which leaves no time to connect. With the original it is chance, on a busy machine: it
+/// looks at the time now and then.
 #[test]
 fn a_program_that_gives_no_time_to_connect_connects() {
-    for library in [Library::Original, Library::Ours] {
-        for timeout in ["0", "-1"] {
-            let broker = ScriptedBroker::start(|listener| {
-                let (mut peer, _) = listener.welcome();
-                peer.expect(SUBSCRIBE);
-                peer.publish(&Publish {
-                    topic: "fate".into(),
-                    payload: b"works".to_vec(),
-                    ..Publish::default()
-                });
-                peer.expect_end();
-            });
-            let run = Program::compile("tests/c/async_fate.c").with(library);
-            let output = run.arguments(&[&*broker.uri(), "4", timeout]).output();
-            assert_eq!(output, "works\n", "{library:?}, {timeout}");
-            broker.finish();
-        }
+    for timeout in ["0", "-1"] {
+        let broker = ScriptedBroker::start(|listener| {
+            let (mut peer, _) = listener.welcome();
+            peer.expect(SUBSCRIBE);
+            peer.publish(&Publish { topic: "fate".into(), payload: b"works".to_vec(), ..Publish::default() });
+            peer.expect_end();
+        });
+        let run = Program::compile("tests/c/async_fate.c").with(Library::Ours);
+        let output = run.arguments(&[&*broker.uri(), "4", timeout]).output();
+        assert_eq!(output, "works\n", "{timeout}");
+        broker.finish();
     }
 }
