@@ -44,12 +44,12 @@ run() {
 	"$@" || fail "$1 failed"
 }
 
-# Starts the subscriber on the topic filter $1; returns when its subscription stands.
+# Starts the subscriber $2 on the topic filter $1; returns when its subscription stands.
 start_subscriber() {
 	rm -f "$scratch/subscriber-input"
 	mkfifo "$scratch/subscriber-input"
-	echo "\$ $output/MQTTClient_subscribe $MQTT_BROKER $1 &"
-	"$output/MQTTClient_subscribe" "$MQTT_BROKER" "$1" <"$scratch/subscriber-input" >"$scratch/received" 2>&1 8>&- &
+	echo "\$ $output/$2 $MQTT_BROKER $1 &"
+	"$output/$2" "$MQTT_BROKER" "$1" <"$scratch/subscriber-input" >"$scratch/received" 2>&1 8>&- &
 	subscriber=$!
 	exec 9>"$scratch/subscriber-input"
 	wait_for "$scratch/received" "Subscribed to"
@@ -64,7 +64,8 @@ end_subscriber() {
 	sed 's/^/   /' "$scratch/received"
 }
 
-for file in libpaho-mqtt3c.so.1 MQTTClient_publish MQTTClient_publish_async MQTTClient_subscribe; do
+for file in libpaho-mqtt3c.so.1 MQTTClient_publish MQTTClient_publish_async MQTTClient_subscribe \
+	libpaho-mqtt3a.so.1 MQTTAsync_publish MQTTAsync_subscribe; do
 	[ -e "$output/$file" ] || fail "$output/$file is missing: run make first"
 done
 LD_LIBRARY_PATH=$output${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
@@ -88,7 +89,7 @@ export MQTT_BROKER
 
 echo
 echo "== A program subscribes"
-start_subscriber "samples/#"
+start_subscriber "samples/#" MQTTClient_subscribe
 
 echo
 echo "== Two others publish"
@@ -99,9 +100,16 @@ wait_for "$scratch/received" "Hello from a callback!"
 end_subscriber
 
 echo
+echo "== The same with MQTTAsync, which never waits"
+start_subscriber "samples/#" MQTTAsync_subscribe
+run "$output/MQTTAsync_publish"
+wait_for "$scratch/received" "Hello from a sample!"
+end_subscriber
+
+echo
 if [ -e "$output/mqtt_last_will" ]; then
 	echo "== A client with a last will ends: once in good order, once without a word"
-	start_subscriber Iamdie
+	start_subscriber Iamdie MQTTClient_subscribe
 	run "$output/mqtt_last_will" disconnect
 	run "$output/mqtt_last_will" vanish
 	wait_for "$scratch/received" "Iamdie: I am really die."

@@ -112,6 +112,7 @@ fn the_demonstration_works_with_its_own_broker() {
     demo.env_remove("MQTT_BROKER");
     let output = Running::spawn(demo, PATIENCE * 3).finish().expect_success().stdout;
     assert!(output.contains("one of our own"), "{output}");
+    assert!(output.contains("MQTTAsync_subscribe"), "{output}");
     assert!(output.ends_with("== All of it worked\n"), "{output}");
 }
 
