@@ -10,6 +10,7 @@ use crate::client::locked::Locked;
 use crate::client::state::{CloseReason, State};
 use crate::engine::clock;
 use crate::error::Error;
+use std::sync::atomic::Ordering;
 
 impl<A: AsyncApplication> AsyncClient<A> {
     /// Disconnects in good order: behind what was requested before, and when what is under way is delivered, or at
@@ -57,9 +58,15 @@ pub(super) fn advance<A: AsyncApplication>(client: &Client<A>, state: &mut Locke
     }
     let now = clock::now();
     if state.host.api.leaving.is_none() {
-        let is_quiet = state.session.pending().next().is_none();
-        let Some(disconnecting) = &state.host.api.disconnecting else { return };
+        let (is_quiet, is_delivering) =
+            (state.session.pending().next().is_none(), state.dispatch.is_delivering());
+        let Some(disconnecting) = &mut state.host.api.disconnecting else { return };
         if disconnecting.turn(is_quiet, now) != Turn::Now {
+            return;
+        }
+        if is_delivering && disconnecting.puts_off(now) {
+            // What is not handed over yet does not count.
+            client.interrupt.store(true, Ordering::Relaxed);
             return;
         }
         let DisconnectOptions { reason, properties, .. } = disconnecting.options.clone();

@@ -15,6 +15,8 @@ pub(super) struct Disconnecting<T> {
     tokens: Vec<T>,
     /// How many of the requests that wait were made before it and are to be sent first.
     before: usize,
+    /// Until when a message that is just being handed over is waited for.
+    put_off_until: Option<Instant>,
 }
 
 /// DISCONNECT is on its way, behind what was sent before it.
@@ -27,6 +29,9 @@ pub(super) struct Leaving {
     /// How many bytes were written when it was looked at.
     written: u64,
 }
+
+/// So long a message is waited for that is just being handed over, if that is longer than the timeout.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// A server that reads nothing for so long is not waited for.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -71,7 +76,7 @@ impl<T> Disconnecting<T> {
     /// Somebody has asked, with so many requests waiting.
     pub fn new(options: DisconnectOptions, token: T, before: usize, now: Instant) -> Disconnecting<T> {
         let deadline = now.checked_add(options.timeout);
-        Disconnecting { options, deadline, tokens: vec![token], before }
+        Disconnecting { options, deadline, tokens: vec![token], before, put_off_until: None }
     }
 
     /// Somebody else asks, too. It is done at the earlier of the times.
@@ -102,6 +107,16 @@ impl<T> Disconnecting<T> {
         } else {
             Turn::Wait
         }
+    }
+
+    /// It is time, and the application is just being given a message, whose acknowledgement is to go first: else the
+    /// server would send again what the application has. Whether that is waited for.
+    pub fn puts_off(&mut self, now: Instant) -> bool {
+        let moment = now + MOMENT;
+        let deadline = self.deadline.unwrap_or(moment);
+        let until = *self.put_off_until.get_or_insert(deadline.max(moment));
+        self.deadline = Some(until);
+        now < until
     }
 
     /// When to look at the latest.
@@ -137,6 +152,18 @@ mod tests {
         assert!(!disconnecting.lets_send());
         assert_eq!(disconnecting.turn(false, start() + SECOND), Turn::Wait);
         assert_eq!(disconnecting.turn(true, start() + SECOND), Turn::Now);
+    }
+
+    #[test]
+    fn a_message_that_is_being_handed_over_is_waited_for_within_the_timeout_or_for_a_moment() {
+        let mut disconnecting = Disconnecting::new(within(0), 'a', 0, start());
+        assert_eq!(disconnecting.turn(true, start()), Turn::Now);
+        assert!(disconnecting.puts_off(start()));
+        assert_eq!(disconnecting.deadline(), Some(start() + MOMENT));
+        assert!(disconnecting.puts_off(start() + MOMENT / 2) && !disconnecting.puts_off(start() + MOMENT));
+        let mut disconnecting = Disconnecting::new(within(5), 'a', 0, start());
+        assert!(disconnecting.puts_off(start() + SECOND) && disconnecting.puts_off(start() + 4 * SECOND));
+        assert!(!disconnecting.puts_off(start() + 5 * SECOND));
     }
 
     /// Contract.

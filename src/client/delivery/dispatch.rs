@@ -121,6 +121,8 @@ impl<A: Served> Client<A> {
             // it, with memory that goes from thread to thread.
             state.may_read_as_worker();
             state = self.run_batch(state, worker, answers, batch);
+            // With what the callbacks have asked for, or made possible.
+            A::Api::advance(self, &mut state);
             worker.let_others();
         }
         (state, true)

@@ -1,8 +1,10 @@
 //! Requests and their outcomes, with a connection.
 
+use super::application::Reaction;
 use super::peer::about;
 use super::*;
-use crate::protocol::packet::{Packet, Subscription};
+use crate::protocol::packet::{Packet, Publish, Subscription};
+use std::sync::Arc;
 
 /// Contract: deliveryComplete first.
 #[test]
@@ -166,6 +168,42 @@ fn messages_are_received() {
     for number in 0..100 {
         assert_eq!(client.hear(), Heard::Message(format!("a {number}")));
     }
+}
+
+/// Contract: the server would send it again.
+#[test]
+fn a_message_that_is_being_taken_is_acknowledged_before_the_disconnect() {
+    let peer = Peer::new(V3);
+    let (go_on, may_go_on) = channel();
+    let may_go_on = std::sync::Mutex::new(may_go_on);
+    let (begun, has_begun) = channel();
+    let reaction: Reaction = Arc::new(move |heard| {
+        if matches!(heard, Heard::Message(_)) {
+            begun.send(()).unwrap();
+            may_go_on.lock().unwrap().recv_timeout(PATIENCE).unwrap();
+        }
+    });
+    let application = TestApplication { reaction: Some(reaction), ..TestApplication::default() };
+    let client = Client::with(&peer.uri(), V3, Buffering::default(), Persistence::None, application);
+    let mut server = client.connect(&peer, options(V3));
+    for payload in ["taken", "waits"] {
+        server.send(&Packet::Publish(Publish {
+            dup: false,
+            qos: Qos::AtLeastOnce,
+            retain: false,
+            topic: b"a",
+            packet_id: if payload == "taken" { 7 } else { 8 },
+            properties: PropertyList::EMPTY,
+            payload: payload.as_bytes(),
+        }));
+    }
+    has_begun.recv_timeout(PATIENCE).unwrap();
+    client.disconnect(PATIENCE, token(2)).unwrap();
+    go_on.send(()).unwrap();
+    assert_eq!([server.read(), server.read()], ["PUBACK 7", "DISCONNECT 0"]);
+    assert_eq!(server.read(), "end");
+    // The other one has arrived, and is handed over.
+    go_on.send(()).unwrap();
 }
 
 /// Contract: messages are no obstacle for anything else while nobody takes them, and wait for who does.
