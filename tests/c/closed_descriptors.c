@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "support.h"
@@ -48,7 +49,6 @@ static void exchange(MQTTClient client, int connects)
 /* Another file for each number: a temporary one, or events and what watches them, as an event loop has them. */
 static void replace_descriptors(void)
 {
-	char name[] = "/tmp/closed-descriptors-XXXXXX";
 	int fd;
 
 	for (fd = FIRST; fd <= LAST; ++fd)
@@ -60,11 +60,7 @@ static void replace_descriptors(void)
 		if (strcmp(kind, "events") == 0)
 			own[fd] = fd == FIRST ? epoll_create1(0) : eventfd(0, EFD_NONBLOCK);
 		else
-		{
-			memcpy(name + sizeof(name) - 7, "XXXXXX", 6);
-			own[fd] = mkstemp(name);
-			REQUIRE(unlink(name) == 0);
-		}
+			own[fd] = memfd_create("closed_descriptors", 0);
 		REQUIRE(own[fd] >= 0);
 	}
 }
