@@ -9,41 +9,15 @@
 mod support;
 
 use rustix::process::Signal;
-use support::built::built;
+use support::built::{ALL, Build, OURS};
 use support::files::Scratch;
-use support::library::{Library, require};
+use support::library::require;
 use support::mosquitto::Mosquitto;
-use support::program::{Program, Run};
 use support::scripted_broker::ScriptedBroker;
 use support::wire::{PUBACK, Publish};
 
 const PUBLISHERS: [&str; 2] = ["paho_c_pub", "paho_cs_pub"];
 const SUBSCRIBERS: [&str; 2] = ["paho_c_sub", "paho_cs_sub"];
-
-/// Whose tool, on whose library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Build {
-    Theirs,
-    Ours,
-    OursOnTheirLibrary,
-}
-
-const ALL: [Build; 3] = [Build::Theirs, Build::Ours, Build::OursOnTheirLibrary];
-const OURS: [Build; 2] = [Build::Ours, Build::OursOnTheirLibrary];
-
-impl Build {
-    fn run(self, name: &str) -> Run {
-        match self {
-            Self::Theirs => {
-                let path = format!("/usr/bin/{name}");
-                require(&path, "paho.mqtt.c-examples");
-                Program::installed(path).with(Library::Original)
-            }
-            Self::Ours => built(name, Library::Ours),
-            Self::OursOnTheirLibrary => built(name, Library::Original),
-        }
-    }
-}
 
 /// What came of a run.
 #[derive(Debug, PartialEq, Eq)]

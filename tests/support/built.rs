@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::library::Library;
+use super::library::{Library, require};
 use super::program::{Program, Run};
 
 /// Prepares a run of such a program, with either library.
@@ -26,4 +26,29 @@ fn original_directory() -> PathBuf {
         listing.lines().find(|line| line.contains("libpaho-mqtt3c.so.1 ")).expect("libpaho-mqtt3c.so.1");
     let library = PathBuf::from(line.rsplit(" => ").next().unwrap());
     library.parent().unwrap().to_owned()
+}
+
+/// Whose tool, on whose library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    Theirs,
+    Ours,
+    OursOnTheirLibrary,
+}
+
+pub const ALL: [Build; 3] = [Build::Theirs, Build::Ours, Build::OursOnTheirLibrary];
+pub const OURS: [Build; 2] = [Build::Ours, Build::OursOnTheirLibrary];
+
+impl Build {
+    pub fn run(self, name: &str) -> Run {
+        match self {
+            Self::Theirs => {
+                let path = format!("/usr/bin/{name}");
+                require(&path, "paho.mqtt.c-examples");
+                Program::installed(path).with(Library::Original)
+            }
+            Self::Ours => built(name, Library::Ours),
+            Self::OursOnTheirLibrary => built(name, Library::Original),
+        }
+    }
 }
