@@ -33,9 +33,6 @@ pub enum Error {
     /// A URI scheme this library does not serve.
     #[error("not a supported URI scheme")]
     BadScheme,
-    /// An HTTP proxy was asked for. Carries by what.
-    #[error("{0} asks for an HTTP proxy, which this library cannot use yet")]
-    ProxyNotSupported(&'static str),
     /// A URI scheme that MQTT has, and other libraries of this family.
     #[error("not in this library")]
     NotInThisLibrary,

@@ -81,7 +81,7 @@ fn options() -> ConnectOptions {
         servers: Vec::new(),
         will: None,
         properties: Properties::default(),
-        http_proxy: false,
+        transport: Default::default(),
     }
 }
 

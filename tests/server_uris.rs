@@ -81,7 +81,7 @@ fn the_trace_says_why_a_proxy_makes_connecting_fail() {
     let run = run.environment("MQTT_C_CLIENT_TRACE", "ON").environment("MQTT_C_CLIENT_TRACE_LEVEL", "ERROR");
     let said = run.arguments(&[&broker.uri(), "8", PROXY, "-"]).output();
     let line = format!(
-        "Not connecting to serverURI 127.0.0.1:{}: httpProxy in the connect options asks for an HTTP proxy, \
+        "Not connecting to serverURI 127.0.0.1:{}: proxy: httpProxy in the connect options asks for an HTTP proxy, \
          which this library cannot use yet",
         broker.port()
     );

@@ -64,7 +64,6 @@ pub(super) fn shared_code(error: &Error) -> c_int {
         | Error::TooLarge
         | Error::TimedOut
         | Error::NotNow
-        | Error::ProxyNotSupported(_)
         | Error::BadArgument
         | Error::Io(_)
         | Error::Protocol(_)

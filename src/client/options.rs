@@ -4,7 +4,7 @@ use crate::error::PersistError;
 use crate::protocol::packet::Properties;
 use crate::protocol::{Qos, Version};
 use crate::store::Store;
-use crate::transport::ServerUri;
+use crate::transport::{ServerUri, TransportOptions};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -70,8 +70,8 @@ pub struct ConnectOptions {
     pub retry_interval: Option<Duration>,
     /// URIs to try in this order; none: the client's own.
     pub servers: Vec<String>,
-    /// Whether to connect through an HTTP proxy, which is not possible yet.
-    pub http_proxy: bool,
+    /// What lies between the client and the servers.
+    pub transport: TransportOptions,
     /// Which version of MQTT.
     pub version: MqttVersion,
     /// CONNECT's properties.

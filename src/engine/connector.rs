@@ -8,12 +8,11 @@ use super::pipe::Pipe;
 use super::wait::Interests;
 use crate::error::Error;
 use crate::trace::{self, Level};
-use crate::transport::{Layer, Socket, SocketFd};
+use crate::transport::{ConnectError, Endpoint, Layer, Socket, SocketFd};
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::mem;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -28,14 +27,14 @@ pub struct Connector {
 }
 
 enum Phase {
-    Tcp { addresses: VecDeque<SocketAddr>, attempt: Option<Attempt>, last_error: Option<io::Error> },
-    Handshake(Pipe, SocketAddr),
+    Tcp { addresses: VecDeque<Endpoint>, attempt: Option<Attempt>, last_error: Option<io::Error> },
+    Handshake(Pipe, Endpoint),
     Over,
 }
 
 /// A socket on its way to one address.
 struct Attempt {
-    address: SocketAddr,
+    address: Endpoint,
     socket: Socket,
     started: Instant,
     until: Instant,
@@ -61,19 +60,9 @@ pub fn in_words(error: &io::Error) -> String {
 /// What a [`Connector`] needs next.
 pub enum Step {
     /// It is done.
-    Connected(Pipe, SocketAddr),
+    Connected(Pipe, Endpoint),
     /// Call again when the socket is ready, or at the given time.
     Wait(Arc<SocketFd>, Interests, Instant),
-}
-
-/// Why there is no connection.
-#[derive(Debug, thiserror::Error)]
-#[error("{phase}: {error}")]
-pub struct ConnectError {
-    /// In which phase: "TCP", "TLS handshake", "WebSocket upgrade".
-    pub phase: &'static str,
-    /// What happened.
-    pub error: io::Error,
 }
 
 impl From<ConnectError> for Error {
@@ -85,7 +74,7 @@ impl From<ConnectError> for Error {
 impl Connector {
     /// Will try these addresses, in this order, and then put these layers on the socket, the lowest
     /// first. The deadline is for all of it.
-    pub fn new(addresses: Vec<SocketAddr>, layers: Vec<Box<dyn Layer>>, deadline: Instant) -> Connector {
+    pub fn new(addresses: Vec<Endpoint>, layers: Vec<Box<dyn Layer>>, deadline: Instant) -> Connector {
         let phase = Phase::Tcp { addresses: addresses.into(), attempt: None, last_error: None };
         Connector { phase, layers, deadline }
     }
@@ -116,7 +105,7 @@ impl Connector {
                 // The layers have something to say to the server, too.
                 pipe.close();
                 let phase = pipe.phase().unwrap_or(TCP);
-                connect_failed(phase, address, in_words(&error));
+                connect_failed(phase, &address, in_words(&error));
                 Err(ConnectError { phase, error })
             }
         }
@@ -125,12 +114,12 @@ impl Connector {
 
 /// What the TCP phase comes to.
 enum Tcp {
-    Connected(Socket, SocketAddr),
+    Connected(Socket, Endpoint),
     Wait(Step),
 }
 
 fn connect(
-    addresses: &mut VecDeque<SocketAddr>,
+    addresses: &mut VecDeque<Endpoint>,
     current: &mut Option<Attempt>,
     last_error: &mut Option<io::Error>,
     now: Instant,
@@ -155,7 +144,7 @@ fn connect(
                 let Some(address) = addresses.pop_front() else {
                     return Err(last_error.take().unwrap_or_else(|| io::ErrorKind::NotFound.into()));
                 };
-                match Socket::connect(address) {
+                match Socket::connect(&address) {
                     // An address that swallows packets must leave time for the next.
                     Ok(socket) => {
                         Attempt { address, socket, started: now, until: now + (deadline - now) / left }
@@ -177,7 +166,7 @@ fn connect(
                 return Ok(Tcp::Wait(wait));
             }
             Err(error) => {
-                connect_failed(TCP, attempt.address, in_words(&error));
+                connect_failed(TCP, &attempt.address, in_words(&error));
                 *last_error = Some(error);
             }
         }
@@ -187,7 +176,7 @@ fn connect(
 impl Attempt {
     fn no_answer(&self, now: Instant) {
         let seconds = now.saturating_duration_since(self.started).as_secs_f64();
-        connect_failed(TCP, self.address, format_args!("no answer within {seconds:.1} s"));
+        connect_failed(TCP, &self.address, format_args!("no answer within {seconds:.1} s"));
     }
 }
 
@@ -202,13 +191,14 @@ mod tests {
     use crate::transport::Stack;
     use crate::transport::test_layer::TestLayer;
     use std::io::{Read, Write};
-    use std::net::TcpListener;
+    use std::net::{SocketAddr, TcpListener};
     use std::thread;
     use std::time::Duration;
 
     /// Drives a connector as a calling thread does.
     fn connect(addresses: Vec<SocketAddr>, layers: Vec<Box<dyn Layer>>) -> Result<Pipe, ConnectError> {
-        let mut connector = Connector::new(addresses, layers, clock::now() + Duration::from_secs(10));
+        let endpoints = addresses.into_iter().map(Endpoint::from).collect();
+        let mut connector = Connector::new(endpoints, layers, clock::now() + Duration::from_secs(10));
         loop {
             match connector.advance(clock::now())? {
                 Step::Connected(pipe, _) => return Ok(pipe),
@@ -297,7 +287,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let start = clock::now();
         let deadline = start + Duration::from_secs(3600);
-        let addresses = vec![listener.local_addr().unwrap()];
+        let addresses = vec![listener.local_addr().unwrap().into()];
         let mut connector = Connector::new(addresses, vec![Box::new(TestLayer::client())], deadline);
         loop {
             let Ok(Step::Wait(socket, interests, until)) = connector.advance(start) else { panic!() };

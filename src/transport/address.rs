@@ -1,20 +1,26 @@
 //! Server URIs: `scheme://host:port`. Contract T-101 to T-103.
 
-use super::layer::Layer;
-#[cfg(test)]
-use super::test_layer::TestLayer;
 use crate::error::Error;
 use std::io;
+use std::path::Path;
 
 /// Where a server is, as the application wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerUri {
+    scheme: Scheme,
     without_scheme: String,
     host: String,
     /// `None`: the scheme's default.
     port: Option<Port>,
     #[cfg(test)]
     test_layers: usize,
+}
+
+/// How to speak to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    Tcp,
+    Unix,
 }
 
 /// A port as it was written. What is wrong with it is said when somebody connects, not before.
@@ -24,21 +30,34 @@ enum Port {
     Invalid,
 }
 
-const DEFAULT_PORT: u16 = 1883;
+impl Scheme {
+    fn default_port(self) -> u16 {
+        match self {
+            Scheme::Tcp => 1883,
+            Scheme::Unix => 0,
+        }
+    }
+}
 
 impl ServerUri {
     /// Reads a URI. Only the scheme is judged here; a URI without one is plain TCP.
     pub fn parse(uri: &str) -> Result<ServerUri, Error> {
-        let without_scheme = match uri.split_once("://") {
-            None => uri,
-            Some(("tcp" | "mqtt", rest)) => rest,
-            Some(("ssl" | "tls" | "mqtts" | "wss" | "ws" | "unix", _)) => {
+        let (scheme, without_scheme) = match uri.split_once("://") {
+            None => (Scheme::Tcp, uri),
+            Some(("tcp" | "mqtt", rest)) => (Scheme::Tcp, rest),
+            Some(("unix", rest)) => (Scheme::Unix, rest),
+            Some(("ssl" | "tls" | "mqtts" | "wss" | "ws", _)) => {
                 return Err(Error::NotInThisLibrary);
             }
             Some(_) => return Err(Error::BadScheme),
         };
-        let (host, port) = split_authority(without_scheme);
+        let (host, port) = match scheme {
+            // All of it is the path.
+            Scheme::Unix => (without_scheme, None),
+            Scheme::Tcp => split_authority(without_scheme),
+        };
         Ok(ServerUri {
+            scheme,
             without_scheme: without_scheme.to_owned(),
             host: host.to_owned(),
             port,
@@ -62,6 +81,11 @@ impl ServerUri {
         &self.host
     }
 
+    /// The path of a Unix domain socket, contract T-206.
+    pub fn socket_path(&self) -> Option<&Path> {
+        (self.scheme == Scheme::Unix).then(|| Path::new(&self.without_scheme))
+    }
+
     /// The port, if the URI has a valid one.
     pub fn written_port(&self) -> Option<u16> {
         match self.port {
@@ -70,12 +94,10 @@ impl ServerUri {
         }
     }
 
-    /// What is put on the TCP connection, the lowest first.
-    pub fn layers(&self) -> Vec<Box<dyn Layer>> {
-        #[cfg(test)]
-        return (0..self.test_layers).map(|_| Box::new(TestLayer::client()) as Box<dyn Layer>).collect();
-        #[cfg(not(test))]
-        Vec::new()
+    /// How many layers of the test's are to be put on the connection.
+    #[cfg(test)]
+    pub fn test_layers(&self) -> usize {
+        self.test_layers
     }
 
     /// The same server, spoken to through so many layers of the test's.
@@ -87,7 +109,7 @@ impl ServerUri {
     /// The port, or an error if what was written is not one.
     pub fn port(&self) -> io::Result<u16> {
         match self.port {
-            None => Ok(DEFAULT_PORT),
+            None => Ok(self.scheme.default_port()),
             Some(Port::Valid(port)) => Ok(port),
             Some(Port::Invalid) => {
                 Err(io::Error::new(io::ErrorKind::InvalidInput, "the port is not a number from 1 to 65535"))
@@ -177,7 +199,7 @@ mod tests {
         for uri in ["TCP://h", "http://h", "://h"] {
             assert!(matches!(ServerUri::parse(uri), Err(Error::BadScheme)), "{uri}");
         }
-        for uri in ["ssl://h", "tls://h", "mqtts://h", "wss://h", "ws://h", "unix:///tmp/s"] {
+        for uri in ["ssl://h", "tls://h", "mqtts://h", "wss://h", "ws://h"] {
             assert!(matches!(ServerUri::parse(uri), Err(Error::NotInThisLibrary)), "{uri}");
         }
     }

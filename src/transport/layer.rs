@@ -39,10 +39,7 @@ pub trait Layer: Send {
 
 /// How far a handshake has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(any(test, feature = "internals")),
-    expect(dead_code, reason = "no layer but those of the tests yet")
-)]
+#[cfg_attr(not(test), expect(dead_code, reason = "no layer but those of the tests yet"))]
 pub enum Handshake {
     /// It needs more from the peer.
     Waiting,
@@ -59,10 +56,7 @@ pub struct Piece<'a> {
     /// The bytes.
     pub bytes: &'a [u8],
     /// How many bytes of the same message come in the next pieces.
-    #[cfg_attr(
-        not(any(test, feature = "internals")),
-        expect(dead_code, reason = "no layer but those of the tests yet")
-    )]
+    #[cfg_attr(not(test), expect(dead_code, reason = "no layer but those of the tests yet"))]
     pub follows: usize,
 }
 

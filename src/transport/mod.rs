@@ -1,8 +1,12 @@
-//! Transports: a TCP socket, and above it layers that transform buffers. Nothing here waits; no MQTT here.
+//! Transports: a socket, and above it layers that transform buffers. Nothing here waits; no MQTT here.
 
 mod address;
+mod connect_error;
+mod endpoint;
 mod layer;
-pub mod proxy;
+mod options;
+mod proxy;
+mod route;
 mod socket;
 mod socket_fd;
 mod stack;
@@ -10,9 +14,13 @@ mod stack;
 pub mod test_layer;
 
 pub use address::ServerUri;
+pub use connect_error::ConnectError;
+pub use endpoint::Endpoint;
 #[cfg(test)]
 pub use layer::Handshake;
 pub use layer::{Layer, Piece};
+pub use options::TransportOptions;
+pub use route::{Hop, Route};
 pub use socket::{Socket, write_to_socket};
 pub use socket_fd::SocketFd;
 pub use stack::Stack;

@@ -1,9 +1,12 @@
 //! The socket below all transports. What cannot go on answers [`io::ErrorKind::WouldBlock`].
 
-use super::SocketFd;
+use super::{Endpoint, SocketFd};
 use crate::trace::{self, Level};
 use rustix::io::Errno;
-use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, Shutdown, SocketFlags, SocketType, sockopt};
+use rustix::net::{
+    self, AddressFamily, RecvFlags, SendFlags, Shutdown, SocketAddrAny, SocketAddrUnix, SocketFlags,
+    SocketType, sockopt,
+};
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
@@ -14,7 +17,7 @@ use std::sync::Arc;
 const DISCARDED: usize = 256 << 10;
 const DISCARDED_AT_ONCE: usize = 512;
 
-/// A non-blocking TCP connection, from its first SYN on.
+/// A non-blocking connection, from its first SYN on.
 #[derive(Debug)]
 pub struct Socket {
     /// Shared, so that a thread may wait on it while another closes the connection.
@@ -30,14 +33,24 @@ impl Drop for Socket {
 
 impl Socket {
     /// Starts to connect; [`Socket::finish_connecting`] tells when that is done.
-    pub fn connect(address: SocketAddr) -> io::Result<Socket> {
-        let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    pub fn connect(to: &Endpoint) -> io::Result<Socket> {
+        let (family, address) = match to {
+            Endpoint::Ip(address @ SocketAddr::V4(_)) => (AddressFamily::INET, SocketAddrAny::from(*address)),
+            Endpoint::Ip(address) => (AddressFamily::INET6, SocketAddrAny::from(*address)),
+            Endpoint::Unix(path) => (AddressFamily::UNIX, SocketAddrUnix::new(path)?.into()),
+        };
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let socket = net::socket_with(family, SocketType::STREAM, flags, None)?;
-        // Small packets must not wait for the acknowledgement of earlier ones.
-        sockopt::set_tcp_nodelay(&socket, true)?;
-        let (number, port) = (socket.as_raw_fd(), address.port());
-        trace::line(Level::Minimum, format_args!("New socket {number} for {address}, port {port}"));
+        let number = socket.as_raw_fd();
+        match to {
+            Endpoint::Ip(address) => {
+                // Small packets must not wait for the acknowledgement of earlier ones.
+                sockopt::set_tcp_nodelay(&socket, true)?;
+                let port = address.port();
+                trace::line(Level::Minimum, format_args!("New socket {number} for {address}, port {port}"));
+            }
+            Endpoint::Unix(_) => trace::line(Level::Minimum, format_args!("New socket {number} for {to}")),
+        }
         let mut connection = Socket { fd: Arc::new(SocketFd::new(socket)?), connected: true };
         match net::connect(&connection.fd, &address) {
             Ok(()) => {}

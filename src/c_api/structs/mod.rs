@@ -22,6 +22,7 @@ pub mod short;
 pub mod ssl_options;
 pub mod subscribe_options;
 pub mod trace_levels;
+pub mod transport;
 pub mod will_options;
 
 /// An `enum MQTTReasonCodes` as C hands it over: any number at all, so no Rust enum.

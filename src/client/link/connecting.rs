@@ -11,9 +11,8 @@ use crate::client::options::Connected;
 use crate::engine::{connect_failed, resolver};
 use crate::error::Error;
 use crate::trace::{self, Level};
-use std::io;
+use crate::transport::{Endpoint, Hop, Layer, Route};
 use std::mem;
-use std::net::SocketAddr;
 use std::time::Instant;
 
 /// How far a try came that has no address yet.
@@ -27,6 +26,8 @@ pub struct Connecting {
     phase: Phase,
     /// What is being tried.
     current: Option<Try>,
+    /// What is to be put on its connection.
+    layers: Vec<Box<dyn Layer>>,
     /// Why the last try failed.
     error: Option<Error>,
     /// The same for people.
@@ -37,15 +38,15 @@ pub struct Connecting {
 enum Phase {
     /// Before the first try, or after one that failed.
     Between,
-    /// The driver is to be asked for the addresses.
-    ToResolve(u16),
-    Resolving(u16),
+    /// The driver is to be asked for the addresses of this host.
+    ToResolve(String, u16),
+    Resolving(String, u16),
     /// The driver is to be asked for a connection.
-    ToOpen(Vec<SocketAddr>),
+    ToOpen(Vec<Endpoint>),
     Opening,
     /// The driver is to be asked to send CONNECT.
-    ToSendConnect(SocketAddr),
-    AwaitingConnAck(SocketAddr),
+    ToSendConnect(Endpoint),
+    AwaitingConnAck(Endpoint),
     /// The driver is to be told that the try has failed.
     Failed,
     Accepted(Connected),
@@ -57,9 +58,9 @@ enum Phase {
 pub enum Step {
     /// Look up the addresses of this host, and tell them to [`Connecting::resolved`].
     Resolve(String, u16),
-    /// Connect to one of these addresses, go through the handshakes of [`Connecting::current`], and tell
+    /// Connect to one of these, go through the handshakes of [`Connecting::take_layers`], and tell
     /// [`Connecting::opened`].
-    Open(Vec<SocketAddr>),
+    Open(Vec<Endpoint>),
     /// Send CONNECT, and tell what comes to [`Connecting::answered`].
     SendConnect,
     /// What was asked for has not come. Call again when something was told, or at this time.
@@ -80,6 +81,7 @@ impl Connecting {
             level: Level::Minimum,
             phase: Phase::Over,
             current: None,
+            layers: Vec::new(),
             error: None,
             #[cfg(feature = "async")]
             failure: None,
@@ -112,6 +114,11 @@ impl Connecting {
         self.current.as_ref()
     }
 
+    /// What is to be put on the connection of the present try, the lowest first. Once.
+    pub fn take_layers(&mut self) -> Vec<Box<dyn Layer>> {
+        mem::take(&mut self.layers)
+    }
+
     /// Goes on as far as it can without anything being done or told.
     pub fn advance(&mut self, now: Instant) -> Step {
         loop {
@@ -124,9 +131,9 @@ impl Connecting {
                     }
                     None => {}
                 },
-                Phase::ToResolve(port) => {
-                    self.phase = Phase::Resolving(port);
-                    return Step::Resolve(self.host().to_owned(), port);
+                Phase::ToResolve(host, port) => {
+                    self.phase = Phase::Resolving(host.clone(), port);
+                    return Step::Resolve(host, port);
                 }
                 Phase::ToOpen(addresses) => {
                     self.phase = Phase::Opening;
@@ -136,7 +143,7 @@ impl Connecting {
                     self.phase = Phase::AwaitingConnAck(address);
                     return Step::SendConnect;
                 }
-                phase @ (Phase::Resolving(_) | Phase::Opening | Phase::AwaitingConnAck(_)) => {
+                phase @ (Phase::Resolving(..) | Phase::Opening | Phase::AwaitingConnAck(_)) => {
                     self.phase = phase;
                     match &self.current {
                         Some(current) if now < current.deadline => return Step::Wait(current.deadline),
@@ -155,12 +162,13 @@ impl Connecting {
     }
 
     /// The resolver has answered.
-    pub fn resolved(&mut self, answer: io::Result<Vec<SocketAddr>>) {
-        let Phase::Resolving(port) = self.phase else { return };
+    pub fn resolved(&mut self, answer: resolver::Addresses) {
+        let Phase::Resolving(host, port) = &self.phase else { return };
         match answer {
-            Ok(addresses) => self.phase = Phase::ToOpen(addresses),
+            Ok(addresses) => {
+                self.phase = Phase::ToOpen(addresses.into_iter().map(Endpoint::Ip).collect());
+            }
             Err(error) => {
-                let host = self.host();
                 trace::line(Level::Error, format_args!("getaddrinfo failed for addr {host}: {error}"));
                 trace::line(Level::Error, format_args!("{host} is not a valid IP address"));
                 connect_failed(RESOLUTION, format_args!("{host}:{port}"), &error);
@@ -170,7 +178,7 @@ impl Connecting {
     }
 
     /// There is a connection to this address, or none could be made, which was traced.
-    pub fn opened(&mut self, result: Result<SocketAddr, Error>) {
+    pub fn opened(&mut self, result: Result<Endpoint, Error>) {
         if !matches!(self.phase, Phase::Opening) {
             return;
         }
@@ -211,16 +219,22 @@ impl Connecting {
                 next.version.level()
             ),
         );
-        match server.port() {
-            Ok(port) => {
-                self.phase = match resolver::resolve_literal(server.host(), port) {
-                    Some(address) => Phase::ToOpen(vec![address]),
-                    None => Phase::ToResolve(port),
+        match Route::to(server, self.plan.transport()) {
+            Ok(Route { first_hop, layers }) => {
+                self.layers = layers;
+                self.phase = match first_hop {
+                    Hop::Unix(path) => Phase::ToOpen(vec![Endpoint::Unix(path)]),
+                    Hop::Host(host, port) => match resolver::resolve_literal(&host, port) {
+                        Some(address) => Phase::ToOpen(vec![address.into()]),
+                        None => Phase::ToResolve(host, port),
+                    },
                 };
                 self.current = Some(next);
             }
             Err(error) => {
-                connect_failed("URI", server.without_scheme(), &error);
+                let uri = server.without_scheme();
+                trace::line(Level::Error, format_args!("Not connecting to serverURI {uri}: {error}"));
+                connect_failed(error.phase, uri, &error.error);
                 self.has_failed(error.into(), None);
             }
         }
@@ -228,9 +242,8 @@ impl Connecting {
 
     /// The present try has failed, which is to be traced.
     fn fail(&mut self, error: Error, ended: Option<&str>) {
-        match self.phase {
-            Phase::Resolving(port) if matches!(error, Error::TimedOut) => {
-                let host = self.host();
+        match &self.phase {
+            Phase::Resolving(host, port) if matches!(error, Error::TimedOut) => {
                 connect_failed(RESOLUTION, format_args!("{host}:{port}"), "no answer in time");
             }
             Phase::AwaitingConnAck(address) => failure::note(address, &error, ended, self.plan.timeout()),
@@ -244,7 +257,7 @@ impl Connecting {
         #[cfg(feature = "async")]
         {
             let step = match self.phase {
-                Phase::Resolving(_) => failure::LOOKUP,
+                Phase::Resolving(..) => failure::LOOKUP,
                 Phase::Opening => failure::TCP,
                 Phase::AwaitingConnAck(_) => failure::CONNACK,
                 _ => "",
@@ -254,10 +267,6 @@ impl Connecting {
         }
         self.error = Some(error);
         self.phase = Phase::Failed;
-    }
-
-    fn host(&self) -> &str {
-        self.current.as_ref().map_or("", |current| current.server.host())
     }
 }
 

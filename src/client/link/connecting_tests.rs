@@ -6,6 +6,8 @@ use crate::client::options::{ConnectOptions, MqttVersion};
 use crate::error::ProtocolError;
 use crate::protocol::packet::Properties;
 use crate::protocol::{ReasonCode, Version};
+use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 const V5: MqttVersion = MqttVersion::Fixed(Version::V5);
@@ -84,7 +86,7 @@ impl Simulation {
                             self.tell(after, |connecting| connecting.resolved(Err(error)));
                         }
                         Fate::NameIsSilent => {}
-                        _ => self.tell(0, |connecting| connecting.resolved(Ok(vec![address()]))),
+                        _ => self.tell(0, |connecting| connecting.resolved(Ok(vec![resolved()]))),
                     }
                 }
                 Step::Open(addresses) => {
@@ -137,8 +139,12 @@ impl Simulation {
     }
 }
 
-fn address() -> SocketAddr {
+fn resolved() -> SocketAddr {
     SocketAddr::from(([192, 0, 2, 1], 1883))
+}
+
+fn address() -> Endpoint {
+    Endpoint::Ip(resolved())
 }
 
 fn accepted() -> ConnAckSeen {
@@ -250,7 +256,7 @@ fn in_phase(steps: usize, servers: &[&str]) -> Connecting {
     let mut connecting = Connecting::new(Plan::new(&own(), &options(servers, MqttVersion::Default)));
     for step in 0..steps {
         match connecting.advance(start()) {
-            Step::Resolve(..) if step + 1 < steps => connecting.resolved(Ok(vec![address()])),
+            Step::Resolve(..) if step + 1 < steps => connecting.resolved(Ok(vec![resolved()])),
             Step::Open(_) if step + 1 < steps => connecting.opened(Ok(address())),
             _ => {}
         }
@@ -265,7 +271,7 @@ fn it_may_be_cancelled_in_every_phase() {
         let mut connecting = in_phase(steps, &["a", "b"]);
         connecting.cancel();
         // What comes too late changes nothing.
-        connecting.resolved(Ok(vec![address()]));
+        connecting.resolved(Ok(vec![resolved()]));
         connecting.opened(Ok(address()));
         connecting.answered(Ok(accepted()), None);
         let step = connecting.advance(start());

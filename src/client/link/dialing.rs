@@ -105,9 +105,9 @@ impl Dialing {
                     }
                 }
                 Step::Open(addresses) => {
-                    self.connector = self
-                        .current()
-                        .map(|current| Connector::new(addresses, current.server.layers(), current.deadline));
+                    let layers = self.connecting.take_layers();
+                    self.connector =
+                        self.current().map(|current| Connector::new(addresses, layers, current.deadline));
                 }
                 Step::SendConnect => match self.pipe.take() {
                     Some(pipe) => return Next::SendConnect(pipe),

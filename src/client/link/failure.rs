@@ -5,8 +5,8 @@ use crate::engine::{Connection, connect_failed, in_words};
 use crate::error::{Error, ProtocolError};
 use crate::protocol::ReasonCode;
 use crate::protocol::packet::packet_type;
+use crate::transport::Endpoint;
 use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How far a try came that has a pipe to its server.
@@ -30,7 +30,7 @@ pub fn without_connack(error: &Error, connection: &Connection) -> String {
 }
 
 /// Tells that a try failed after the pipe was there. `ended`: what the end of the connection says, if it ended.
-pub fn note(address: SocketAddr, error: &Error, ended: Option<&str>, timeout: Duration) {
+pub fn note(address: &Endpoint, error: &Error, ended: Option<&str>, timeout: Duration) {
     match error {
         Error::Refused(code) => {
             let name = ReasonCode(*code).refusal().unwrap_or("a code without a name");

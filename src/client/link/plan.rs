@@ -6,8 +6,7 @@ use crate::client::options::{ConnectOptions, MqttVersion};
 use crate::engine::connect_failed;
 use crate::error::Error;
 use crate::protocol::Version;
-use crate::trace::{self, Level};
-use crate::transport::{ServerUri, proxy};
+use crate::transport::{ServerUri, TransportOptions};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,7 @@ pub struct Plan {
     servers: Vec<Server>,
     version: MqttVersion,
     timeout: Duration,
-    http_proxy: bool,
+    transport: TransportOptions,
     /// The server that is being tried, or the next one.
     position: usize,
     /// How many servers have not failed in this round.
@@ -50,8 +49,14 @@ impl Plan {
         if servers.is_empty() {
             servers.push(Server::Own(own.clone()));
         }
-        let ConnectOptions { version, connect_timeout: timeout, http_proxy, .. } = *options;
-        Plan { servers, version, timeout, http_proxy, position: 0, left: 0, last: None }
+        let ConnectOptions { version, connect_timeout: timeout, .. } = *options;
+        let transport = options.transport.clone();
+        Plan { servers, version, timeout, transport, position: 0, left: 0, last: None }
+    }
+
+    /// What lies between the client and each server.
+    pub fn transport(&self) -> &TransportOptions {
+        &self.transport
     }
 
     /// How long each server has.
@@ -111,13 +116,6 @@ impl Plan {
                 }
             },
         };
-        // The only way to some servers, and for some data: never without it, and without a word.
-        if let Some(asked_by) = proxy::asked_for(self.http_proxy, &server) {
-            let error = Error::ProxyNotSupported(asked_by);
-            let uri = server.without_scheme();
-            trace::line(Level::Error, format_args!("Not connecting to serverURI {uri}: {error}"));
-            return Err(error);
-        }
         Ok(Try { index, server, version, deadline })
     }
 }
@@ -190,14 +188,6 @@ mod tests {
             tried(&mut plan, 0, 1),
             ["not a supported URI scheme", "b V3_1_1 30", "b V3_1 30", "not in this library"],
         );
-    }
-
-    #[test]
-    fn a_server_behind_a_proxy_is_not_tried() {
-        let options = ConnectOptions { http_proxy: true, ..options(&["a", "b"], MqttVersion::Default) };
-        let mut plan = plan(&options);
-        let told = tried(&mut plan, 0, 1);
-        assert!(told.len() == 2 && told.iter().all(|error| error.contains("httpProxy")), "{told:?}");
     }
 
     /// As reconnecting does, contract: each round walks the whole list, from the server that was used last.

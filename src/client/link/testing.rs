@@ -2,7 +2,7 @@
 
 use crate::client::options::{ConnectOptions, MqttVersion};
 use crate::protocol::packet::Properties;
-use crate::transport::ServerUri;
+use crate::transport::{ServerUri, TransportOptions};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -34,7 +34,7 @@ pub fn options(servers: &[&str], version: MqttVersion) -> ConnectOptions {
         connect_timeout: Duration::from_secs(30),
         retry_interval: None,
         servers: servers.iter().map(|&server| server.to_owned()).collect(),
-        http_proxy: false,
+        transport: TransportOptions::default(),
         version,
         properties: Properties::default(),
     }

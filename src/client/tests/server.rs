@@ -5,6 +5,7 @@ use crate::protocol::packet::{
     Acknowledgement, ConnAck, Framing, Packet, Properties, PropertyList, Publish, SubAck, frame,
 };
 use crate::protocol::{Qos, ReasonCode, Version};
+use crate::transport::TransportOptions;
 use crate::transport::test_layer::TestLayer;
 use crate::transport::{Layer, Piece, ServerUri, Stack};
 use std::io::{ErrorKind, Read, Write};
@@ -30,7 +31,7 @@ pub fn connect_options() -> ConnectOptions {
         connect_timeout: PATIENCE,
         retry_interval: None,
         servers: Vec::new(),
-        http_proxy: false,
+        transport: TransportOptions::default(),
         version: MqttVersion::Fixed(VERSION),
         properties: Properties::default(),
     }

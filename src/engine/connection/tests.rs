@@ -103,7 +103,7 @@ impl Scene {
     /// With these layers at the two ends.
     fn new(client: Vec<Box<dyn Layer>>, server: Vec<Box<dyn Layer>>) -> Scene {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let addresses = vec![listener.local_addr().unwrap()];
+        let addresses = vec![listener.local_addr().unwrap().into()];
         let mut connector = Connector::new(addresses, client, clock::now() + PATIENCE);
         // The listener has the connection in its queue when this has gone as far as it can.
         let mut step = connector.advance(clock::now()).unwrap();
@@ -524,7 +524,7 @@ fn a_proxy_leaves_a_plain_pipe() {
         socket
     });
     let layers: Vec<Box<dyn Layer>> = vec![Box::new(TestProxy::default())];
-    let mut connector = Connector::new(vec![address], layers, clock::now() + PATIENCE);
+    let mut connector = Connector::new(vec![address.into()], layers, clock::now() + PATIENCE);
     let pipe = loop {
         match connector.advance(clock::now()).unwrap() {
             Step::Connected(pipe, _) => break pipe,

@@ -17,6 +17,7 @@ use crate::c_api::structs::name_value::MQTTApi_nameValue;
 use crate::c_api::structs::properties::MQTTProperties;
 use crate::c_api::structs::servers::read_servers;
 use crate::c_api::structs::ssl_options::MQTTApi_SSLOptions;
+use crate::c_api::structs::transport::read_transport;
 use crate::c_api::structs::will_options::{MQTTApi_willOptions, read_will};
 use crate::client::{AutomaticReconnect, ConnectOptions, MqttVersion};
 use crate::error::Error;
@@ -227,6 +228,7 @@ pub(in crate::c_api) unsafe fn read_connect_options(
             will.properties = unsafe { read_properties(will_properties) }?;
         }
     }
+    let http_proxy = field!(s.httpProxy, since 8, null());
     let servers = (field!(s.serverURIs, since 2, null()), field!(s.serverURIcount, since 2, 0));
     let version = read_version(number);
     Ok(Connect {
@@ -251,7 +253,8 @@ pub(in crate::c_api) unsafe fn read_connect_options(
             },
             // SAFETY: our caller's promise.
             servers: unsafe { read_servers(servers.0, servers.1) },
-            http_proxy: !field!(s.httpProxy, since 8, null()).is_null(),
+            // SAFETY: our caller's promise.
+            transport: unsafe { read_transport(http_proxy) },
             version: version.unwrap_or(MqttVersion::Default),
             properties,
         },
@@ -398,7 +401,7 @@ mod tests {
             assert_eq!(options.version != MqttVersion::Default, version >= 3, "{version}");
             assert_eq!(connect.reconnect.is_some_and(|reconnect| reconnect.is_on), version >= 4, "{version}");
             assert_eq!(options.password.is_some(), version >= 5, "{version}");
-            assert!(!connect.callbacks.are_v5() && !options.http_proxy, "{version}");
+            assert!(!connect.callbacks.are_v5() && options.transport.http_proxy.is_none(), "{version}");
         }
         for (version, length) in [(6, 176), (7, 184), (8, 200)] {
             let plain = MQTTAsync_connectOptions {
@@ -410,7 +413,7 @@ mod tests {
             let short = Short::of(&plain, length);
             let connect = unsafe { read_connect_options(short.as_ptr(), true) }.unwrap();
             assert!(connect.callbacks.are_v5() && connect.options.clean, "{version}");
-            assert_eq!(connect.options.http_proxy, version >= 8, "{version}");
+            assert_eq!(connect.options.transport.http_proxy.is_some(), version >= 8, "{version}");
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::c_api::structs::mqtt_version::{MQTTVERSION_5, MQTTVERSION_DEFAULT, re
 use crate::c_api::structs::name_value::MQTTApi_nameValue;
 use crate::c_api::structs::servers::read_servers;
 use crate::c_api::structs::ssl_options::MQTTApi_SSLOptions;
+use crate::c_api::structs::transport::read_transport;
 use crate::c_api::structs::will_options::{MQTTApi_willOptions, read_will};
 use crate::client::ConnectOptions;
 use crate::error::Error;
@@ -159,6 +160,7 @@ pub(in crate::c_api) unsafe fn read_connect_options(
     }
     let reliable = field!(s.reliable) != 0;
     let max_inflight = field!(s.maxInflightMessages, since 6, defaults.maxInflightMessages);
+    let http_proxy = field!(s.httpProxy, since 8, null());
     let servers = (field!(s.serverURIs, since 2, null()), field!(s.serverURIcount, since 2, 0));
     Ok(ConnectOptions {
         keep_alive: clamp_to_u16(field!(s.keepAliveInterval)),
@@ -179,7 +181,8 @@ pub(in crate::c_api) unsafe fn read_connect_options(
         },
         // SAFETY: our caller's promise.
         servers: unsafe { read_servers(servers.0, servers.1) },
-        http_proxy: !field!(s.httpProxy, since 8, null()).is_null(),
+        // SAFETY: our caller's promise.
+        transport: unsafe { read_transport(http_proxy) },
         version,
         properties: Properties::default(),
     })

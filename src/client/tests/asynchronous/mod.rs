@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::protocol::packet::{Properties, PropertyList};
 use crate::protocol::session::OutgoingMessage;
 use crate::protocol::{Qos, Version};
-use crate::transport::ServerUri;
+use crate::transport::{ServerUri, TransportOptions};
 use application::{Heard, SILENT, TestApplication, Token, token};
 use peer::{PATIENCE, Peer};
 use std::sync::mpsc::{Receiver, channel};
@@ -107,7 +107,7 @@ fn options(version: Version) -> ConnectOptions {
         connect_timeout: PATIENCE,
         retry_interval: None,
         servers: Vec::new(),
-        http_proxy: false,
+        transport: TransportOptions::default(),
         version: MqttVersion::Fixed(version),
         properties: Properties::default(),
     }

@@ -1,0 +1,8 @@
+//! What an application asks of transports when it connects.
+
+/// All of it is the application's own copy: it may free what it gave to connect.
+#[derive(Clone, Debug, Default)]
+pub struct TransportOptions {
+    /// A proxy for connections without TLS, as in contract T-403.
+    pub http_proxy: Option<String>,
+}
