@@ -71,7 +71,6 @@ static void create(const char *uri)
 	SHOW(MQTTAsync_create(&client, "ssl://x", "id", MQTTCLIENT_PERSISTENCE_NONE, NULL));
 	SHOW(MQTTAsync_create(&client, "mqtts://x", "id", MQTTCLIENT_PERSISTENCE_NONE, NULL));
 	SHOW(MQTTAsync_create(&client, "wss://x", "id", MQTTCLIENT_PERSISTENCE_NONE, NULL));
-	SHOW(MQTTAsync_create(&client, "unix:///x", "id", MQTTCLIENT_PERSISTENCE_NONE, NULL));
 	SHOW(MQTTAsync_create(&client, "http://x", "id", 7, NULL));
 	say("after failures the handle is as before: %d", client == (MQTTAsync)7);
 #define CREATED(uri) \
