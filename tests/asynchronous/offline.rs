@@ -23,7 +23,7 @@ fn a_queue_of_180000_messages_costs_what_it_must() {
     assert_eq!(queue(&["memory", "180000"]), "all delivered\n");
 }
 
-/// Ready in less than a second; the library under test may be one that is not optimised.
+/// Ready in less than a second of the processor's time; the library under test may be one that is not optimised.
 #[test]
 fn a_store_of_30000_messages_is_soon_read() {
     let files = Scratch::new();

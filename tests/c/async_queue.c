@@ -103,12 +103,11 @@ static void in_memory(const char *uri, int count)
 	REQUIRE(memory < 1000);
 	REQUIRE(idle < 50);
 	deliver(client);
-	while (counter_value(&sent.success) < count / 9 * 9)
+	/* The last one may be sent at any time: whatever is waited for is compared with what was seen. */
+	for (i = counter_value(&sent.success); i < count / 9 * 9; i = counter_value(&sent.success))
 	{
-		int so_far = counter_value(&sent.success);
-
-		if (!counter_reaches(&sent.success, so_far + 1, PATIENCE))
-			fail("no message was sent after number %d", so_far);
+		if (!counter_reaches(&sent.success, i + 1, PATIENCE))
+			fail("no message was sent after number %d", i);
 		usleep(10000);
 	}
 	end_client(client, 4);
@@ -120,22 +119,26 @@ static void in_store(const char *uri, int count, char *directory)
 {
 	MQTTAsync client = create(uri, directory);
 	long start;
+	int left;
 
 	send_some(client, count);
 	MQTTAsync_destroy(&client);
 	REQUIRE(counter_value(&sent.failure) == count);
-	start = now_ms();
+	/* Processor time, which neighbours do not take: no call but this one reads the store. */
+	start = cpu_ms(CLOCK_THREAD_CPUTIME_ID);
 	client = create(uri, directory);
-	start = now_ms() - start;
-	REQUIRE(pending(client) == count);
+	left = pending(client);
+	start = cpu_ms(CLOCK_THREAD_CPUTIME_ID) - start;
+	REQUIRE(left == count);
 	fprintf(stderr, "restored in %ld ms\n", start);
 	deliver(client);
-	while (pending(client) > 0)
+	/* As above. */
+	while (left > 0)
 	{
-		int so_far = pending(client);
 		long deadline = now_ms() + PATIENCE;
+		int so_far = left;
 
-		while (pending(client) == so_far)
+		while ((left = pending(client)) == so_far)
 		{
 			REQUIRE(now_ms() < deadline);
 			usleep(10000);

@@ -44,8 +44,8 @@ pub fn serve(peer: &mut Peer, delivery: Delivery) -> Outcome {
     let mut broker = Answers { version: 4, subscriptions: Vec::new(), next_id: 0, expelled: false };
     let mut outcome = Outcome::default();
     let mut held = Vec::new();
-    let started = Instant::now();
-    while started.elapsed() < PATIENCE {
+    let mut last_request = Instant::now();
+    while last_request.elapsed() < PATIENCE {
         let pause = match delivery {
             Delivery::InHeaps(pause) if !held.is_empty() => pause,
             Delivery::Damaged(place, _) if place < outcome.sent => Duration::from_millis(150),
@@ -58,6 +58,9 @@ pub fn serve(peer: &mut Peer, delivery: Delivery) -> Outcome {
             Arrival::Packet(packet) => {
                 held.extend(broker.answer(&packet));
                 let ended = packet.kind() == DISCONNECT || broker.expelled;
+                if packet.kind() != PINGREQ {
+                    last_request = Instant::now();
+                }
                 outcome.received.push(packet);
                 if ended {
                     peer.send(&held);
