@@ -12,6 +12,9 @@ mod socket_fd;
 mod stack;
 #[cfg(test)]
 pub mod test_layer;
+#[cfg(feature = "tls")]
+#[cfg_attr(not(test), expect(dead_code, reason = "no layer uses it yet"))]
+pub mod tls;
 
 pub use address::ServerUri;
 pub use connect_error::ConnectError;
