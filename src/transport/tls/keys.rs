@@ -77,7 +77,7 @@ fn decrypt_legacy(
     password: Option<&[u8]>,
 ) -> Result<Zeroizing<Vec<u8>>, String> {
     let (name, vector) = cipher.split_once(',').ok_or("the line DEK-Info in it is damaged")?;
-    let decrypt: fn(&[u8], &[u8], &[u8], &mut [u8]) -> Option<usize> = match name.trim() {
+    let decrypt: DecryptInPlace = match name.trim() {
         "AES-128-CBC" => decrypt_cbc::<Aes128>,
         "AES-192-CBC" => decrypt_cbc::<Aes192>,
         "AES-256-CBC" => decrypt_cbc::<Aes256>,
@@ -93,6 +93,9 @@ fn decrypt_legacy(
     contents.truncate(length);
     Ok(contents)
 }
+
+/// Password, salt, initialization vector, and what is decrypted.
+type DecryptInPlace = fn(&[u8], &[u8], &[u8], &mut [u8]) -> Option<usize>;
 
 /// How many bytes it has decrypted in place, or `None` if this cannot be the password.
 fn decrypt_cbc<C: BlockCipher + BlockDecryptMut + KeyInit>(

@@ -1,8 +1,10 @@
 //! Certificates and keys for the tests of this directory, made by the openssl command.
 
 use crate::scratch::Scratch;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, SignatureVerificationAlgorithm};
 use rustls::sign::SigningKey;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -24,6 +26,13 @@ impl Openssl {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    /// Whether it succeeds.
+    pub(super) fn succeeds(&self, arguments: &str) -> bool {
+        let mut command = Command::new("openssl");
+        command.args(arguments.split_whitespace()).current_dir(&*self.0).env_remove("OPENSSL_CONF");
+        command.output().unwrap().status.success()
+    }
+
     /// Makes `NAME.key` and `NAME.crt`, a self-signed certificate of an authority (X.509 v3, CA:TRUE).
     pub(super) fn self_signed(&self, name: &str, subject: &str) {
         self.key(name);
@@ -35,8 +44,39 @@ impl Openssl {
         self.run(&format!("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {name}.key"));
     }
 
+    /// Makes `NAME.key` and `NAME.crt`, signed by `ISSUER.key`. Without extensions it is X.509 v1.
+    pub(super) fn issued(&self, name: &str, subject: &str, issuer: &str, extensions: &str) {
+        self.key(name);
+        self.issued_for_key(name, subject, issuer, extensions, "-days 30");
+    }
+
+    /// The same for a key that is there, with the days it is valid.
+    pub(super) fn issued_for_key(
+        &self,
+        name: &str,
+        subject: &str,
+        issuer: &str,
+        extensions: &str,
+        days: &str,
+    ) {
+        self.run(&format!("req -new -key {name}.key -out {name}.csr -subj {subject}"));
+        let extensions = if extensions.is_empty() {
+            String::new()
+        } else {
+            self.write(&format!("{name}.ext"), extensions);
+            format!("-extfile {name}.ext")
+        };
+        self.run(&format!(
+            "x509 -req -in {name}.csr -CA {issuer}.crt -CAkey {issuer}.key -CAcreateserial -out {name}.crt {days} {extensions}"
+        ));
+    }
+
     pub(super) fn write(&self, file: &str, text: &str) {
         std::fs::write(self.0.join(file), text).unwrap();
+    }
+
+    pub(super) fn path(&self, file: &str) -> PathBuf {
+        self.0.join(file)
     }
 
     pub(super) fn bytes(&self, file: &str) -> Vec<u8> {
@@ -85,4 +125,14 @@ pub(super) fn mutations(original: &[u8], count: usize, target: impl Fn(&[u8])) {
 /// Makes a key ready to sign, as a library does.
 pub(super) fn load_key(key: &PrivateKeyDer<'_>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
     rustls::crypto::aws_lc_rs::sign::any_supported_type(key)
+}
+
+/// What signatures are checked with.
+pub(super) fn algorithms() -> &'static [&'static dyn SignatureVerificationAlgorithm] {
+    provider().signature_verification_algorithms.all
+}
+
+/// The cryptography of the tests.
+pub(super) fn provider() -> CryptoProvider {
+    rustls::crypto::aws_lc_rs::default_provider()
 }
