@@ -11,6 +11,7 @@ pub mod answering_broker;
 pub mod built;
 pub mod cutting_broker;
 pub mod files;
+pub mod fuzzing;
 pub mod library;
 pub mod lines;
 pub mod mosquitto;
