@@ -154,9 +154,9 @@ valgrind: all
 side-by-side: all
 	$(CARGO) test --test samples --test side_by_side
 
-# The committed corpus, and some hundred thousand mutations of it.
+# The committed corpora, and some hundred thousand mutations of each.
 fuzz-smoke:
-	FUZZ_ROUNDS=300000 $(CARGO) test --quiet --test protocol_fuzz
+	FUZZ_ROUNDS=300000 $(CARGO) test --quiet --test protocol_fuzz --test websocket_fuzz
 
 # A client's threads in many orders.
 interleavings:

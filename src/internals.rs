@@ -34,7 +34,8 @@ pub mod trace {
 }
 
 pub mod transport {
-    //! Where a server is.
+    //! Where a server is, and what must hold for whatever it sends.
 
     pub use crate::transport::ServerUri;
+    pub use crate::transport::websocket::fuzzing::websocket_any;
 }

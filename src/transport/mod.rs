@@ -15,6 +15,7 @@ pub mod test_layer;
 #[cfg(feature = "tls")]
 #[cfg_attr(not(test), expect(dead_code, reason = "no layer uses it yet"))]
 pub mod tls;
+pub mod websocket;
 
 pub use address::ServerUri;
 pub use connect_error::ConnectError;
@@ -27,3 +28,4 @@ pub use route::{Hop, Route};
 pub use socket::{Socket, write_to_socket};
 pub use socket_fd::SocketFd;
 pub use stack::Stack;
+pub use websocket::HttpHeader;

@@ -1,0 +1,6 @@
+//! Replies to the upgrade and frames of a WebSocket, any bytes. What must hold is in the library, where `cargo test`
+//! runs it too.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| ferro_mqtt::internals::transport::websocket_any(data));
