@@ -833,8 +833,7 @@ typedef struct MQTTAsync_nameValue {
 /**
  * Options for MQTTAsync_connect.
  *
- * Start from one of the initializers. All that is pointed to is copied during the call, but for
- * httpHeaders.
+ * Start from one of the initializers. All that is pointed to is copied during the call.
  */
 typedef struct MQTTAsync_connectOptions {
     /**
@@ -958,7 +957,9 @@ typedef struct MQTTAsync_connectOptions {
      */
     MQTTAsync_onFailure5 *onFailure5;
     /**
-     * HTTP headers for the schemes ws and wss, which must outlive the client. NULL: none.
+     * HTTP headers for the request of a WebSocket (schemes ws and wss), behind the library's own. The
+     * array ends with an element whose name or value is NULL. They are sent as they are, but for a line
+     * end, with which connecting fails. NULL: none.
      */
     const MQTTAsync_nameValue *httpHeaders;
     /**

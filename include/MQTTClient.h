@@ -591,7 +591,9 @@ typedef struct MQTTClient_connectOptions {
      */
     int cleanstart;
     /**
-     * HTTP headers for the schemes ws and wss. NULL: none.
+     * HTTP headers for the request of a WebSocket (schemes ws and wss), behind the library's own. The
+     * array ends with an element whose name or value is NULL. They are sent as they are, but for a line
+     * end, with which connecting fails. NULL: none.
      */
     const MQTTClient_nameValue *httpHeaders;
     /**

@@ -21,6 +21,7 @@ pub struct ServerUri {
 enum Scheme {
     Tcp,
     Unix,
+    WebSocket,
 }
 
 /// A port as it was written. What is wrong with it is said when somebody connects, not before.
@@ -35,6 +36,7 @@ impl Scheme {
         match self {
             Scheme::Tcp => 1883,
             Scheme::Unix => 0,
+            Scheme::WebSocket => 80,
         }
     }
 }
@@ -46,7 +48,8 @@ impl ServerUri {
             None => (Scheme::Tcp, uri),
             Some(("tcp" | "mqtt", rest)) => (Scheme::Tcp, rest),
             Some(("unix", rest)) => (Scheme::Unix, rest),
-            Some(("ssl" | "tls" | "mqtts" | "wss" | "ws", _)) => {
+            Some(("ws", rest)) => (Scheme::WebSocket, rest),
+            Some(("ssl" | "tls" | "mqtts" | "wss", _)) => {
                 return Err(Error::NotInThisLibrary);
             }
             Some(_) => return Err(Error::BadScheme),
@@ -54,7 +57,7 @@ impl ServerUri {
         let (host, port) = match scheme {
             // All of it is the path.
             Scheme::Unix => (without_scheme, None),
-            Scheme::Tcp => split_authority(without_scheme),
+            Scheme::Tcp | Scheme::WebSocket => split_authority(without_scheme),
         };
         Ok(ServerUri {
             scheme,
@@ -84,6 +87,16 @@ impl ServerUri {
     /// The path of a Unix domain socket, contract T-206.
     pub fn socket_path(&self) -> Option<&Path> {
         (self.scheme == Scheme::Unix).then(|| Path::new(&self.without_scheme))
+    }
+
+    /// Whether a WebSocket is to be made of the connection.
+    pub fn is_websocket(&self) -> bool {
+        self.scheme == Scheme::WebSocket
+    }
+
+    /// Path and query, for HTTP. Empty if the URI has none.
+    pub fn target(&self) -> &str {
+        authority_end(&self.without_scheme).map_or("", |end| &self.without_scheme[end..])
     }
 
     /// The port, if the URI has a valid one.
@@ -121,19 +134,23 @@ impl ServerUri {
 /// Splits `host:port/path` or `[v6]:port/path`. As Paho, `::1:1883` is the address `::1` and a port,
 /// and a bracket too many at an end of the host is overlooked. Contract T-103.
 fn split_authority(text: &str) -> (&str, Option<Port>) {
-    let bracketed = match (text.starts_with('['), text.find(']')) {
-        (true, None) => return (text, None), // never resolves, so the connect fails
-        (true, Some(end)) => end,
-        (false, _) => 0,
-    };
-    let end = text[bracketed..].find('/').map_or(text.len(), |slash| bracketed + slash);
+    let Some(end) = authority_end(text) else { return (text, None) }; // never resolves, so the connect fails
     let authority = &text[..end];
+    let bracket = if text.starts_with('[') { authority.find(']') } else { None };
     let (host, port) = match authority.rfind(':') {
-        Some(colon) if colon >= bracketed => (&authority[..colon], Some(parse_port(&authority[colon + 1..]))),
+        Some(colon) if bracket.is_none_or(|bracket| colon > bracket) => {
+            (&authority[..colon], Some(parse_port(&authority[colon + 1..])))
+        }
         _ => (authority, None),
     };
     let host = host.strip_prefix('[').unwrap_or(host);
     (host.strip_suffix(']').unwrap_or(host), port)
+}
+
+/// Where host and port end, and a path begins if there is one. `None`: at a bracket that is not closed.
+fn authority_end(text: &str) -> Option<usize> {
+    let from = if text.starts_with('[') { text.find(']')? } else { 0 };
+    Some(text[from..].find('/').map_or(text.len(), |slash| from + slash))
 }
 
 /// Reads as `atoi` does: white space and a sign may come before the digits, and any text behind them
@@ -189,9 +206,31 @@ mod tests {
             ("tcp://h: ", "h", None),
             ("tcp://h:\u{a0}1884", "h", None),
             ("tcp:// h:1884", " h", Some(1884)),
+            ("ws://h", "h", Some(80)),
+            ("ws://h/a:b", "h", Some(80)),
+            ("ws://[::1]:8080/x", "::1", Some(8080)),
         ] {
             assert_eq!(parts(uri), (host.to_owned(), port), "{uri}");
         }
+    }
+
+    #[test]
+    fn paths_begin_behind_host_and_port() {
+        for (uri, target) in [
+            ("ws://h", ""),
+            ("ws://h:80", ""),
+            ("ws://h/", "/"),
+            ("ws://h:80/a:b/c?d=/e", "/a:b/c?d=/e"),
+            ("ws://[::1]:80/x", "/x"),
+            ("ws://[::1]/x", "/x"),
+            ("ws://::1:80/x", "/x"),
+            ("ws://[::1/x", ""),
+        ] {
+            let uri = ServerUri::parse(uri).unwrap();
+            assert!(uri.is_websocket());
+            assert_eq!(uri.target(), target, "{uri:?}");
+        }
+        assert!(!ServerUri::parse("tcp://h/x").unwrap().is_websocket());
     }
 
     #[test]
@@ -199,7 +238,7 @@ mod tests {
         for uri in ["TCP://h", "http://h", "://h"] {
             assert!(matches!(ServerUri::parse(uri), Err(Error::BadScheme)), "{uri}");
         }
-        for uri in ["ssl://h", "tls://h", "mqtts://h", "wss://h", "ws://h"] {
+        for uri in ["ssl://h", "tls://h", "mqtts://h", "wss://h"] {
             assert!(matches!(ServerUri::parse(uri), Err(Error::NotInThisLibrary)), "{uri}");
         }
     }

@@ -3,6 +3,7 @@
 use super::layer::Layer;
 #[cfg(test)]
 use super::test_layer::TestLayer;
+use super::websocket::{Request, WebSocket};
 use super::{ConnectError, ServerUri, TransportOptions, proxy};
 use std::io;
 use std::path::PathBuf;
@@ -37,10 +38,18 @@ impl Route {
             let text = format!("{asked_by} asks for an HTTP proxy, which this library cannot use yet");
             return Err(ConnectError { phase: "proxy", error: io::Error::other(text) });
         }
-        #[cfg_attr(not(test), expect(unused_mut, reason = "no layer but those of the tests yet"))]
         let mut layers: Vec<Box<dyn Layer>> = Vec::new();
         #[cfg(test)]
         layers.extend((0..server.test_layers()).map(|_| Box::new(TestLayer::client()) as Box<dyn Layer>));
+        if server.is_websocket() {
+            layers.push(Box::new(WebSocket::new(Request {
+                host: server.host().to_owned(),
+                port,
+                target: server.target().to_owned(),
+                is_secure: false,
+                headers: options.http_headers.clone(),
+            })));
+        }
         Ok(Route { first_hop: Hop::Host(server.host().to_owned(), port), layers })
     }
 }
@@ -56,10 +65,20 @@ mod tests {
     }
 
     #[test]
+    fn a_websocket_is_a_layer() {
+        for (uri, phases) in [("ws://h", &["WebSocket upgrade"][..]), ("tcp://h", &[])] {
+            let route = Route::to(&ServerUri::parse(uri).unwrap(), &TransportOptions::default());
+            let layers = route.map(|route| route.layers).unwrap_or_default();
+            assert!(layers.iter().map(|layer| layer.phase()).eq(phases.iter().copied()), "{uri}");
+        }
+    }
+
+    #[test]
     fn without_a_proxy_the_first_hop_is_the_server() {
         assert_eq!(first_hop("tcp://h:99"), Ok(Hop::Host("h".to_owned(), 99)));
         assert_eq!(first_hop("h"), Ok(Hop::Host("h".to_owned(), 1883)));
         assert_eq!(first_hop("unix:///run/a:b/[c"), Ok(Hop::Unix(PathBuf::from("/run/a:b/[c"))));
+        assert_eq!(first_hop("ws://h/path"), Ok(Hop::Host("h".to_owned(), 80)));
         assert_eq!(first_hop("h:0"), Err("URI: the port is not a number from 1 to 65535".to_owned()));
     }
 }

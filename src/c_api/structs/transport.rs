@@ -1,17 +1,40 @@
 //! What the connect options of both APIs say of proxies, WebSocket and TLS.
 
-use crate::transport::TransportOptions;
+use super::name_value::MQTTApi_nameValue;
+use crate::transport::{HttpHeader, TransportOptions};
 use std::ffi::{CStr, c_char};
+use std::sync::Arc;
 
 /// Copies all of it.
 ///
 /// # Safety
-/// The texts are NULL or end with a NUL.
-pub(in crate::c_api) unsafe fn read_transport(http_proxy: *const c_char) -> TransportOptions {
+/// The texts are NULL or end with a NUL. `http_headers` is NULL or ends with an element that has a NULL.
+pub(in crate::c_api) unsafe fn read_transport(
+    http_proxy: *const c_char,
+    http_headers: *const MQTTApi_nameValue,
+) -> TransportOptions {
     TransportOptions {
         // SAFETY: our caller's promise.
         http_proxy: unsafe { optional_text(http_proxy) },
+        // SAFETY: our caller's promise.
+        http_headers: unsafe { headers(http_headers) },
     }
+}
+
+/// The headers up to the first that has no name or no value (contract T-302), byte for byte.
+///
+/// # Safety
+/// The array is NULL or ends with such an element; texts end with a NUL.
+unsafe fn headers(array: *const MQTTApi_nameValue) -> Arc<[HttpHeader]> {
+    if array.is_null() {
+        return Arc::new([]);
+    }
+    // SAFETY: our caller's promise; nothing behind the last element is read.
+    let elements = (0..).map(|index| unsafe { array.add(index).read() });
+    let pairs = elements.take_while(|pair| !pair.name.is_null() && !pair.value.is_null());
+    // SAFETY: not NULL; our caller's promise.
+    let bytes = |text| unsafe { CStr::from_ptr(text) }.to_bytes().to_vec();
+    pairs.map(|pair| HttpHeader { name: bytes(pair.name), value: bytes(pair.value) }).collect()
 }
 
 /// # Safety
@@ -19,4 +42,24 @@ pub(in crate::c_api) unsafe fn read_transport(http_proxy: *const c_char) -> Tran
 unsafe fn optional_text(raw: *const c_char) -> Option<String> {
     // SAFETY: our caller's promise.
     (!raw.is_null()).then(|| unsafe { CStr::from_ptr(raw) }.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ptr::null;
+
+    /// Contract T-302.
+    #[test]
+    fn headers_end_where_a_name_or_a_value_is_missing() {
+        let pair = |name, value| MQTTApi_nameValue { name, value };
+        let (name, empty) = (c"Name".as_ptr(), c"".as_ptr());
+        for end in [pair(null(), null()), pair(null(), empty), pair(name, null())] {
+            let array = [pair(name, empty), pair(empty, c"\xFF: ".as_ptr()), end, pair(name, empty)];
+            let read = unsafe { headers(array.as_ptr()) };
+            let texts: Vec<_> = read.iter().map(|header| (&header.name[..], &header.value[..])).collect();
+            assert_eq!(texts, [(&b"Name"[..], &b""[..]), (b"", b"\xFF: ")]);
+        }
+        assert!(unsafe { headers(null()) }.is_empty());
+    }
 }

@@ -25,8 +25,7 @@ use crate::protocol::packet::Properties;
 
 /// Options for MQTTAsync_connect.
 ///
-/// Start from one of the initializers. All that is pointed to is copied during the call, but for
-/// httpHeaders.
+/// Start from one of the initializers. All that is pointed to is copied during the call.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct MQTTAsync_connectOptions {
@@ -89,7 +88,9 @@ pub struct MQTTAsync_connectOptions {
     pub onSuccess5: MQTTAsync_onSuccess5,
     /// MQTT 5.0: called in place of onFailure, if that is NULL. Must be NULL before MQTT 5.0.
     pub onFailure5: MQTTAsync_onFailure5,
-    /// HTTP headers for the schemes ws and wss, which must outlive the client. NULL: none.
+    /// HTTP headers for the request of a WebSocket (schemes ws and wss), behind the library's own. The
+    /// array ends with an element whose name or value is NULL. They are sent as they are, but for a line
+    /// end, with which connecting fails. NULL: none.
     pub httpHeaders: *const MQTTApi_nameValue,
     /// The HTTP proxy for connections without TLS. NULL: none, or the one that the environment
     /// variable http_proxy names if PAHO_C_CLIENT_USE_HTTP_PROXY begins with TRUE and no_proxy does not
@@ -229,6 +230,7 @@ pub(in crate::c_api) unsafe fn read_connect_options(
         }
     }
     let http_proxy = field!(s.httpProxy, since 8, null());
+    let http_headers = field!(s.httpHeaders, since 7, null());
     let servers = (field!(s.serverURIs, since 2, null()), field!(s.serverURIcount, since 2, 0));
     let version = read_version(number);
     Ok(Connect {
@@ -254,7 +256,7 @@ pub(in crate::c_api) unsafe fn read_connect_options(
             // SAFETY: our caller's promise.
             servers: unsafe { read_servers(servers.0, servers.1) },
             // SAFETY: our caller's promise.
-            transport: unsafe { read_transport(http_proxy) },
+            transport: unsafe { read_transport(http_proxy, http_headers) },
             version: version.unwrap_or(MqttVersion::Default),
             properties,
         },

@@ -76,7 +76,9 @@ pub struct MQTTClient_connectOptions {
     /// MQTT 5.0: 1 starts without subscriptions and unfinished messages; 0 goes on with those that
     /// client and server have. Must be 0 before MQTT 5.0.
     pub cleanstart: c_int,
-    /// HTTP headers for the schemes ws and wss. NULL: none.
+    /// HTTP headers for the request of a WebSocket (schemes ws and wss), behind the library's own. The
+    /// array ends with an element whose name or value is NULL. They are sent as they are, but for a line
+    /// end, with which connecting fails. NULL: none.
     pub httpHeaders: *const MQTTApi_nameValue,
     /// The HTTP proxy for connections without TLS. NULL: none, or the one that the environment
     /// variable http_proxy names if PAHO_C_CLIENT_USE_HTTP_PROXY begins with TRUE and no_proxy does not
@@ -161,6 +163,7 @@ pub(in crate::c_api) unsafe fn read_connect_options(
     let reliable = field!(s.reliable) != 0;
     let max_inflight = field!(s.maxInflightMessages, since 6, defaults.maxInflightMessages);
     let http_proxy = field!(s.httpProxy, since 8, null());
+    let http_headers = field!(s.httpHeaders, since 7, null());
     let servers = (field!(s.serverURIs, since 2, null()), field!(s.serverURIcount, since 2, 0));
     Ok(ConnectOptions {
         keep_alive: clamp_to_u16(field!(s.keepAliveInterval)),
@@ -182,7 +185,7 @@ pub(in crate::c_api) unsafe fn read_connect_options(
         // SAFETY: our caller's promise.
         servers: unsafe { read_servers(servers.0, servers.1) },
         // SAFETY: our caller's promise.
-        transport: unsafe { read_transport(http_proxy) },
+        transport: unsafe { read_transport(http_proxy, http_headers) },
         version,
         properties: Properties::default(),
     })
