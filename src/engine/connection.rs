@@ -381,6 +381,9 @@ impl Connection {
         pending.bytes.drain(..std::mem::take(&mut pending.handled));
         layered.stack.receive(&buffer[..count], &mut pending.bytes, layered.wire.end());
         pending.end = layered.stack.take_end();
+        if layered.is_overrun() {
+            return Err(io::Error::other("the server asks for more answers than it reads").into());
+        }
         pending.handled = handle_slice(session, now, &pending.bytes, host)?;
         if pending.unhandled().is_empty() {
             pending.handled = 0;

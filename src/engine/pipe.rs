@@ -10,6 +10,9 @@ use super::wait::Interests;
 /// So many bytes that wait for the socket are enough: layers get no more until some have left.
 const WIRE_WANTED: usize = 64 << 10;
 
+/// With so many the server has asked the layers for more answers than it reads.
+const WIRE_LIMIT: usize = 1 << 20;
+
 /// What layers get at once of a long packet.
 const PIECE: usize = 16 << 10;
 
@@ -22,7 +25,7 @@ pub struct Pipe {
     pub(super) socket: Socket,
     /// `None` for plain TCP.
     pub(super) layered: Option<Box<Layered>>,
-    /// Plain bytes that came together with the end of the handshake.
+    /// Plain bytes that came together with the end of the handshakes.
     pub(super) early: Vec<u8>,
 }
 
@@ -78,8 +81,9 @@ impl Pipe {
         if !is_open || !is_written {
             return Ok(Some(Interests { readable: !is_open, writable: !is_written }));
         }
+        // What came together with the end of the handshakes: the socket does not announce it again.
+        layered.stack.receive(&[], &mut self.early, layered.wire.end());
         if layered.stack.is_empty() {
-            layered.stack.receive(&[], &mut self.early, layered.wire.end());
             self.layered = None;
         }
         Ok(None)
@@ -105,6 +109,11 @@ impl Layered {
     /// How many bytes are on their way to the socket.
     pub fn unsent(&self) -> usize {
         self.wire.len() + self.stack.held()
+    }
+
+    /// Whether the server lets answers pile up.
+    pub fn is_overrun(&self) -> bool {
+        self.wire.len() > WIRE_LIMIT
     }
 
     /// Gives the layers packets, as far as there is room for them. How many bytes they took.
