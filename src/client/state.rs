@@ -18,7 +18,6 @@ use crate::error::{Error, PersistError};
 use crate::protocol::session::{Session, SessionState};
 use crate::trace::{self, Level};
 use crate::transport::SocketFd;
-use rustix::net::{Shutdown, shutdown};
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -369,7 +368,7 @@ impl<A: Application> State<A> {
         if let Some(attempt) = &mut self.connecting {
             attempt.is_cancelled = true;
             if let Link::Opening(socket, _) = &self.link {
-                let _ = shutdown(socket, Shutdown::Both);
+                socket.give_up();
             }
             self.close_silently();
         }

@@ -1,23 +1,19 @@
-//! From addresses to a pipe that carries bytes. First TCP: one address after the other, each with its
-//! share of the time. Then, on the first that answers, the handshakes of the layers: if one fails, the
+//! From addresses to a pipe that carries bytes. First TCP, to whichever address answers first. Then, on the first that answers, the handshakes of the layers: if one fails, the
 //! server is there and says no, and no other address is tried.
 //!
 //! A state machine, so that a calling thread or a worker may drive it.
 
 use super::pipe::Pipe;
+use super::race::{Progress, Race, TCP};
 use super::wait::Interests;
 use crate::error::Error;
 use crate::trace::{self, Level};
-use crate::transport::{ConnectError, Endpoint, Layer, Socket, SocketFd};
-use std::collections::VecDeque;
+use crate::transport::{ConnectError, Endpoint, Layer, SocketFd};
 use std::fmt;
 use std::io;
 use std::mem;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// The phase before the first handshake of a layer.
-const TCP: &str = "TCP";
 
 /// A connection being made.
 pub struct Connector {
@@ -27,17 +23,9 @@ pub struct Connector {
 }
 
 enum Phase {
-    Tcp { addresses: VecDeque<Endpoint>, attempt: Option<Attempt>, last_error: Option<io::Error> },
+    Tcp(Race),
     Handshake(Pipe, Endpoint),
     Over,
-}
-
-/// A socket on its way to one address.
-struct Attempt {
-    address: Endpoint,
-    socket: Socket,
-    started: Instant,
-    until: Instant,
 }
 
 /// Tells those who look for the reason that an attempt to connect failed: how far it came, with which address.
@@ -53,6 +41,7 @@ pub fn in_words(error: &io::Error) -> String {
         io::ErrorKind::HostUnreachable => "no route to host".to_owned(),
         io::ErrorKind::NetworkUnreachable => "network unreachable".to_owned(),
         io::ErrorKind::TimedOut => "no answer".to_owned(),
+        io::ErrorKind::UnexpectedEof => "the connection was closed".to_owned(),
         _ => error.to_string(),
     }
 }
@@ -75,18 +64,20 @@ impl Connector {
     /// Will try these addresses, in this order, and then put these layers on the socket, the lowest
     /// first. The deadline is for all of it.
     pub fn new(addresses: Vec<Endpoint>, layers: Vec<Box<dyn Layer>>, deadline: Instant) -> Connector {
-        let phase = Phase::Tcp { addresses: addresses.into(), attempt: None, last_error: None };
+        let phase = Phase::Tcp(Race::new(addresses));
         Connector { phase, layers, deadline }
     }
 
     /// Goes on as far as it can without waiting. Not to be called again when it is done or has failed.
     pub fn advance(&mut self, now: Instant) -> Result<Step, ConnectError> {
-        if let Phase::Tcp { addresses, attempt, last_error } = &mut self.phase {
-            match connect(addresses, attempt, last_error, now, self.deadline) {
-                Ok(Tcp::Connected(socket, address)) => {
+        if let Phase::Tcp(race) = &mut self.phase {
+            match race.advance(now, self.deadline) {
+                Ok(Progress::Connected(socket, address)) => {
                     self.phase = Phase::Handshake(Pipe::new(socket, mem::take(&mut self.layers)), address);
                 }
-                Ok(Tcp::Wait(step)) => return Ok(step),
+                Ok(Progress::Wait(socket, interests, until)) => {
+                    return Ok(Step::Wait(socket, interests, until));
+                }
                 Err(error) => return Err(ConnectError { phase: TCP, error }),
             }
         }
@@ -109,74 +100,6 @@ impl Connector {
                 Err(ConnectError { phase, error })
             }
         }
-    }
-}
-
-/// What the TCP phase comes to.
-enum Tcp {
-    Connected(Socket, Endpoint),
-    Wait(Step),
-}
-
-fn connect(
-    addresses: &mut VecDeque<Endpoint>,
-    current: &mut Option<Attempt>,
-    last_error: &mut Option<io::Error>,
-    now: Instant,
-    deadline: Instant,
-) -> io::Result<Tcp> {
-    if now >= deadline {
-        if let Some(attempt) = current.take() {
-            attempt.no_answer(now);
-        }
-        return Err(last_error.take().unwrap_or_else(timed_out));
-    }
-    loop {
-        let mut attempt = match current.take() {
-            Some(attempt) if now < attempt.until => attempt,
-            Some(attempt) => {
-                attempt.no_answer(now);
-                *last_error = Some(timed_out());
-                continue;
-            }
-            None => {
-                let left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-                let Some(address) = addresses.pop_front() else {
-                    return Err(last_error.take().unwrap_or_else(|| io::ErrorKind::NotFound.into()));
-                };
-                match Socket::connect(&address) {
-                    // An address that swallows packets must leave time for the next.
-                    Ok(socket) => {
-                        Attempt { address, socket, started: now, until: now + (deadline - now) / left }
-                    }
-                    Err(error) => {
-                        connect_failed(TCP, address, in_words(&error));
-                        *last_error = Some(error);
-                        continue;
-                    }
-                }
-            }
-        };
-        match attempt.socket.finish_connecting() {
-            Ok(true) => return Ok(Tcp::Connected(attempt.socket, attempt.address)),
-            Ok(false) => {
-                let interests = Interests { readable: false, writable: true };
-                let wait = Step::Wait(attempt.socket.fd().clone(), interests, attempt.until);
-                *current = Some(attempt);
-                return Ok(Tcp::Wait(wait));
-            }
-            Err(error) => {
-                connect_failed(TCP, &attempt.address, in_words(&error));
-                *last_error = Some(error);
-            }
-        }
-    }
-}
-
-impl Attempt {
-    fn no_answer(&self, now: Instant) {
-        let seconds = now.saturating_duration_since(self.started).as_secs_f64();
-        connect_failed(TCP, &self.address, format_args!("no answer within {seconds:.1} s"));
     }
 }
 

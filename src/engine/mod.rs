@@ -12,6 +12,7 @@ mod fork;
 mod panics;
 mod pipe;
 mod pool;
+mod race;
 mod registration;
 pub mod resolver;
 mod thread;

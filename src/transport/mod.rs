@@ -9,6 +9,7 @@ mod proxy;
 mod route;
 mod socket;
 mod socket_fd;
+mod socket_group;
 mod stack;
 #[cfg(test)]
 pub mod test_layer;
@@ -27,5 +28,6 @@ pub use options::TransportOptions;
 pub use route::{Hop, Route};
 pub use socket::{Socket, write_to_socket};
 pub use socket_fd::SocketFd;
+pub use socket_group::SocketGroup;
 pub use stack::Stack;
 pub use websocket::HttpHeader;

@@ -1,6 +1,7 @@
 //! A socket's descriptor, which the program may have closed behind our back.
 
 use crate::sync::DroppedWhole;
+use rustix::net::{Shutdown, shutdown};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
@@ -16,13 +17,30 @@ pub struct SocketFd {
     fd: DroppedWhole<Arc<OwnedFd>>,
     /// Device and number of the file: which socket this is.
     file: (u64, u64),
+    /// Of what stands for several sockets, and cannot be shut down itself.
+    bell: Option<Box<SocketFd>>,
 }
 
 impl SocketFd {
     /// Takes over a socket that was just made.
     pub fn new(fd: OwnedFd) -> io::Result<SocketFd> {
         let file = file_of(fd.as_fd())?;
-        Ok(SocketFd { fd: DroppedWhole::new(Arc::new(fd)), file })
+        Ok(SocketFd { fd: DroppedWhole::new(Arc::new(fd)), file, bell: None })
+    }
+
+    /// Takes over what stands for several sockets, and the event that wakes who waits for it.
+    pub(super) fn with_bell(fd: OwnedFd, bell: OwnedFd) -> io::Result<SocketFd> {
+        let mut whole = SocketFd::new(fd)?;
+        whole.bell = Some(Box::new(SocketFd::new(bell)?));
+        Ok(whole)
+    }
+
+    /// Wakes whoever waits for it to be connected. It never will be.
+    pub fn give_up(&self) {
+        let _ = match &self.bell {
+            None => shutdown(self, Shutdown::Both),
+            Some(bell) => rustix::io::write(bell, &1_u64.to_ne_bytes()).map(drop),
+        };
     }
 
     /// Whether the program has left the descriptor alone.
@@ -75,7 +93,7 @@ mod tests {
         let (number, before) = (fd.as_raw_fd(), file_of(fd.as_fd()).unwrap());
         let file = File::open("/proc/self/stat").unwrap();
         rustix::io::dup2(&file, &mut fd).unwrap();
-        let socket = SocketFd { fd: DroppedWhole::new(Arc::new(fd)), file: before };
+        let socket = SocketFd { fd: DroppedWhole::new(Arc::new(fd)), file: before, bell: None };
         assert!(!socket.is_ours());
         drop(socket);
         assert_eq!(target(number), target(file.as_raw_fd()));
