@@ -597,14 +597,24 @@ typedef struct MQTTClient_connectOptions {
      */
     const MQTTClient_nameValue *httpHeaders;
     /**
-     * The HTTP proxy for connections without TLS. NULL: none, or the one that the environment
-     * variable http_proxy names if PAHO_C_CLIENT_USE_HTTP_PROXY begins with TRUE and no_proxy does not
-     * name the server. This library cannot use a proxy yet. It does not go without: connecting fails
-     * with MQTTCLIENT_FAILURE, and a line of level ERROR in the trace says why.
+     * The proxy for connections without TLS: [scheme://][user[:password]@]host[:port]. User name and password may
+     * have %XX for any byte.
+     *
+     * The scheme is http, or nothing, for a proxy that knows CONNECT (port 8080); https means the same, without TLS on
+     * the way to the proxy. socks5 is for a SOCKS5 proxy (port 1080) that is asked for an address, which is looked up
+     * here; socks5h for one that is asked for the server's name, which it looks up itself.
+     *
+     * NULL: the one that the environment variable http_proxy names, if PAHO_C_CLIENT_USE_HTTP_PROXY begins with TRUE
+     * and no_proxy does not name the server; or none. no_proxy is a list with commas and without spaces: a host, a
+     * domain or *, each perhaps with a port.
+     *
+     * The variables are read when connect is called. A proxy that cannot be used makes connecting fail; no server is
+     * then asked without it, and the trace says why.
      */
     const char *httpProxy;
     /**
-     * The HTTP proxy for connections with TLS, which this library does not make yet. NULL: none.
+     * The proxy for connections with TLS, as httpProxy. NULL: the one that the environment variable https_proxy names,
+     * with the same conditions; or the one for connections without TLS.
      */
     const char *httpsProxy;
 } MQTTClient_connectOptions;

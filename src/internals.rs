@@ -37,5 +37,6 @@ pub mod transport {
     //! Where a server is, and what must hold for whatever it sends.
 
     pub use crate::transport::ServerUri;
+    pub use crate::transport::proxy::fuzzing::proxy_any;
     pub use crate::transport::websocket::fuzzing::websocket_any;
 }

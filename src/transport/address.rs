@@ -26,7 +26,7 @@ enum Scheme {
 
 /// A port as it was written. What is wrong with it is said when somebody connects, not before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Port {
+pub(super) enum Port {
     Valid(u16),
     Invalid,
 }
@@ -133,7 +133,7 @@ impl ServerUri {
 
 /// Splits `host:port/path` or `[v6]:port/path`. As Paho, `::1:1883` is the address `::1` and a port,
 /// and a bracket too many at an end of the host is overlooked. Contract T-103.
-fn split_authority(text: &str) -> (&str, Option<Port>) {
+pub(super) fn split_authority(text: &str) -> (&str, Option<Port>) {
     let Some(end) = authority_end(text) else { return (text, None) }; // never resolves, so the connect fails
     let authority = &text[..end];
     let bracket = if text.starts_with('[') { authority.find(']') } else { None };

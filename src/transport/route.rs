@@ -1,11 +1,13 @@
 //! The way to a server: what the socket is connected to, and what is put on the connection.
 
 use super::layer::Layer;
+use super::proxy::{Proxy, Server};
 #[cfg(test)]
 use super::test_layer::TestLayer;
 use super::websocket::{Request, WebSocket};
-use super::{ConnectError, ServerUri, TransportOptions, proxy};
+use super::{ConnectError, ServerUri, TransportOptions};
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// How a server is reached.
@@ -14,6 +16,16 @@ pub struct Route {
     pub first_hop: Hop,
     /// What is put on the connection, the lowest first.
     pub layers: Vec<Box<dyn Layer>>,
+    /// What is at the first hop instead of the server.
+    pub proxy: Option<Proxy>,
+}
+
+/// What [`Route::to`] finds.
+pub enum Way {
+    /// The whole way.
+    Known(Route),
+    /// The proxy is to be asked for an address of this host.
+    ByAddressOf(String, u16),
 }
 
 /// The server, or what is on the way to it.
@@ -28,17 +40,34 @@ pub enum Hop {
 impl Route {
     /// The way to this server. May read files that the options name, and call the application to tell what is wrong
     /// with them.
-    pub fn to(server: &ServerUri, options: &TransportOptions) -> Result<Route, ConnectError> {
+    ///
+    /// `address`: one of the server's, if that was wanted.
+    pub fn to(
+        server: &ServerUri,
+        options: &TransportOptions,
+        address: Option<SocketAddr>,
+    ) -> Result<Way, ConnectError> {
         if let Some(path) = server.socket_path() {
-            return Ok(Route { first_hop: Hop::Unix(path.to_owned()), layers: Vec::new() });
+            let first_hop = Hop::Unix(path.to_owned());
+            return Ok(Way::Known(Route { first_hop, layers: Vec::new(), proxy: None }));
         }
         let port = server.port().map_err(|error| ConnectError { phase: "URI", error })?;
-        // The only way to some servers, and for some data: never without it, and without a word.
-        if let Some(asked_by) = proxy::asked_for(options.http_proxy.is_some(), server) {
-            let text = format!("{asked_by} asks for an HTTP proxy, which this library cannot use yet");
-            return Err(ConnectError { phase: "proxy", error: io::Error::other(text) });
-        }
         let mut layers: Vec<Box<dyn Layer>> = Vec::new();
+        let proxy = options.proxies.before(server, false).map_err(in_proxy)?;
+        let first_hop = match &proxy {
+            None => Hop::Host(server.host().to_owned(), port),
+            Some(proxy) => {
+                let server = match address {
+                    Some(address) => Server::Address(address),
+                    None if proxy.wants_address() => {
+                        return Ok(Way::ByAddressOf(server.host().to_owned(), port));
+                    }
+                    None => Server::Name(server.host(), port),
+                };
+                layers.push(proxy.layer(server).map_err(in_proxy)?);
+                Hop::Host(proxy.host.clone(), proxy.port)
+            }
+        };
         #[cfg(test)]
         layers.extend((0..server.test_layers()).map(|_| Box::new(TestLayer::client()) as Box<dyn Layer>));
         if server.is_websocket() {
@@ -50,26 +79,39 @@ impl Route {
                 headers: options.http_headers.clone(),
             })));
         }
-        Ok(Route { first_hop: Hop::Host(server.host().to_owned(), port), layers })
+        Ok(Way::Known(Route { first_hop, layers, proxy }))
     }
+}
+
+fn in_proxy(error: io::Error) -> ConnectError {
+    ConnectError { phase: "proxy", error }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::Proxies;
+
+    fn route(uri: &str, proxy: Option<&str>, address: Option<&str>) -> Result<Way, String> {
+        let server = ServerUri::parse(uri).unwrap();
+        let proxies = Proxies::new(proxy.map(str::as_bytes), None);
+        let address = address.map(|address| address.parse().unwrap());
+        Route::to(&server, &TransportOptions { proxies, ..TransportOptions::default() }, address)
+            .map_err(|error| error.to_string())
+    }
 
     fn first_hop(uri: &str) -> Result<Hop, String> {
-        let server = ServerUri::parse(uri).unwrap();
-        let route = Route::to(&server, &TransportOptions::default());
-        route.map(|route| route.first_hop).map_err(|error| error.to_string())
+        route(uri, None, None).map(|way| match way {
+            Way::Known(route) => route.first_hop,
+            Way::ByAddressOf(..) => panic!("there is no proxy"),
+        })
     }
 
     #[test]
     fn a_websocket_is_a_layer() {
         for (uri, phases) in [("ws://h", &["WebSocket upgrade"][..]), ("tcp://h", &[])] {
-            let route = Route::to(&ServerUri::parse(uri).unwrap(), &TransportOptions::default());
-            let layers = route.map(|route| route.layers).unwrap_or_default();
-            assert!(layers.iter().map(|layer| layer.phase()).eq(phases.iter().copied()), "{uri}");
+            let Ok(Way::Known(route)) = route(uri, None, None) else { panic!("{uri}") };
+            assert!(route.layers.iter().map(|layer| layer.phase()).eq(phases.iter().copied()), "{uri}");
         }
     }
 
@@ -80,5 +122,36 @@ mod tests {
         assert_eq!(first_hop("unix:///run/a:b/[c"), Ok(Hop::Unix(PathBuf::from("/run/a:b/[c"))));
         assert_eq!(first_hop("ws://h/path"), Ok(Hop::Host("h".to_owned(), 80)));
         assert_eq!(first_hop("h:0"), Err("URI: the port is not a number from 1 to 65535".to_owned()));
+    }
+
+    /// First hop and handshake.
+    fn through(uri: &str, proxy: &str, address: Option<&str>) -> (Hop, &'static str) {
+        match route(uri, Some(proxy), address) {
+            Ok(Way::Known(route)) => (route.first_hop, route.layers[0].phase()),
+            Ok(Way::ByAddressOf(host, port)) => (Hop::Host(host, port), "to look up"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn with_a_proxy_the_first_hop_is_the_proxy() {
+        let host = |name: &str, port| Hop::Host(name.to_owned(), port);
+        assert_eq!(through("tcp://h", "p", None), (host("p", 8080), "HTTP proxy CONNECT"));
+        assert_eq!(through("tcp://h", "socks5h://p:99", None), (host("p", 99), "SOCKS5"));
+        assert_eq!(through("tcp://h", "socks5://p", None), (host("h", 1883), "to look up"));
+        assert_eq!(through("tcp://h", "socks5://p", Some("1.2.3.4:1")), (host("p", 1080), "SOCKS5"));
+        let unix = route("unix:///run/x", Some("p"), None).unwrap();
+        assert!(matches!(unix, Way::Known(Route { first_hop: Hop::Unix(_), proxy: None, .. })));
+    }
+
+    #[test]
+    fn without_a_usable_proxy_there_is_no_way() {
+        for (uri, proxy, reason) in [
+            ("tcp://h", "", "proxy: httpProxy cannot be used: it names no host"),
+            ("tcp://a b", "p", "proxy: an HTTP proxy cannot be asked for this host"),
+            ("tcp://a b", "socks5h://p", "proxy: a SOCKS5 proxy cannot be asked for this host"),
+        ] {
+            assert_eq!(route(uri, Some(proxy), None).map(drop).unwrap_err(), reason);
+        }
     }
 }

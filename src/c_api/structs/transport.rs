@@ -1,21 +1,23 @@
 //! What the connect options of both APIs say of proxies, WebSocket and TLS.
 
 use super::name_value::MQTTApi_nameValue;
-use crate::transport::{HttpHeader, TransportOptions};
+use crate::transport::{HttpHeader, Proxies, TransportOptions};
 use std::ffi::{CStr, c_char};
 use std::sync::Arc;
 
-/// Copies all of it.
+/// Copies all of it, and what the environment says of proxies.
 ///
 /// # Safety
 /// The texts are NULL or end with a NUL. `http_headers` is NULL or ends with an element that has a NULL.
 pub(in crate::c_api) unsafe fn read_transport(
     http_proxy: *const c_char,
+    https_proxy: *const c_char,
     http_headers: *const MQTTApi_nameValue,
 ) -> TransportOptions {
+    // SAFETY: our caller's promise.
+    let (http, https) = unsafe { (optional_bytes(http_proxy), optional_bytes(https_proxy)) };
     TransportOptions {
-        // SAFETY: our caller's promise.
-        http_proxy: unsafe { optional_text(http_proxy) },
+        proxies: Proxies::new(http, https),
         // SAFETY: our caller's promise.
         http_headers: unsafe { headers(http_headers) },
     }
@@ -38,10 +40,10 @@ unsafe fn headers(array: *const MQTTApi_nameValue) -> Arc<[HttpHeader]> {
 }
 
 /// # Safety
-/// The text is NULL or ends with a NUL.
-unsafe fn optional_text(raw: *const c_char) -> Option<String> {
+/// The text is NULL, or ends with a NUL and does not change while the result is in use.
+unsafe fn optional_bytes<'a>(raw: *const c_char) -> Option<&'a [u8]> {
     // SAFETY: our caller's promise.
-    (!raw.is_null()).then(|| unsafe { CStr::from_ptr(raw) }.to_string_lossy().into_owned())
+    (!raw.is_null()).then(|| unsafe { CStr::from_ptr(raw) }.to_bytes())
 }
 
 #[cfg(test)]

@@ -11,8 +11,13 @@ use crate::client::options::Connected;
 use crate::engine::{connect_failed, resolver};
 use crate::error::Error;
 use crate::trace::{self, Level};
-use crate::transport::{Endpoint, Hop, Layer, Route};
+#[cfg(feature = "async")]
+use crate::transport::Proxy;
+use crate::transport::{Endpoint, Hop, Layer, Route, Way};
+use std::collections::VecDeque;
+use std::io;
 use std::mem;
+use std::net::SocketAddr;
 use std::time::Instant;
 
 /// How far a try came that has no address yet.
@@ -28,6 +33,11 @@ pub struct Connecting {
     current: Option<Try>,
     /// What is to be put on its connection.
     layers: Vec<Box<dyn Layer>>,
+    /// The proxy before its server, for people.
+    #[cfg(feature = "async")]
+    proxy: Option<Proxy>,
+    /// Its server's addresses that a proxy was not asked for yet, if they were looked up.
+    addresses: VecDeque<SocketAddr>,
     /// Why the last try failed.
     error: Option<Error>,
     /// The same for people.
@@ -39,8 +49,8 @@ enum Phase {
     /// Before the first try, or after one that failed.
     Between,
     /// The driver is to be asked for the addresses of this host.
-    ToResolve(String, u16),
-    Resolving(String, u16),
+    ToResolve(Sought, String, u16),
+    Resolving(Sought, String, u16),
     /// The driver is to be asked for a connection.
     ToOpen(Vec<Endpoint>),
     Opening,
@@ -51,6 +61,15 @@ enum Phase {
     Failed,
     Accepted(Connected),
     Over,
+}
+
+/// Whose addresses are looked up.
+#[derive(Clone, Copy)]
+enum Sought {
+    /// What the socket is connected to.
+    FirstHop,
+    /// The server that a proxy is to be asked for.
+    Server,
 }
 
 /// What is to be done next.
@@ -82,6 +101,9 @@ impl Connecting {
             phase: Phase::Over,
             current: None,
             layers: Vec::new(),
+            #[cfg(feature = "async")]
+            proxy: None,
+            addresses: VecDeque::new(),
             error: None,
             #[cfg(feature = "async")]
             failure: None,
@@ -131,8 +153,8 @@ impl Connecting {
                     }
                     None => {}
                 },
-                Phase::ToResolve(host, port) => {
-                    self.phase = Phase::Resolving(host.clone(), port);
+                Phase::ToResolve(sought, host, port) => {
+                    self.phase = Phase::Resolving(sought, host.clone(), port);
                     return Step::Resolve(host, port);
                 }
                 Phase::ToOpen(addresses) => {
@@ -163,11 +185,17 @@ impl Connecting {
 
     /// The resolver has answered.
     pub fn resolved(&mut self, answer: resolver::Addresses) {
-        let Phase::Resolving(host, port) = &self.phase else { return };
+        let Phase::Resolving(sought, host, port) = &self.phase else { return };
         match answer {
-            Ok(addresses) => {
-                self.phase = Phase::ToOpen(addresses.into_iter().map(Endpoint::Ip).collect());
-            }
+            Ok(addresses) => match sought {
+                Sought::FirstHop => {
+                    self.phase = Phase::ToOpen(addresses.into_iter().map(Endpoint::Ip).collect());
+                }
+                Sought::Server => {
+                    self.addresses = addresses.into();
+                    self.find_way();
+                }
+            },
             Err(error) => {
                 trace::line(Level::Error, format_args!("getaddrinfo failed for addr {host}: {error}"));
                 trace::line(Level::Error, format_args!("{host} is not a valid IP address"));
@@ -184,6 +212,12 @@ impl Connecting {
         }
         match result {
             Ok(address) => self.phase = Phase::ToSendConnect(address),
+            // A proxy cannot reach this address. There may be another.
+            Err(Error::Io(error))
+                if error.kind() == io::ErrorKind::AddrNotAvailable && !self.addresses.is_empty() =>
+            {
+                self.find_way();
+            }
             Err(error) => self.has_failed(error, None),
         }
     }
@@ -219,18 +253,41 @@ impl Connecting {
                 next.version.level()
             ),
         );
-        match Route::to(server, self.plan.transport()) {
-            Ok(Route { first_hop, layers }) => {
-                self.layers = layers;
-                self.phase = match first_hop {
+        self.current = Some(next);
+        self.addresses.clear();
+        #[cfg(feature = "async")]
+        {
+            self.proxy = None;
+        }
+        self.find_way();
+    }
+
+    /// Finds the way to the server of the present try, or to the next one of its addresses.
+    fn find_way(&mut self) {
+        let Some(Try { server, .. }) = &self.current else { return };
+        let address = self.addresses.pop_front();
+        match Route::to(server, self.plan.transport(), address) {
+            Ok(Way::Known(route)) => {
+                self.layers = route.layers;
+                #[cfg(feature = "async")]
+                {
+                    self.proxy = route.proxy;
+                }
+                self.phase = match route.first_hop {
                     Hop::Unix(path) => Phase::ToOpen(vec![Endpoint::Unix(path)]),
                     Hop::Host(host, port) => match resolver::resolve_literal(&host, port) {
                         Some(address) => Phase::ToOpen(vec![address.into()]),
-                        None => Phase::ToResolve(host, port),
+                        None => Phase::ToResolve(Sought::FirstHop, host, port),
                     },
                 };
-                self.current = Some(next);
             }
+            Ok(Way::ByAddressOf(host, port)) => match resolver::resolve_literal(&host, port) {
+                Some(address) => {
+                    self.addresses = [address].into();
+                    self.find_way();
+                }
+                None => self.phase = Phase::ToResolve(Sought::Server, host, port),
+            },
             Err(error) => {
                 let uri = server.without_scheme();
                 trace::line(Level::Error, format_args!("Not connecting to serverURI {uri}: {error}"));
@@ -243,7 +300,7 @@ impl Connecting {
     /// The present try has failed, which is to be traced.
     fn fail(&mut self, error: Error, ended: Option<&str>) {
         match &self.phase {
-            Phase::Resolving(host, port) if matches!(error, Error::TimedOut) => {
+            Phase::Resolving(_, host, port) if matches!(error, Error::TimedOut) => {
                 connect_failed(RESOLUTION, format_args!("{host}:{port}"), "no answer in time");
             }
             Phase::AwaitingConnAck(address) => failure::note(address, &error, ended, self.plan.timeout()),
@@ -263,7 +320,11 @@ impl Connecting {
                 _ => "",
             };
             let server = self.current.as_ref().map_or("", |current| current.server.without_scheme());
-            self.failure = Some(failure::in_full(step, server, &error, ended, self.plan.timeout()));
+            let server = match &self.proxy {
+                Some(proxy) => format!("{server} through {proxy}"),
+                None => server.to_owned(),
+            };
+            self.failure = Some(failure::in_full(step, &server, &error, ended, self.plan.timeout()));
         }
         self.error = Some(error);
         self.phase = Phase::Failed;

@@ -5,6 +5,8 @@ use crate::engine::{Connection, connect_failed, in_words};
 use crate::error::{Error, ProtocolError};
 use crate::protocol::ReasonCode;
 use crate::protocol::packet::packet_type;
+#[cfg(feature = "async")]
+use crate::transport::ConnectError;
 use crate::transport::Endpoint;
 use std::io;
 use std::time::Duration;
@@ -70,10 +72,23 @@ pub fn in_full(step: &str, server: &str, error: &Error, ended: Option<&str>, tim
             format!("TCP connect timeout: {server}, no {missing} within {seconds} s")
         }
         error if step.is_empty() => error.to_string(),
-        Error::Io(error) => match ended {
-            Some(ended) => format!("{step}: {server}, {ended}"),
-            None => format!("{step}: {server}, {}", in_words(error)),
+        Error::Io(error) => match (ended, connect_error(error)) {
+            (Some(ended), _) => format!("{step}: {server}, {ended}"),
+            (None, Some(ConnectError { phase, error })) if error.kind() == io::ErrorKind::TimedOut => {
+                let seconds = timeout.as_secs();
+                format!("TCP connect timeout: {server}, no answer in {phase} within {seconds} s")
+            }
+            (None, Some(ConnectError { phase, error })) => {
+                format!("{step}: {server}, {phase}: {}", in_words(error))
+            }
+            (None, None) => format!("{step}: {server}, {}", in_words(error)),
         },
         error => format!("{step}: {server}, {error}"),
     }
+}
+
+/// What was being done when there was no connection yet.
+#[cfg(feature = "async")]
+fn connect_error(error: &io::Error) -> Option<&ConnectError> {
+    error.get_ref()?.downcast_ref()
 }

@@ -92,12 +92,22 @@ pub struct MQTTAsync_connectOptions {
     /// array ends with an element whose name or value is NULL. They are sent as they are, but for a line
     /// end, with which connecting fails. NULL: none.
     pub httpHeaders: *const MQTTApi_nameValue,
-    /// The HTTP proxy for connections without TLS. NULL: none, or the one that the environment
-    /// variable http_proxy names if PAHO_C_CLIENT_USE_HTTP_PROXY begins with TRUE and no_proxy does not
-    /// name the server. This library cannot use a proxy yet. It does not go without: connecting fails,
-    /// and a line of level ERROR in the trace says why.
+    /// The proxy for connections without TLS: [scheme://][user[:password]@]host[:port]. User name and password may
+    /// have %XX for any byte.
+    ///
+    /// The scheme is http, or nothing, for a proxy that knows CONNECT (port 8080); https means the same, without TLS on
+    /// the way to the proxy. socks5 is for a SOCKS5 proxy (port 1080) that is asked for an address, which is looked up
+    /// here; socks5h for one that is asked for the server's name, which it looks up itself.
+    ///
+    /// NULL: the one that the environment variable http_proxy names, if PAHO_C_CLIENT_USE_HTTP_PROXY begins with TRUE
+    /// and no_proxy does not name the server; or none. no_proxy is a list with commas and without spaces: a host, a
+    /// domain or *, each perhaps with a port.
+    ///
+    /// The variables are read when connect is called. A proxy that cannot be used makes connecting fail; no server is
+    /// then asked without it, and the trace says why.
     pub httpProxy: *const c_char,
-    /// The HTTP proxy for connections with TLS, which this library does not make yet. NULL: none.
+    /// The proxy for connections with TLS, as httpProxy. NULL: the one that the environment variable https_proxy names,
+    /// with the same conditions; or the one for connections without TLS.
     pub httpsProxy: *const c_char,
 }
 
@@ -229,7 +239,7 @@ pub(in crate::c_api) unsafe fn read_connect_options(
             will.properties = unsafe { read_properties(will_properties) }?;
         }
     }
-    let http_proxy = field!(s.httpProxy, since 8, null());
+    let proxies = (field!(s.httpProxy, since 8, null()), field!(s.httpsProxy, since 8, null()));
     let http_headers = field!(s.httpHeaders, since 7, null());
     let servers = (field!(s.serverURIs, since 2, null()), field!(s.serverURIcount, since 2, 0));
     let version = read_version(number);
@@ -256,7 +266,7 @@ pub(in crate::c_api) unsafe fn read_connect_options(
             // SAFETY: our caller's promise.
             servers: unsafe { read_servers(servers.0, servers.1) },
             // SAFETY: our caller's promise.
-            transport: unsafe { read_transport(http_proxy, http_headers) },
+            transport: unsafe { read_transport(proxies.0, proxies.1, http_headers) },
             version: version.unwrap_or(MqttVersion::Default),
             properties,
         },
@@ -279,6 +289,7 @@ mod tests {
     use crate::c_api::structs::ssl_options::MQTTApi_SSLOptions_initializer;
     use crate::c_api::structs::will_options::MQTTApi_willOptions_initializer;
     use crate::protocol::Version;
+    use crate::transport::Proxies;
 
     const V3: MQTTAsync_connectOptions = MQTTAsync_connectOptions_initializer;
     const V5: MQTTAsync_connectOptions = MQTTAsync_connectOptions_initializer5;
@@ -403,7 +414,10 @@ mod tests {
             assert_eq!(options.version != MqttVersion::Default, version >= 3, "{version}");
             assert_eq!(connect.reconnect.is_some_and(|reconnect| reconnect.is_on), version >= 4, "{version}");
             assert_eq!(options.password.is_some(), version >= 5, "{version}");
-            assert!(!connect.callbacks.are_v5() && options.transport.http_proxy.is_none(), "{version}");
+            assert!(
+                !connect.callbacks.are_v5() && options.transport.proxies == Proxies::default(),
+                "{version}"
+            );
         }
         for (version, length) in [(6, 176), (7, 184), (8, 200)] {
             let plain = MQTTAsync_connectOptions {
@@ -415,7 +429,7 @@ mod tests {
             let short = Short::of(&plain, length);
             let connect = unsafe { read_connect_options(short.as_ptr(), true) }.unwrap();
             assert!(connect.callbacks.are_v5() && connect.options.clean, "{version}");
-            assert_eq!(connect.options.transport.http_proxy.is_some(), version >= 8, "{version}");
+            assert_eq!(connect.options.transport.proxies != Proxies::default(), version >= 8, "{version}");
         }
     }
 }
