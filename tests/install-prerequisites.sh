@@ -34,6 +34,8 @@ need strace strace
 need libmosquitto-dev /usr/include/mosquitto.h
 need iproute2 ip
 need openssl openssl
+need tinyproxy tinyproxy
+need microsocks microsocks
 need util-linux unshare nsenter
 # The original library itself, in a directory that depends on the machine.
 ldconfig=$(PATH="$PATH:/usr/sbin:/sbin" command -v ldconfig || echo true)

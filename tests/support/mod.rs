@@ -17,6 +17,7 @@ pub mod lines;
 pub mod mosquitto;
 pub mod namespace;
 pub mod program;
+pub mod proxies;
 pub mod scripted_broker;
 pub mod wire;
 

@@ -256,6 +256,11 @@ impl Running {
         })
     }
 
+    /// Waits for a line of its standard output that contains `what`, which may never come.
+    pub fn stdout_line(&self, what: &str, within: Duration) -> Option<String> {
+        self.stdout.wait_for(what, within)
+    }
+
     /// Waits for a line of its standard error that contains `what`, which may never come.
     pub fn error_line(&self, what: &str, within: Duration) -> Option<String> {
         self.stderr.wait_for(what, within)

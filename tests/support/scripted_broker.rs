@@ -67,8 +67,7 @@ impl Listener {
             return None;
         }
         let (stream, _) = self.0.accept().unwrap();
-        stream.set_nodelay(true).unwrap();
-        Some(Peer { stream, version: 4 })
+        Some(stream.into())
     }
 
     /// Takes the next connection and its CONNECT, and says that all is well.
@@ -85,6 +84,13 @@ pub struct Peer {
     stream: TcpStream,
     /// The protocol level of the client's CONNECT.
     pub version: u8,
+}
+
+impl From<TcpStream> for Peer {
+    fn from(stream: TcpStream) -> Self {
+        stream.set_nodelay(true).unwrap();
+        Self { stream, version: 4 }
+    }
 }
 
 /// What may come from a client.
@@ -140,6 +146,25 @@ impl Peer {
             last = unread;
             thread::sleep(Duration::from_millis(40));
         }
+    }
+
+    /// Reads up to these bytes; gives all that was read, with them. What is no MQTT comes so.
+    #[track_caller]
+    pub fn read_until(&mut self, end: &[u8]) -> Vec<u8> {
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut read = Vec::new();
+        while !read.ends_with(end) {
+            let mut byte = [0];
+            self.stream.read_exact(&mut byte).unwrap_or_else(|error| panic!("{error} after {read:02x?}"));
+            read.extend(byte);
+        }
+        read
+    }
+
+    /// Reads what comes next; 0 bytes are the end.
+    pub fn read_some(&mut self) -> usize {
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        self.stream.read(&mut [0; 4096]).unwrap_or(0)
     }
 
     /// Waits for a packet.
