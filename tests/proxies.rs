@@ -129,6 +129,27 @@ fn names_are_looked_up_by_whom_it_was_asked_for() {
     }
 }
 
+/// With socks5 the addresses of the server are looked up here, and the proxy is asked for one after the other.
+#[test]
+fn a_socks_proxy_is_asked_for_all_addresses() {
+    let broker = Mosquitto::start(&[]);
+    let proxy = Microsocks::start(None);
+    let uri = format!("tcp://many.example:{}", broker.port());
+    for (program, how) in [
+        ("tests/c/addresses.c", "receive"),
+        ("tests/c/addresses.c", "callback"),
+        ("tests/c/async_addresses.c", "connect"),
+    ] {
+        let run = traced(Program::compile(program).with(Library::Ours));
+        let run = run.arguments(&[uri.as_str(), how, "30", "127.0.0.8", "127.0.0.9", "127.0.0.1"]);
+        let run = run.environment("PAHO_C_CLIENT_USE_HTTP_PROXY", "TRUE");
+        let said = run.environment("http_proxy", &format!("socks5://127.0.0.1:{}", proxy.port())).output();
+        assert!(said.contains("connect: 0 after "), "{said}");
+        assert_eq!(said.matches("SOCKS5 proxy answered 5, connection refused").count(), 2, "{said}");
+    }
+    broker.wait_for_log(&format!("New connection from {OUTGOING}:"));
+}
+
 /// The distribution's programs, which know no SOCKS: they hand over what they are told, or the environment tells it.
 #[test]
 fn the_distributions_programs_work_through_proxies() {
