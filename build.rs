@@ -7,6 +7,7 @@ mod headers;
 use headers::Which;
 use std::env;
 use std::error::Error;
+use std::fs;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -17,6 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/c_api");
 
     build_level()?;
+    tls_library()?;
     // Always beside the build, where tests/abi.rs compares them with the committed ones; into
     // include/ only when asked.
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -38,6 +40,28 @@ fn build_level() -> Result<(), Box<dyn Error>> {
         Err(_) => SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs(),
     };
     println!("cargo::rustc-env=FERRO_BUILD_LEVEL={}", utc(seconds));
+    Ok(())
+}
+
+/// What TLS is made of, as the version information tells it.
+fn tls_library() -> Result<(), Box<dyn Error>> {
+    let is_on = |feature: &str| env::var_os(format!("CARGO_FEATURE_{feature}")).is_some();
+    if !is_on("ANY_TLS") {
+        return Ok(());
+    }
+    // aws-lc keeps something for each thread that has used it, and that is given back in its code when the thread ends.
+    // So that is to stay in memory when a plugin that has it is unloaded.
+    println!("cargo::rustc-link-arg=-Wl,-z,nodelete");
+    println!("cargo::rerun-if-changed=Cargo.lock");
+    let lock = fs::read_to_string("Cargo.lock")?;
+    let version = |name: &str| {
+        let rest = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?.1;
+        Some(format!("{name} {}", rest.split_once('"')?.0))
+    };
+    let crypto = version(if is_on("TLS") { "aws-lc-rs" } else { "ring" });
+    let (rustls, crypto) =
+        version("rustls").zip(crypto).ok_or("Cargo.lock does not say what TLS is made of")?;
+    println!("cargo::rustc-env=FERRO_TLS_LIBRARY={rustls}, {crypto}");
     Ok(())
 }
 

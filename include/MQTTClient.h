@@ -375,9 +375,12 @@ typedef struct MQTTClient_willOptions {
 #define MQTTClient_willOptions_initializer { { 'M', 'Q', 'T', 'W' }, 1, NULL, NULL, 0, 0, { 0, NULL } }
 
 /**
- * TLS options, for servers with the schemes ssl, tls, mqtts and wss.
+ * TLS options, for servers with the schemes ssl, tls, mqtts and wss. TLS 1.2 and 1.3 are spoken.
  *
- * A library without TLS ignores them.
+ * All that is pointed to is copied when they are given to a function. The files are read when a connection is made;
+ * one that has changed since is used from the next connection on.
+ *
+ * A library without TLS does not use them.
  */
 typedef struct MQTTClient_SSLOptions {
     /**
@@ -407,7 +410,8 @@ typedef struct MQTTClient_SSLOptions {
      */
     const char *privateKeyPassword;
     /**
-     * The cipher suites to offer, as OpenSSL names them, separated by colons. NULL: the usual ones.
+     * The cipher suites to offer for TLS 1.2, as OpenSSL names them, separated by colons. NULL: the usual ones. Those
+     * of TLS 1.3 are always offered.
      */
     const char *enabledCipherSuites;
     /**
@@ -416,11 +420,14 @@ typedef struct MQTTClient_SSLOptions {
      */
     int enableServerCertAuth;
     /**
-     * One of the MQTT_SSL_VERSION_ constants: the TLS version to use.
+     * One of the MQTT_SSL_VERSION_ constants. It changes nothing: the highest version is used that the server has,
+     * and none below TLS 1.2.
      */
     int sslVersion;
     /**
-     * 1: the server's certificate must have been issued for the name of the server. 0: any name.
+     * 1: the server's certificate must have been issued for the name of the server. 0: any name, so that whoever
+     * has any certificate of a trusted authority can stand in for the server. The environment variable
+     * MQTT_C_CLIENT_TLS_VERIFY=1 makes it 1 for all connections.
      */
     int verify;
     /**
@@ -428,8 +435,9 @@ typedef struct MQTTClient_SSLOptions {
      */
     const char *CApath;
     /**
-     * Called with each line of what went wrong: the text, its length, and ssl_error_context. The
-     * text is not NUL-terminated and valid only during the call. The result is ignored.
+     * Called while connecting with each line of what goes wrong with TLS: the text, its length with the newline
+     * at its end, and ssl_error_context. The text is valid only during the call. Returns 1 for the next line, too.
+     * NULL: nothing is called.
      */
     int (*ssl_error_cb)(const char *str, size_t len, void *u);
     /**
@@ -437,8 +445,8 @@ typedef struct MQTTClient_SSLOptions {
      */
     void *ssl_error_context;
     /**
-     * Called for a pre-shared key: writes the identity, NUL-terminated, and the key, each no longer
-     * than its maximum, and returns the length of the key, or 0 if there is none.
+     * For a pre-shared key, which this library cannot use: unless it is NULL, no connection with TLS is made. It would
+     * write the identity, NUL-terminated, and the key, and return the length of the key.
      */
     unsigned int (*ssl_psk_cb)(const char *hint,
                                char *identity,

@@ -28,6 +28,8 @@ mod received_message;
 mod return_code;
 mod structs;
 mod threads;
+#[cfg(feature = "any-tls")]
+mod tls;
 mod topic_filters;
 mod trace_host;
 mod tracing;

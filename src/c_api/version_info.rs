@@ -7,7 +7,7 @@ use super::structs::name_value::MQTTApi_nameValue;
 
 /// The texts of the version information, and the array that C gets of them.
 pub(super) struct VersionInfo {
-    pairs: [MQTTApi_nameValue; 5],
+    pairs: [MQTTApi_nameValue; 6],
 }
 
 // SAFETY: the pointers are to constants.
@@ -15,6 +15,12 @@ unsafe impl Sync for VersionInfo {}
 
 const VERSION: &CStr = c_text(concat!(env!("CARGO_PKG_VERSION"), "\0"));
 const BUILD_LEVEL: &CStr = c_text(concat!(env!("FERRO_BUILD_LEVEL"), "\0"));
+#[cfg(feature = "any-tls")]
+const TLS_LIBRARY: Option<&CStr> = Some(c_text(concat!(env!("FERRO_TLS_LIBRARY"), "\0")));
+#[cfg(not(feature = "any-tls"))]
+const TLS_LIBRARY: Option<&CStr> = None;
+
+const END: MQTTApi_nameValue = MQTTApi_nameValue { name: null(), value: null() };
 
 impl VersionInfo {
     /// Names and order are the contract's (C-2.11, A-1.4, decision 6); programs print them.
@@ -25,7 +31,11 @@ impl VersionInfo {
                 pair(c"Version", VERSION),
                 pair(c"Build level", BUILD_LEVEL),
                 pair(c"Compatible with", c"1.3.15"),
-                MQTTApi_nameValue { name: null(), value: null() },
+                match TLS_LIBRARY {
+                    Some(library) => pair(c"TLS library", library),
+                    None => END,
+                },
+                END,
             ],
         }
     }

@@ -10,12 +10,12 @@ use crate::engine::{self, Handler, Registration, clock};
 use crate::error::Error;
 use crate::sync::{Condvar, Mutex};
 use crate::trace::{self, Level};
-use crate::transport::ServerUri;
+use crate::transport::{ServerUri, TransportMemory};
 use std::collections::VecDeque;
 use std::mem;
 use std::os::fd::AsRawFd;
-use std::sync::Weak;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// How long destroy waits for a callback that is running.
@@ -30,6 +30,7 @@ pub struct Client<A: Application> {
     /// The client identifier for trace lines.
     pub(super) name: String,
     pub(super) server: ServerUri,
+    pub(super) transport_memory: Arc<TransportMemory>,
     /// The process that has this client, by the number of forks before it: see [`engine::generation`].
     generation: AtomicU32,
     pub(super) state: Mutex<State<A>>,
@@ -66,6 +67,7 @@ impl<A: Application> Client<A> {
             name: String::from_utf8_lossy(&client_id).into_owned(),
             client_id,
             server,
+            transport_memory: Arc::default(),
             generation: AtomicU32::new(engine::generation()),
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -170,6 +172,11 @@ impl<A: Application> Client<A> {
     #[inline]
     pub fn is_v5(&self) -> bool {
         self.is_v5.load(Ordering::Relaxed)
+    }
+
+    /// Whether its own server is spoken to through TLS.
+    pub fn needs_tls(&self) -> bool {
+        self.server.has_tls()
     }
 
     /// Whether there is a connection.

@@ -40,6 +40,8 @@ pub(super) enum Progress {
     WaitForSocket(Arc<SocketFd>, Interests, Instant),
     /// The server's answer to CONNECT ([`ConnectRun::has_answer`]), or this time.
     WaitForConnAck(Instant),
+    /// Nothing but that the application is told of this failure of TLS.
+    TlsFailed(String),
     /// Nothing: it has come to its end.
     Over(Result<Connected, Error>),
 }
@@ -47,7 +49,7 @@ pub(super) enum Progress {
 impl ConnectRun {
     /// Begins with the first of the servers.
     pub fn new<A: Application>(client: &Client<A>, options: &ConnectOptions) -> ConnectRun {
-        let plan = Plan::new(&client.server, options);
+        let plan = Plan::new(&client.server, options).with_memory(client.transport_memory.clone());
         let dialing = Dialing::new(plan, client.waker()).traced_at(A::Api::CONNECT_LEVEL);
         ConnectRun { dialing, sent_on: None }
     }
@@ -98,7 +100,12 @@ impl ConnectRun {
                         return Progress::WaitForConnAck(until);
                     }
                 }
-                Next::Failed => state.close_silently(),
+                Next::Failed => {
+                    state.close_silently();
+                    if let Some(line) = self.dialing.take_tls_failure() {
+                        return Progress::TlsFailed(line);
+                    }
+                }
             }
         }
     }
@@ -137,6 +144,10 @@ impl ConnectRun {
             // The answer may have come together with the end of the connection.
             let answer = state.host.report.take_answer();
             let answer = answer.unwrap_or_else(|| Err(State::<A>::connection_aborted()));
+            let attempt = state.connecting.as_mut();
+            if let Some(reason) = attempt.and_then(|attempt| attempt.tls_failure.take()) {
+                self.dialing.tls_failed(&reason);
+            }
             self.answered(answer, state.take_reason_for_end().as_deref());
         }
     }
@@ -233,8 +244,10 @@ impl<A: Application> Client<A> {
         };
         let now = clock::now();
         let state = &mut **state;
-        // Of an earlier try.
-        state.take_reason_for_end();
+        if let Some(attempt) = &mut state.connecting {
+            // Of an earlier try.
+            (attempt.ended, attempt.tls_failure) = (None, None);
+        }
         state.host.report.begin(server, version);
         // Where callbacks take messages at once, the server keeps what they have not taken.
         state.host.stores_messages = !state.has_message_callback();

@@ -13,6 +13,7 @@ use crate::engine::{ReadOutcome, Registration, clock};
 use crate::error::{Error, ProtocolError};
 use crate::sync::{Place, place};
 use crate::trace::{self, Level};
+use crate::transport::tls_failure_in;
 use std::cell::RefCell;
 use std::mem;
 use std::sync::atomic::Ordering;
@@ -219,6 +220,9 @@ impl<A: Application> State<A> {
     pub fn fail(&mut self, now: Instant, error: &Error) {
         if let (Link::Up(connection), Some(attempt)) = (&self.link, &mut self.connecting) {
             attempt.ended = Some(without_connack(error, connection));
+            if let Error::Io(error) = error {
+                attempt.tls_failure = tls_failure_in(error);
+            }
         }
         if let Error::Protocol(error) = error {
             // A silent server has been told of already, at its own level (contract C-12.7).

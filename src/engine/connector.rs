@@ -56,7 +56,7 @@ pub enum Step {
 
 impl From<ConnectError> for Error {
     fn from(error: ConnectError) -> Error {
-        Error::Io(io::Error::new(error.error.kind(), error))
+        Error::Io(error.into())
     }
 }
 
@@ -95,7 +95,7 @@ impl Connector {
             Err(error) => {
                 // The layers have something to say to the server, too.
                 pipe.close();
-                let phase = pipe.phase().unwrap_or(TCP);
+                let (phase, error) = (pipe.phase().unwrap_or(TCP), pipe.explain(error));
                 connect_failed(phase, &address, in_words(&error));
                 Err(ConnectError { phase, error })
             }

@@ -57,6 +57,14 @@ impl Pipe {
         self.layered.as_ref()?.stack.phase()
     }
 
+    /// What an error means that ends the handshake under way.
+    pub fn explain(&self, error: io::Error) -> io::Error {
+        match &self.layered {
+            Some(layered) => layered.stack.explain(error),
+            None => error,
+        }
+    }
+
     /// Goes on with the handshakes of the layers. `None`: they are done, and all that they had to send has
     /// left. Otherwise what to wait for.
     pub fn handshake(&mut self) -> io::Result<Option<Interests>> {

@@ -18,6 +18,11 @@ pub trait Layer: Send {
     /// behind it, or goes to [`Layer::receive`] if the handshake is done.
     fn handshake(&mut self, received: &mut &[u8], wire: &mut Vec<u8>) -> io::Result<Handshake>;
 
+    /// What an error of the wire means that ends its handshake.
+    fn explain(&self, error: io::Error) -> io::Error {
+        error
+    }
+
     /// Takes all that has come from the wire, in pieces of any size, and appends all that it can make of
     /// it to `plain`. Called once when the handshake is done, with what is left, be it nothing.
     ///

@@ -4,6 +4,7 @@ mod address;
 mod connect_error;
 mod endpoint;
 mod layer;
+mod memory;
 mod options;
 pub mod proxy;
 mod route;
@@ -13,22 +14,24 @@ mod socket_group;
 mod stack;
 #[cfg(test)]
 pub mod test_layer;
-#[cfg(feature = "tls")]
-#[cfg_attr(not(test), expect(dead_code, reason = "no layer uses it yet"))]
-pub mod tls;
+#[cfg(feature = "any-tls")]
+mod tls;
 pub mod websocket;
 
 pub use address::ServerUri;
-pub use connect_error::ConnectError;
+pub use connect_error::{ConnectError, tls_failure_in};
 pub use endpoint::Endpoint;
 #[cfg(test)]
 pub use layer::Handshake;
 pub use layer::{Layer, Piece};
-pub use options::TransportOptions;
+pub use memory::TransportMemory;
+pub use options::{OnTlsError, TransportOptions};
 pub use proxy::{Proxies, Proxy};
 pub use route::{Hop, Route, Way};
 pub use socket::{Socket, write_to_socket};
 pub use socket_fd::SocketFd;
 pub use socket_group::SocketGroup;
 pub use stack::Stack;
+#[cfg(feature = "any-tls")]
+pub use tls::TlsOptions;
 pub use websocket::HttpHeader;

@@ -5,7 +5,7 @@ use super::proxy::{Proxy, Server};
 #[cfg(test)]
 use super::test_layer::TestLayer;
 use super::websocket::{Request, WebSocket};
-use super::{ConnectError, ServerUri, TransportOptions};
+use super::{ConnectError, ServerUri, TransportMemory, TransportOptions};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -45,6 +45,7 @@ impl Route {
     pub fn to(
         server: &ServerUri,
         options: &TransportOptions,
+        memory: &TransportMemory,
         address: Option<SocketAddr>,
     ) -> Result<Way, ConnectError> {
         if let Some(path) = server.socket_path() {
@@ -53,7 +54,7 @@ impl Route {
         }
         let port = server.port().map_err(|error| ConnectError { phase: "URI", error })?;
         let mut layers: Vec<Box<dyn Layer>> = Vec::new();
-        let proxy = options.proxies.before(server, false).map_err(in_proxy)?;
+        let proxy = options.proxies.before(server, server.has_tls()).map_err(in_proxy)?;
         let first_hop = match &proxy {
             None => Hop::Host(server.host().to_owned(), port),
             Some(proxy) => {
@@ -68,6 +69,9 @@ impl Route {
                 Hop::Host(proxy.host.clone(), proxy.port)
             }
         };
+        if server.has_tls() {
+            layers.push(tls_layer(server, options, memory)?);
+        }
         #[cfg(test)]
         layers.extend((0..server.test_layers()).map(|_| Box::new(TestLayer::client()) as Box<dyn Layer>));
         if server.is_websocket() {
@@ -75,7 +79,7 @@ impl Route {
                 host: server.host().to_owned(),
                 port,
                 target: server.target().to_owned(),
-                is_secure: false,
+                is_secure: server.has_tls(),
                 headers: options.http_headers.clone(),
             })));
         }
@@ -87,6 +91,33 @@ fn in_proxy(error: io::Error) -> ConnectError {
     ConnectError { phase: "proxy", error }
 }
 
+/// TLS for this server. May read files that the options name.
+#[cfg(feature = "any-tls")]
+fn tls_layer(
+    server: &ServerUri,
+    options: &TransportOptions,
+    memory: &TransportMemory,
+) -> Result<Box<dyn Layer>, ConnectError> {
+    let layer = match &options.tls {
+        Some(options) => memory.tls.layer(options, server.host()),
+        None => Err(io::Error::new(io::ErrorKind::InvalidInput, "there are none")),
+    };
+    match layer {
+        Ok(layer) => Ok(Box::new(layer)),
+        Err(error) => Err(ConnectError { phase: "TLS options", error }),
+    }
+}
+
+/// There is no such server: see [`ServerUri::parse`].
+#[cfg(not(feature = "any-tls"))]
+fn tls_layer(
+    _: &ServerUri,
+    _: &TransportOptions,
+    _: &TransportMemory,
+) -> Result<Box<dyn Layer>, ConnectError> {
+    Err(ConnectError { phase: "TLS", error: io::ErrorKind::Unsupported.into() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,8 +127,8 @@ mod tests {
         let server = ServerUri::parse(uri).unwrap();
         let proxies = Proxies::new(proxy.map(str::as_bytes), None);
         let address = address.map(|address| address.parse().unwrap());
-        Route::to(&server, &TransportOptions { proxies, ..TransportOptions::default() }, address)
-            .map_err(|error| error.to_string())
+        let options = TransportOptions { proxies, ..TransportOptions::default() };
+        Route::to(&server, &options, &TransportMemory::default(), address).map_err(|error| error.to_string())
     }
 
     fn first_hop(uri: &str) -> Result<Hop, String> {

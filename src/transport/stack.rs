@@ -64,6 +64,14 @@ impl Stack {
         Ok(true)
     }
 
+    /// What an error means that ends the handshake under way.
+    pub fn explain(&self, error: io::Error) -> io::Error {
+        match self.layers.get(self.open) {
+            Some(layer) => layer.explain(error),
+            None => error,
+        }
+    }
+
     /// Takes what came from the socket, and appends all that comes of it: to `plain`, and, where a layer
     /// has to answer or was waiting, to `wire`.
     pub fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) {

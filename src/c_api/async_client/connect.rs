@@ -42,7 +42,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_connect(
             Ok(CLIENTS.in_client(NAME, handle, async_code, |registered| {
                 let client = &registered.client;
                 // SAFETY: MQTTAsync.h asks for options as long as their version implies.
-                let connect = unsafe { read_connect_options(options, client.is_v5()) }?;
+                let connect = unsafe { read_connect_options(options, client.is_v5(), client.needs_tls()) }?;
                 match connect.version_is_unknown {
                     // As Paho: it turns out later (contract ).
                     true => client.refuse_to_connect(Error::BadVersion, connect.callbacks)?,

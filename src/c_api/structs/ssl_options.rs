@@ -18,9 +18,12 @@ pub const MQTT_SSL_VERSION_TLS_1_1: c_int = 2;
 #[allow(dead_code, reason = "for C programs")]
 pub const MQTT_SSL_VERSION_TLS_1_2: c_int = 3;
 
-/// TLS options, for servers with the schemes ssl, tls, mqtts and wss.
+/// TLS options, for servers with the schemes ssl, tls, mqtts and wss. TLS 1.2 and 1.3 are spoken.
 ///
-/// A library without TLS ignores them.
+/// All that is pointed to is copied when they are given to a function. The files are read when a connection is made;
+/// one that has changed since is used from the next connection on.
+///
+/// A library without TLS does not use them.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct MQTTApi_SSLOptions {
@@ -38,25 +41,30 @@ pub struct MQTTApi_SSLOptions {
     pub privateKey: *const c_char,
     /// The password of the private key. NULL: it has none.
     pub privateKeyPassword: *const c_char,
-    /// The cipher suites to offer, as OpenSSL names them, separated by colons. NULL: the usual ones.
+    /// The cipher suites to offer for TLS 1.2, as OpenSSL names them, separated by colons. NULL: the usual ones. Those
+    /// of TLS 1.3 are always offered.
     pub enabledCipherSuites: *const c_char,
     /// 1: the server's certificate must come from a trusted authority. 0: any certificate will do,
     /// which protects against nobody.
     pub enableServerCertAuth: c_int,
-    /// One of the MQTT_SSL_VERSION_ constants: the TLS version to use.
+    /// One of the MQTT_SSL_VERSION_ constants. It changes nothing: the highest version is used that the server has,
+    /// and none below TLS 1.2.
     pub sslVersion: c_int,
-    /// 1: the server's certificate must have been issued for the name of the server. 0: any name.
+    /// 1: the server's certificate must have been issued for the name of the server. 0: any name, so that whoever
+    /// has any certificate of a trusted authority can stand in for the server. The environment variable
+    /// MQTT_C_CLIENT_TLS_VERIFY=1 makes it 1 for all connections.
     pub verify: c_int,
     /// A directory with certificates of authorities to trust, as OpenSSL lays it out. NULL: none.
     pub CApath: *const c_char,
-    /// Called with each line of what went wrong: the text, its length, and ssl_error_context. The
-    /// text is not NUL-terminated and valid only during the call. The result is ignored.
+    /// Called while connecting with each line of what goes wrong with TLS: the text, its length with the newline
+    /// at its end, and ssl_error_context. The text is valid only during the call. Returns 1 for the next line, too.
+    /// NULL: nothing is called.
     pub ssl_error_cb:
         Option<unsafe extern "C-unwind" fn(str: *const c_char, len: usize, u: *mut c_void) -> c_int>,
     /// Passed to ssl_error_cb.
     pub ssl_error_context: *mut c_void,
-    /// Called for a pre-shared key: writes the identity, NUL-terminated, and the key, each no longer
-    /// than its maximum, and returns the length of the key, or 0 if there is none.
+    /// For a pre-shared key, which this library cannot use: unless it is NULL, no connection with TLS is made. It would
+    /// write the identity, NUL-terminated, and the key, and return the length of the key.
     pub ssl_psk_cb: Option<
         unsafe extern "C-unwind" fn(
             hint: *const c_char,

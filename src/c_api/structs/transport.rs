@@ -1,26 +1,46 @@
 //! What the connect options of both APIs say of proxies, WebSocket and TLS.
 
-use super::name_value::MQTTApi_nameValue;
-use crate::transport::{HttpHeader, Proxies, TransportOptions};
 use std::ffi::{CStr, c_char};
 use std::sync::Arc;
 
-/// Copies all of it, and what the environment says of proxies.
+use super::name_value::MQTTApi_nameValue;
+use super::ssl_options::MQTTApi_SSLOptions;
+#[cfg(feature = "any-tls")]
+use crate::c_api::tls::read_tls;
+use crate::error::Error;
+use crate::transport::{HttpHeader, Proxies, ServerUri, TransportOptions};
+
+/// Checks and copies all of it, and what the environment says of proxies. A library without TLS does not look at `ssl`.
 ///
 /// # Safety
-/// The texts are NULL or end with a NUL. `http_headers` is NULL or ends with an element that has a NULL.
+/// `ssl` is NULL or as long as its `struct_version` implies, and so is what it points to. The texts are NULL or end with
+/// a NUL. `http_headers` is NULL or ends with an element that has a NULL.
 pub(in crate::c_api) unsafe fn read_transport(
+    ssl: *const MQTTApi_SSLOptions,
     http_proxy: *const c_char,
     https_proxy: *const c_char,
     http_headers: *const MQTTApi_nameValue,
-) -> TransportOptions {
+) -> Result<TransportOptions, Error> {
+    let mut transport = TransportOptions::default();
+    #[cfg(feature = "any-tls")]
+    if !ssl.is_null() {
+        // SAFETY: our caller's promise.
+        let (options, on_error) = unsafe { read_tls(ssl) }?;
+        (transport.tls, transport.on_tls_error) = (Some(Arc::new(options)), on_error);
+    }
+    #[cfg(not(feature = "any-tls"))]
+    let _ = ssl;
     // SAFETY: our caller's promise.
     let (http, https) = unsafe { (optional_bytes(http_proxy), optional_bytes(https_proxy)) };
-    TransportOptions {
-        proxies: Proxies::new(http, https),
-        // SAFETY: our caller's promise.
-        http_headers: unsafe { headers(http_headers) },
-    }
+    transport.proxies = Proxies::new(http, https);
+    // SAFETY: our caller's promise.
+    transport.http_headers = unsafe { headers(http_headers) };
+    Ok(transport)
+}
+
+/// Whether any of these is a server with TLS, for which there must be options (contract T-104).
+pub(in crate::c_api) fn any_needs_tls(servers: &[String]) -> bool {
+    servers.iter().any(|server| ServerUri::parse(server).is_ok_and(|server| server.has_tls()))
 }
 
 /// The headers up to the first that has no name or no value (contract T-302), byte for byte.

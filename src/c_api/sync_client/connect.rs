@@ -133,7 +133,7 @@ unsafe fn connect(
     will_properties: *const MQTTProperties,
 ) -> Result<Connected, Error> {
     // SAFETY: our caller's promise. NULL is refused.
-    let mut read = unsafe { read_connect_options(options) }?;
+    let mut read = unsafe { read_connect_options(options, registered.client.needs_tls()) }?;
     if read.version.is_v5() {
         // SAFETY: our caller's promise.
         read.properties = unsafe { read_properties(connect_properties) }?;

@@ -51,6 +51,11 @@ impl<A: AsyncApplication> AsyncClient<A> {
         self.client.is_v5()
     }
 
+    /// Whether its own server is spoken to through TLS.
+    pub fn needs_tls(&self) -> bool {
+        self.client.needs_tls()
+    }
+
     /// Whether there is a connection.
     pub fn is_connected(&self) -> bool {
         self.client.is_connected()

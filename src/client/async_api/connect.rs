@@ -136,6 +136,13 @@ pub(super) fn advance<A: AsyncApplication>(client: &Client<A>, state: &mut Locke
                     break;
                 }
             }
+            Progress::TlsFailed(line) => {
+                wanted.run = Some(run);
+                if let Some(on_error) = options.transport.on_tls_error.clone() {
+                    state.host.events.push(ToTell::TlsFailed { on_error, line });
+                    state.has_changed = true;
+                }
+            }
             Progress::Over(result) => {
                 let failure = run.failure().map(to_c_text);
                 // Only among several servers does it matter which one was used last.

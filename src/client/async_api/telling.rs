@@ -63,6 +63,7 @@ pub(super) fn tell<A: AsyncApplication>(client: &Client<A>, application: &A, eve
                 let _ = application.deliver(Event::Disconnected { reason, properties });
             }
         }
+        ToTell::TlsFailed { on_error, line } => on_error.tell(&line),
         ToTell::CredentialsWanted(mut credentials) => {
             if application.handles_update() {
                 note(name, "updateConnectOptions");

@@ -5,6 +5,7 @@ use crate::client::options::Answer;
 use crate::error::Error;
 use crate::protocol::packet::Properties;
 use crate::protocol::{ReasonCode, Version};
+use crate::transport::OnTlsError;
 use std::ffi::CString;
 
 /// A callback to run, other than for a message.
@@ -75,6 +76,13 @@ pub enum ToTell<T> {
         /// Of the DISCONNECT.
         properties: Properties,
     },
+    /// What goes wrong with TLS.
+    TlsFailed {
+        /// Of the connect that wants to hear of it.
+        on_error: OnTlsError,
+        /// For people.
+        line: String,
+    },
     /// The client is about to connect again, and asks what to log in with.
     CredentialsWanted(Credentials),
 }
@@ -94,6 +102,7 @@ impl<T> ToTell<T> {
             | ToTell::Delivered { .. }
             | ToTell::Lost
             | ToTell::Goodbye { .. }
+            | ToTell::TlsFailed { .. }
             | ToTell::CredentialsWanted(_) => false,
         }
     }

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::trace::{self, Level};
 #[cfg(feature = "async")]
 use crate::transport::Proxy;
-use crate::transport::{Endpoint, Hop, Layer, Route, Way};
+use crate::transport::{Endpoint, Hop, Layer, ServerUri, Way, tls_failure_in};
 use std::collections::VecDeque;
 use std::io;
 use std::mem;
@@ -40,6 +40,8 @@ pub struct Connecting {
     addresses: VecDeque<SocketAddr>,
     /// Why the last try failed.
     error: Option<Error>,
+    /// See [`Connecting::take_tls_failure`].
+    tls_failure: Option<String>,
     /// The same for people.
     #[cfg(feature = "async")]
     failure: Option<String>,
@@ -105,6 +107,7 @@ impl Connecting {
             proxy: None,
             addresses: VecDeque::new(),
             error: None,
+            tls_failure: None,
             #[cfg(feature = "async")]
             failure: None,
         };
@@ -218,8 +221,29 @@ impl Connecting {
             {
                 self.find_way();
             }
-            Err(error) => self.has_failed(error, None),
+            Err(error) => {
+                if let Error::Io(error) = &error
+                    && let Some(reason) = tls_failure_in(error)
+                {
+                    self.tls_failed(&reason);
+                }
+                self.has_failed(error, None);
+            }
         }
+    }
+
+    /// It is TLS that has ended the present try, or is about to.
+    pub fn tls_failed(&mut self, reason: &str) {
+        if let Some(current) = &self.current {
+            let line = tls_line(&current.server, reason);
+            trace::line(Level::Error, format_args!("{line}"));
+            self.tls_failure = Some(line);
+        }
+    }
+
+    /// What is wrong with TLS, if that is why a try has failed, once: for the application.
+    pub fn take_tls_failure(&mut self) -> Option<String> {
+        self.tls_failure.take()
     }
 
     /// The server has answered CONNECT; or it will not, since the connection has ended, for a reason in words, or
@@ -266,7 +290,7 @@ impl Connecting {
     fn find_way(&mut self) {
         let Some(Try { server, .. }) = &self.current else { return };
         let address = self.addresses.pop_front();
-        match Route::to(server, self.plan.transport(), address) {
+        match self.plan.route_to(server, address) {
             Ok(Way::Known(route)) => {
                 self.layers = route.layers;
                 #[cfg(feature = "async")]
@@ -292,6 +316,8 @@ impl Connecting {
                 let uri = server.without_scheme();
                 trace::line(Level::Error, format_args!("Not connecting to serverURI {uri}: {error}"));
                 connect_failed(error.phase, uri, &error.error);
+                let error = io::Error::from(error);
+                self.tls_failure = tls_failure_in(&error).map(|reason| tls_line(server, &reason));
                 self.has_failed(error.into(), None);
             }
         }
@@ -317,6 +343,7 @@ impl Connecting {
                 Phase::Resolving(..) => failure::LOOKUP,
                 Phase::Opening => failure::TCP,
                 Phase::AwaitingConnAck(_) => failure::CONNACK,
+                _ if self.tls_failure.is_some() => failure::TCP,
                 _ => "",
             };
             let server = self.current.as_ref().map_or("", |current| current.server.without_scheme());
@@ -329,6 +356,11 @@ impl Connecting {
         self.error = Some(error);
         self.phase = Phase::Failed;
     }
+}
+
+/// What to tell the application.
+fn tls_line(server: &ServerUri, reason: &str) -> String {
+    format!("{}: {reason}", server.without_scheme())
 }
 
 #[cfg(test)]

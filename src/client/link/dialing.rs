@@ -73,6 +73,16 @@ impl Dialing {
         self.connecting.failure()
     }
 
+    /// See [`Connecting::take_tls_failure`].
+    pub fn take_tls_failure(&mut self) -> Option<String> {
+        self.connecting.take_tls_failure()
+    }
+
+    /// See [`Connecting::tls_failed`].
+    pub fn tls_failed(&mut self, reason: &str) {
+        self.connecting.tls_failed(reason);
+    }
+
     /// Whether the resolver has answered.
     pub fn has_addresses(&self) -> bool {
         self.lookup.as_ref().is_some_and(Lookup::has_answer)

@@ -7,7 +7,7 @@ use crate::protocol::ReasonCode;
 use crate::protocol::packet::packet_type;
 #[cfg(feature = "async")]
 use crate::transport::ConnectError;
-use crate::transport::Endpoint;
+use crate::transport::{Endpoint, tls_failure_in};
 use std::io;
 use std::time::Duration;
 
@@ -26,7 +26,10 @@ pub fn without_connack(error: &Error, connection: &Connection) -> String {
         Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             "the server closed the connection before CONNACK".to_owned()
         }
-        Error::Io(error) => format!("{} before CONNACK", in_words(error)),
+        Error::Io(error) => match tls_failure_in(error) {
+            Some(reason) => reason,
+            None => format!("{} before CONNACK", in_words(error)),
+        },
         other => other.to_string(),
     }
 }

@@ -56,11 +56,13 @@ pub(super) struct Attempt {
     pub is_cancelled: bool,
     /// Why the last connection ended before it was accepted, in words.
     pub ended: Option<String>,
+    /// What was wrong with TLS, if that is why.
+    pub tls_failure: Option<String>,
 }
 
 impl Attempt {
     /// An attempt of this thread's.
     pub fn new(thread: usize) -> Attempt {
-        Attempt { thread, is_cancelled: false, ended: None }
+        Attempt { thread, is_cancelled: false, ended: None, tls_failure: None }
     }
 }

@@ -6,8 +6,10 @@ use crate::client::options::{ConnectOptions, MqttVersion};
 use crate::engine::connect_failed;
 use crate::error::Error;
 use crate::protocol::Version;
-use crate::transport::{ServerUri, TransportOptions};
+use crate::transport::{ConnectError, Route, ServerUri, TransportMemory, TransportOptions, Way};
 use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Servers in their order, tried in rounds.
@@ -16,6 +18,7 @@ pub struct Plan {
     version: MqttVersion,
     timeout: Duration,
     transport: TransportOptions,
+    memory: Arc<TransportMemory>,
     /// The server that is being tried, or the next one.
     position: usize,
     /// How many servers have not failed in this round.
@@ -51,12 +54,18 @@ impl Plan {
         }
         let ConnectOptions { version, connect_timeout: timeout, .. } = *options;
         let transport = options.transport.clone();
-        Plan { servers, version, timeout, transport, position: 0, left: 0, last: None }
+        let memory = Arc::default();
+        Plan { servers, version, timeout, transport, memory, position: 0, left: 0, last: None }
     }
 
-    /// What lies between the client and each server.
-    pub fn transport(&self) -> &TransportOptions {
-        &self.transport
+    /// Goes on with what was kept of earlier connections, and keeps more there.
+    pub fn with_memory(self, memory: Arc<TransportMemory>) -> Plan {
+        Plan { memory, ..self }
+    }
+
+    /// The way to a server: see [`Route::to`].
+    pub fn route_to(&self, server: &ServerUri, address: Option<SocketAddr>) -> Result<Way, ConnectError> {
+        Route::to(server, &self.transport, &self.memory, address)
     }
 
     /// How long each server has.
@@ -183,10 +192,10 @@ mod tests {
     /// Contract C-3.4: such an entry fails when its turn comes, and takes no time.
     #[test]
     fn what_is_no_uri_fails_once_and_the_next_is_tried() {
-        let mut plan = plan(&options(&["foo://a", "b", "ssl://c"], MqttVersion::Default));
+        let mut plan = plan(&options(&["foo://a", "b", "TCP://c"], MqttVersion::Default));
         assert_eq!(
             tried(&mut plan, 0, 1),
-            ["not a supported URI scheme", "b V3_1_1 30", "b V3_1 30", "not in this library"],
+            ["not a supported URI scheme", "b V3_1_1 30", "b V3_1 30", "not a supported URI scheme"],
         );
     }
 

@@ -10,6 +10,7 @@ use crate::client::options::{ConnectOptions, Connected};
 use crate::client::state::Mode;
 use crate::engine::{self, clock};
 use crate::error::Error;
+use crate::trace;
 use std::io;
 
 impl<A: Application<Api = SyncApi>> Client<A> {
@@ -67,6 +68,14 @@ impl<A: Application<Api = SyncApi>> Client<A> {
                     if let Err(error) = waited {
                         connect.opening_failed(error.into());
                     }
+                }
+                Progress::TlsFailed(line) => {
+                    let suspended = state.suspend();
+                    trace::flush();
+                    if let Some(on_error) = &options.transport.on_tls_error {
+                        on_error.tell(&line);
+                    }
+                    state = suspended.resume();
                 }
                 Progress::WaitForConnAck(until) => {
                     (state, _) =

@@ -116,6 +116,7 @@ impl FrontEnd<Listener> for Requests {
                     state.host.api.deadline = Some(until);
                     state.host.api.connect = Some((run, options));
                 }
+                Progress::TlsFailed(line) => unreachable!("{line}"),
                 Progress::Over(result) => {
                     state.host.api.deadline = None;
                     client.end_connecting(state, result.is_ok());

@@ -17,7 +17,7 @@ use crate::c_api::structs::name_value::MQTTApi_nameValue;
 use crate::c_api::structs::properties::MQTTProperties;
 use crate::c_api::structs::servers::read_servers;
 use crate::c_api::structs::ssl_options::MQTTApi_SSLOptions;
-use crate::c_api::structs::transport::read_transport;
+use crate::c_api::structs::transport::{any_needs_tls, read_transport};
 use crate::c_api::structs::will_options::{MQTTApi_willOptions, read_will};
 use crate::client::{AutomaticReconnect, ConnectOptions, MqttVersion};
 use crate::error::Error;
@@ -176,28 +176,38 @@ pub(in crate::c_api) struct Connect {
     pub callbacks: RequestCallbacks,
 }
 
-/// Checks and copies the options, for a client that speaks MQTT 5.0 or one that does not. The order of the
-/// checks is the contract's.
+/// Checks and copies the options, for a client that speaks MQTT 5.0 or one that does not, and whose own server needs
+/// TLS or does not. The order of the checks is the contract's.
 ///
 /// # Safety
 /// `raw` is NULL or as long as its `struct_version` implies, and so is what it points to.
 pub(in crate::c_api) unsafe fn read_connect_options(
     raw: *const MQTTAsync_connectOptions,
     client_is_v5: bool,
+    needs_tls: bool,
 ) -> Result<Connect, Error> {
     // SAFETY: our caller's promise.
     let s = unsafe { Versioned::open(raw, *b"MQTC", 0..=8) }?;
     let defaults = MQTTAsync_connectOptions_initializer;
 
+    let ssl = field!(s.ssl, since 1, null_mut());
+    let servers = (field!(s.serverURIs, since 2, null()), field!(s.serverURIcount, since 2, 0));
+    // SAFETY: our caller's promise.
+    let servers = unsafe { read_servers(servers.0, servers.1) };
+    if ssl.is_null() && (needs_tls || any_needs_tls(&servers)) {
+        return Err(Error::NullArgument);
+    }
     let will = field!(s.will);
     // SAFETY: our caller's promise.
     let mut will = if will.is_null() { None } else { Some(unsafe { read_will(will) }?) };
-    let ssl = field!(s.ssl);
-    let has_ssl = s.has(1) && !ssl.is_null();
-    if has_ssl {
+    if !ssl.is_null() {
         // SAFETY: our caller's promise.
         unsafe { Versioned::open(ssl, *b"MQTS", 0..=5) }?;
     }
+    let proxies = (field!(s.httpProxy, since 8, null()), field!(s.httpsProxy, since 8, null()));
+    let http_headers = field!(s.httpHeaders, since 7, null());
+    // SAFETY: our caller's promise.
+    let transport = unsafe { read_transport(ssl, proxies.0, proxies.1, http_headers) }?;
     let number = field!(s.MQTTVersion, since 3, MQTTVERSION_DEFAULT);
     let is_v5 = number >= MQTTVERSION_5;
     if is_v5 && !client_is_v5 {
@@ -226,7 +236,7 @@ pub(in crate::c_api) unsafe fn read_connect_options(
     if (is_v5 && clean_session) || (!is_v5 && has_v5_options) {
         return Err(Error::BadOption);
     }
-    if has_ssl {
+    if !ssl.is_null() && !cfg!(feature = "any-tls") {
         return Err(Error::TlsNotSupported);
     }
 
@@ -239,9 +249,6 @@ pub(in crate::c_api) unsafe fn read_connect_options(
             will.properties = unsafe { read_properties(will_properties) }?;
         }
     }
-    let proxies = (field!(s.httpProxy, since 8, null()), field!(s.httpsProxy, since 8, null()));
-    let http_headers = field!(s.httpHeaders, since 7, null());
-    let servers = (field!(s.serverURIs, since 2, null()), field!(s.serverURIcount, since 2, 0));
     let version = read_version(number);
     Ok(Connect {
         options: ConnectOptions {
@@ -263,10 +270,8 @@ pub(in crate::c_api) unsafe fn read_connect_options(
                 interval @ 1.. => Some(seconds(interval.max(10))),
                 _ => None,
             },
-            // SAFETY: our caller's promise.
-            servers: unsafe { read_servers(servers.0, servers.1) },
-            // SAFETY: our caller's promise.
-            transport: unsafe { read_transport(proxies.0, proxies.1, http_headers) },
+            servers,
+            transport,
             version: version.unwrap_or(MqttVersion::Default),
             properties,
         },
@@ -298,7 +303,7 @@ mod tests {
     unsafe extern "C-unwind" fn succeeded5(_: *mut c_void, _: *mut MQTTAsync_successData5) {}
 
     fn read(options: &MQTTAsync_connectOptions) -> Result<Connect, Error> {
-        unsafe { read_connect_options(options, true) }
+        unsafe { read_connect_options(options, true, false) }
     }
 
     #[test]
@@ -331,9 +336,10 @@ mod tests {
             cleanstart: 1,
             ..V3
         };
-        let check =
-            |options: &MQTTAsync_connectOptions, is_v5| unsafe { read_connect_options(options, is_v5).err() };
-        assert!(matches!(unsafe { read_connect_options(null(), true) }, Err(Error::NullArgument)));
+        let check = |options: &MQTTAsync_connectOptions, is_v5| unsafe {
+            read_connect_options(options, is_v5, false).err()
+        };
+        assert!(matches!(unsafe { read_connect_options(null(), true, false) }, Err(Error::NullArgument)));
         assert!(matches!(check(&options, false), Some(Error::BadStructure)));
         options.struct_version = 8;
         assert!(matches!(check(&options, false), Some(Error::BadStructure)));
@@ -365,12 +371,32 @@ mod tests {
         options.willProperties = std::ptr::without_provenance_mut(8);
         assert!(matches!(check(&options, true), Some(Error::BadOption)));
         options.willProperties = null_mut();
-        assert!(matches!(check(&options, true), Some(Error::TlsNotSupported)));
+        // Only a library without TLS refuses it.
+        let is_refused = matches!(check(&options, true), Some(Error::TlsNotSupported));
+        assert_eq!(is_refused, !cfg!(feature = "any-tls"));
         options.struct_version = 0;
         assert!(check(&options, true).is_none());
         options.struct_version = 8;
         options.ssl = null_mut();
         assert!(check(&options, true).is_none());
+    }
+
+    /// Contract, T-104.
+    #[test]
+    fn servers_with_tls_need_options_for_it() {
+        let mut will = MQTTApi_willOptions { struct_version: 2, ..MQTTApi_willOptions_initializer };
+        let options = MQTTAsync_connectOptions { will: &mut will, ..V3 };
+        let check = |options: &MQTTAsync_connectOptions, needs_tls| unsafe {
+            read_connect_options(options, true, needs_tls).err()
+        };
+        assert!(matches!(check(&options, true), Some(Error::NullArgument)), "before anything else");
+        let mut servers = [c"tcp://a".as_ptr().cast_mut(), c"ssl://b".as_ptr().cast_mut()];
+        let mut listed =
+            MQTTAsync_connectOptions { serverURIs: servers.as_mut_ptr(), serverURIcount: 2, ..options };
+        assert!(matches!(check(&listed, false), Some(Error::NullArgument)));
+        let mut ssl = MQTTApi_SSLOptions_initializer;
+        listed.ssl = &mut ssl;
+        assert!(matches!(check(&listed, true), Some(Error::BadStructure)), "the will");
     }
 
     /// Contract: what is no version of MQTT fails later.
@@ -408,7 +434,7 @@ mod tests {
             let ssl = if version == 0 { whole.ssl } else { null_mut() };
             let short =
                 Short::of(&MQTTAsync_connectOptions { struct_version: version, ssl, ..whole }, length);
-            let connect = unsafe { read_connect_options(short.as_ptr(), false) }.unwrap();
+            let connect = unsafe { read_connect_options(short.as_ptr(), false, false) }.unwrap();
             let options = &connect.options;
             assert_eq!(options.servers.len(), usize::from(version >= 2), "{version}");
             assert_eq!(options.version != MqttVersion::Default, version >= 3, "{version}");
@@ -427,7 +453,7 @@ mod tests {
                 ..V5
             };
             let short = Short::of(&plain, length);
-            let connect = unsafe { read_connect_options(short.as_ptr(), true) }.unwrap();
+            let connect = unsafe { read_connect_options(short.as_ptr(), true, false) }.unwrap();
             assert!(connect.callbacks.are_v5() && connect.options.clean, "{version}");
             assert_eq!(connect.options.transport.proxies != Proxies::default(), version >= 8, "{version}");
         }

@@ -9,7 +9,7 @@ use crate::c_api::structs::mqtt_version::{MQTTVERSION_5, MQTTVERSION_DEFAULT, re
 use crate::c_api::structs::name_value::MQTTApi_nameValue;
 use crate::c_api::structs::servers::read_servers;
 use crate::c_api::structs::ssl_options::MQTTApi_SSLOptions;
-use crate::c_api::structs::transport::read_transport;
+use crate::c_api::structs::transport::{any_needs_tls, read_transport};
 use crate::c_api::structs::will_options::{MQTTApi_willOptions, read_will};
 use crate::client::ConnectOptions;
 use crate::error::Error;
@@ -143,21 +143,33 @@ pub const MQTTClient_connectOptions_initializer_ws: MQTTClient_connectOptions =
 pub const MQTTClient_connectOptions_initializer5_ws: MQTTClient_connectOptions =
     MQTTClient_connectOptions { keepAliveInterval: 45, ..MQTTClient_connectOptions_initializer5 };
 
-/// Checks and copies the options. The order of the checks is the contract's (C-3.2); NULL is the
-/// caller's to refuse.
+/// Checks and copies the options, for a client whose own server needs TLS or does not. The order of the checks is
+/// the contract's (C-3.2); NULL is the caller's to refuse.
 ///
 /// # Safety
 /// `raw` is as long as its `struct_version` implies, and so is what it points to.
 pub(in crate::c_api) unsafe fn read_connect_options(
     raw: *const MQTTClient_connectOptions,
+    needs_tls: bool,
 ) -> Result<ConnectOptions, Error> {
     // SAFETY: our caller's promise.
     let s = unsafe { Versioned::open(raw, *b"MQTC", 0..=8) }?;
     let defaults = MQTTClient_connectOptions_initializer;
 
+    let ssl = field!(s.ssl, since 1, null_mut());
+    let servers = (field!(s.serverURIs, since 2, null()), field!(s.serverURIcount, since 2, 0));
+    // SAFETY: our caller's promise.
+    let servers = unsafe { read_servers(servers.0, servers.1) };
+    if ssl.is_null() && (needs_tls || any_needs_tls(&servers)) {
+        return Err(Error::NullArgument);
+    }
     let will = field!(s.will);
     // SAFETY: our caller's promise.
     let will = if will.is_null() { None } else { Some(unsafe { read_will(will) }?) };
+    let proxies = (field!(s.httpProxy, since 8, null()), field!(s.httpsProxy, since 8, null()));
+    let http_headers = field!(s.httpHeaders, since 7, null());
+    // SAFETY: our caller's promise.
+    let transport = unsafe { read_transport(ssl, proxies.0, proxies.1, http_headers) }?;
     let (username, password) = (field!(s.username), field!(s.password));
     let binary_password = field!(s.binarypwd, since 5, defaults.binarypwd);
     // SAFETY: our caller's promise.
@@ -172,9 +184,6 @@ pub(in crate::c_api) unsafe fn read_connect_options(
     }
     let reliable = field!(s.reliable) != 0;
     let max_inflight = field!(s.maxInflightMessages, since 6, defaults.maxInflightMessages);
-    let proxies = (field!(s.httpProxy, since 8, null()), field!(s.httpsProxy, since 8, null()));
-    let http_headers = field!(s.httpHeaders, since 7, null());
-    let servers = (field!(s.serverURIs, since 2, null()), field!(s.serverURIcount, since 2, 0));
     Ok(ConnectOptions {
         keep_alive: clamp_to_u16(field!(s.keepAliveInterval)),
         clean: clean_session || clean_start,
@@ -192,10 +201,8 @@ pub(in crate::c_api) unsafe fn read_connect_options(
             interval @ 1.. => Some(seconds(interval.max(10))),
             _ => None,
         },
-        // SAFETY: our caller's promise.
-        servers: unsafe { read_servers(servers.0, servers.1) },
-        // SAFETY: our caller's promise.
-        transport: unsafe { read_transport(proxies.0, proxies.1, http_headers) },
+        servers,
+        transport,
         version,
         properties: Properties::default(),
     })
@@ -236,6 +243,7 @@ mod tests {
 
     use super::*;
     use crate::c_api::structs::mqtt_version::{MQTTVERSION_3_1, MQTTVERSION_3_1_1};
+    use crate::c_api::structs::ssl_options::MQTTApi_SSLOptions_initializer;
     use crate::c_api::structs::will_options::MQTTApi_willOptions_initializer;
     use crate::client::MqttVersion;
     use crate::protocol::{Qos, Version};
@@ -245,7 +253,7 @@ mod tests {
     const BAD: *const c_char = c"\xFF".as_ptr();
 
     fn read(options: &MQTTClient_connectOptions) -> Result<ConnectOptions, Error> {
-        unsafe { read_connect_options(options) }
+        unsafe { read_connect_options(options, false) }
     }
 
     #[test]
@@ -272,7 +280,7 @@ mod tests {
             cleanstart: 1,
             ..V3
         };
-        assert!(matches!(unsafe { read_connect_options(null()) }, Err(Error::NullArgument)));
+        assert!(matches!(unsafe { read_connect_options(null(), false) }, Err(Error::NullArgument)));
         assert!(matches!(read(&options), Err(Error::BadStructure)));
         options.struct_version = 8;
         assert!(matches!(read(&options), Err(Error::BadStructure)));
@@ -352,6 +360,32 @@ mod tests {
             read(&MQTTClient_connectOptions { connectTimeout: number, ..V3 }).unwrap().connect_timeout
         };
         assert_eq!((timeout(-1), timeout(0)), (Duration::ZERO, Duration::ZERO));
+    }
+
+    /// Contract C-3.2, C-3.4: before anything else.
+    #[test]
+    fn servers_with_tls_need_options_for_it() {
+        let mut will = MQTTApi_willOptions { struct_version: 2, ..MQTTApi_willOptions_initializer };
+        let mut ssl = MQTTApi_SSLOptions { struct_version: 6, ..MQTTApi_SSLOptions_initializer };
+        let mut options = MQTTClient_connectOptions { will: &mut will, ..V3 };
+        let check = |options: &MQTTClient_connectOptions, needs_tls| unsafe {
+            read_connect_options(options, needs_tls).err()
+        };
+        assert!(matches!(check(&options, true), Some(Error::NullArgument)));
+        let servers = [c"tcp://a".as_ptr().cast_mut(), c"ssl://b".as_ptr().cast_mut()];
+        (options.serverURIs, options.serverURIcount) = (servers.as_ptr(), 2);
+        assert!(matches!(check(&options, false), Some(Error::NullArgument)));
+        options.ssl = &mut ssl;
+        assert!(matches!(check(&options, false), Some(Error::BadStructure)), "the will");
+        // In an old structure there is none.
+        options.struct_version = 0;
+        assert!(matches!(check(&options, true), Some(Error::NullArgument)));
+        options.struct_version = 8;
+        (options.will, options.username) = (null_mut(), BAD);
+        let refused = check(&options, false);
+        assert!(matches!(refused, Some(Error::BadStructure)), "before the user name: {refused:?}");
+        ssl.struct_version = 5;
+        assert!(matches!(check(&options, false), Some(Error::BadUtf8)));
     }
 
     /// Contract C-3.9.

@@ -1,0 +1,176 @@
+//! From options to a configuration of rustls. What a client keeps of it serves its next connections, too: sessions are
+//! resumed, and files are read again only when they have changed.
+
+use super::ciphers;
+use super::client_auth;
+use super::options::TlsOptions;
+use super::trust_cache::{self, Shared};
+use super::verifier::Verifier;
+use super::watched::Watched;
+use super::{TlsLayer, failure};
+use crate::sync::Mutex;
+use rustls::client::{ResolvesClientCert, Resumption};
+use rustls::crypto::CryptoProvider;
+#[cfg(feature = "tls")]
+use rustls::crypto::aws_lc_rs as crypto;
+#[cfg(not(feature = "tls"))]
+use rustls::crypto::ring as crypto;
+use rustls::{ClientConfig, KeyLogFile, NamedGroup};
+use std::io;
+use std::sync::Arc;
+
+/// So many sessions are kept for each client: servers send several tickets at once, and each is used once.
+const SESSIONS: usize = 8;
+
+/// For so many host names a client keeps a configuration.
+const HOSTS: usize = 8;
+
+/// What a client keeps of TLS from one connection to the next.
+#[derive(Default)]
+pub struct TlsMemory {
+    kept: Mutex<Option<Kept>>,
+}
+
+/// Made of these options, and of what these files had in them.
+struct Kept {
+    options: TlsOptions,
+    own_files: Watched,
+    parts: Parts,
+    /// For each name that was checked, or for none.
+    configurations: Vec<(Option<String>, Arc<ClientConfig>)>,
+}
+
+/// What all configurations of a client have in common.
+struct Parts {
+    provider: Arc<CryptoProvider>,
+    trust: Shared,
+    identity: Option<Arc<dyn ResolvesClientCert>>,
+    protocols: Vec<Vec<u8>>,
+    sessions: Resumption,
+}
+
+impl TlsMemory {
+    /// The client's end of a connection to this host. Reads files.
+    pub fn layer(&self, options: &TlsOptions, host: &str) -> io::Result<TlsLayer> {
+        let configuration = self.configuration(options, host).map_err(failure::in_words)?;
+        TlsLayer::new(configuration, host)
+    }
+
+    fn configuration(&self, options: &TlsOptions, host: &str) -> Result<Arc<ClientConfig>, String> {
+        // Not locked while files are read, which may take long.
+        let kept = self.kept.lock().take();
+        let usable = kept.filter(|kept| kept.options == *options && !kept.is_outdated());
+        let mut kept = usable.map_or_else(|| Kept::new(options), Ok)?;
+        let configuration = kept.configuration(host);
+        *self.kept.lock() = Some(kept);
+        configuration
+    }
+}
+
+impl Kept {
+    fn new(options: &TlsOptions) -> Result<Kept, String> {
+        if options.has_pre_shared_key {
+            return Err("TLS-PSK is not supported by this build: leave ssl_psk_cb out, and use certificates"
+                .to_owned());
+        }
+        let own_files = [&options.key_store, &options.private_key].into_iter().flatten().cloned();
+        let own_files = Watched::new(own_files.collect());
+        let parts = Parts::new(options)?;
+        Ok(Kept { options: options.clone(), own_files, parts, configurations: Vec::new() })
+    }
+
+    fn is_outdated(&self) -> bool {
+        self.own_files.have_changed() || self.parts.trust.files.have_changed()
+    }
+
+    fn configuration(&mut self, host: &str) -> Result<Arc<ClientConfig>, String> {
+        let name = self.options.checks_name.then(|| host.to_owned());
+        if let Some((_, made)) = self.configurations.iter().find(|(made_for, _)| *made_for == name) {
+            return Ok(made.clone());
+        }
+        let made = Arc::new(self.parts.configuration(&self.options, name.clone())?);
+        self.configurations.truncate(HOSTS - 1);
+        self.configurations.insert(0, (name, made.clone()));
+        Ok(made)
+    }
+}
+
+impl Parts {
+    fn new(options: &TlsOptions) -> Result<Parts, String> {
+        let provider = Arc::new(provider(options)?);
+        let protocols = split_protocols(&options.protocols)?;
+        let trust = trust_cache::load(options)?;
+        let identity = options.key_store.as_deref().map(|key_store| {
+            let password = options.password.as_ref().map(|password| password.as_slice());
+            let load_key = crypto::sign::any_supported_type;
+            client_auth::client_certificate(key_store, options.private_key.as_deref(), password, load_key)
+        });
+        let identity = identity.transpose()?;
+        let sessions = Resumption::in_memory_sessions(SESSIONS);
+        Ok(Parts { provider, trust, identity, protocols, sessions })
+    }
+
+    fn configuration(&self, options: &TlsOptions, name: Option<String>) -> Result<ClientConfig, String> {
+        let verifier = Verifier::new(self.trust.store.clone(), options.checks_chain, name, &self.provider);
+        let builder = ClientConfig::builder_with_provider(self.provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier));
+        let mut configuration = match &self.identity {
+            Some(identity) => builder.with_client_cert_resolver(identity.clone()),
+            None => builder.with_no_client_auth(),
+        };
+        configuration.alpn_protocols = self.protocols.clone();
+        // As the original: what the server chooses is not looked at (contract T-506).
+        configuration.check_selected_alpn = false;
+        configuration.resumption = self.sessions.clone();
+        if options.logs_secrets {
+            configuration.key_log = Arc::new(KeyLogFile::new());
+        }
+        Ok(configuration)
+    }
+}
+
+fn provider(options: &TlsOptions) -> Result<CryptoProvider, String> {
+    let mut provider = crypto::default_provider();
+    if let Some(list) = &options.cipher_suites {
+        provider.cipher_suites = ciphers::cipher_suites(list, &provider.cipher_suites)?;
+    }
+    if options.without_post_quantum {
+        provider.kx_groups.retain(|group| group.name() != NamedGroup::X25519MLKEM768);
+    }
+    Ok(provider)
+}
+
+/// Each name has a byte with its length in front of it.
+fn split_protocols(list: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+    let mut protocols = Vec::new();
+    let mut rest = list;
+    while let Some((&length, behind)) = rest.split_first() {
+        let (name, behind) = behind
+            .split_at_checked(usize::from(length))
+            .filter(|(name, _)| !name.is_empty())
+            .ok_or("protos is malformed: each name must have a byte with its length in front of it, which is not 0")?;
+        protocols.push(name.to_vec());
+        rest = behind;
+    }
+    Ok(protocols)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Contract T-506.
+    #[test]
+    fn protocols_are_split() {
+        let split = |list: &[u8]| split_protocols(list).ok();
+        assert_eq!(split(b"").unwrap(), Vec::<Vec<u8>>::new());
+        assert_eq!(split(b"\x04mqtt\x01x").unwrap(), [b"mqtt".to_vec(), b"x".to_vec()]);
+        assert_eq!(split(b"\x02\x00\xff").unwrap(), [b"\x00\xff".to_vec()]);
+        for malformed in [&b"\x05mqtt"[..], b"\x00", b"\x04mqtt\x00", b"\x04mqtt\x01"] {
+            assert_eq!(split(malformed), None, "{malformed:?}");
+        }
+    }
+}
