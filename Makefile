@@ -111,7 +111,7 @@ install: $(if $(filter all build libraries samples,$(MAKECMDGOALS)),libraries,$(
 	$(INSTALL) -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(PKGCONFIG) $(DESTDIR)$(CMAKEDIR)
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)
 	$(foreach library,$(LIBRARIES),$(call install_library,$(library)))
-	for file in include/packaging/*.cmake; do \
+	for file in packaging/*.cmake; do \
 	  $(call fill,$$file,$(DESTDIR)$(CMAKEDIR)/$$(basename $$file)) || exit 1; \
 	done
 
@@ -119,14 +119,14 @@ define install_library
 	$(INSTALL) -m 755 $(OUTPUT)/lib$(1).so.1 $(DESTDIR)$(LIBDIR)
 	ln -sf lib$(1).so.1 $(DESTDIR)$(LIBDIR)/lib$(1).so
 	$(INSTALL) -m 644 $(OUTPUT)/lib$(1).a $(DESTDIR)$(LIBDIR)
-	$(call fill,include/packaging/libpaho.pc.in,$(DESTDIR)$(PKGCONFIG)/$(1).pc,-e 's|@NAME@|$(1)|' -e 's|@DESCRIPTION@|$(DESCRIPTION_$(1))|')
+	$(call fill,packaging/library.pc.in,$(DESTDIR)$(PKGCONFIG)/$(1).pc,-e 's|@NAME@|$(1)|' -e 's|@DESCRIPTION@|$(DESCRIPTION_$(1))|')
 
 endef
 
 uninstall:
 	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%)
 	rm -f $(foreach library,$(LIBRARIES),$(addprefix $(DESTDIR)$(LIBDIR)/lib$(library),.so .so.1 .a))
-	rm -f $(LIBRARIES:%=$(DESTDIR)$(PKGCONFIG)/%.pc) $(patsubst include/packaging/%,$(DESTDIR)$(CMAKEDIR)/%,$(wildcard include/packaging/*.cmake))
+	rm -f $(LIBRARIES:%=$(DESTDIR)$(PKGCONFIG)/%.pc) $(patsubst packaging/%,$(DESTDIR)$(CMAKEDIR)/%,$(wildcard packaging/*.cmake))
 	rmdir $(DESTDIR)$(CMAKEDIR) 2>/dev/null || true
 
 # The headers in include/ come from the Rust sources, see build.rs.

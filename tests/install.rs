@@ -32,7 +32,7 @@ struct Project {
 impl Project {
     fn new() -> Self {
         let directory = Scratch::new();
-        for name in ["Makefile", "include", "benches", "c-examples"] {
+        for name in ["Makefile", "include", "packaging", "benches", "c-examples"] {
             symlink(root().join(name), directory.path().join(name)).unwrap();
         }
         let project = Project { directory };
