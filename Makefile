@@ -1,10 +1,21 @@
 # ferro-mqtt: the libraries and the sample programs. Needs Rust, make and a C compiler.
 #
-#   make                                 all into build/output
-#   make install DESTDIR= PREFIX=        libraries, headers, pkg-config and CMake files
-#   make demo                            shows the main job end to end
-#   make test lint abi headers clean     see below
-#   make bench bench-quick bench-counts  speed, beside the original: see benches/bench.mk
+#   make                      libraries and sample programs, into build/output
+#   make install              libraries, headers, pkg-config and CMake files, below PREFIX (/usr/local); root needs no Rust
+#   make install-debug        debug information of the libraries, for debuggers and valgrind
+#   make uninstall            takes away what these have installed
+#   make demo                 shows the main job end to end, with a broker of its own
+#   make test                 all tests; make lint, abi, valgrind, side-by-side, interleavings, fuzz-smoke: parts
+#   make reproducible         builds twice, in two directories, and compares
+#   make bench                speed, beside the original; bench-quick, bench-counts: see benches/bench.mk
+#   make headers              include/*.h, anew from the sources
+#   make clean                takes away build and target
+#
+# Variables:
+#   DESTDIR, PREFIX, LIBDIR, INCLUDEDIR, DOCDIR   where make install puts things: docs/installing.md
+#   CARGO_BUILD_TARGET, CROSS_COMPILE             another machine's triple, and what its binutils' names begin with
+#   SOURCE_DATE_EPOCH                             the time that the version information tells
+#   STRIP=none                                    leaves the debug information in the libraries
 
 # One crate, four libraries: which features each is made of. A library is listed in LIBRARIES once
 # all functions of its headers are there.
@@ -14,10 +25,6 @@ FEATURES_paho-mqtt3cs := client,tls
 FEATURES_paho-mqtt3a  := async
 FEATURES_paho-mqtt3as := async,tls
 FEATURES_all          := client,async,tls
-DESCRIPTION_paho-mqtt3c  := MQTT client, synchronous API
-DESCRIPTION_paho-mqtt3cs := MQTT client, synchronous API, with TLS
-DESCRIPTION_paho-mqtt3a  := MQTT client, asynchronous API
-DESCRIPTION_paho-mqtt3as := MQTT client, asynchronous API, with TLS
 
 # The version of the original that programs may take this for.
 COMPATIBLE := 1.3.15
@@ -25,15 +32,23 @@ COMPATIBLE := 1.3.15
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
-PKGCONFIG  := $(LIBDIR)/pkgconfig
-CMAKEDIR   := $(LIBDIR)/cmake/eclipse-paho-mqtt-c
+DOCDIR     ?= $(PREFIX)/share/doc/ferro-mqtt
 
-CARGO   ?= cargo
-INSTALL ?= install
+CARGO    ?= cargo
+INSTALL  ?= install
+LDCONFIG ?= ldconfig
+# Of the GNU binutils, for the machine that is built for.
+NM       ?= $(CROSS_COMPILE)nm
+OBJCOPY  ?= $(CROSS_COMPILE)objcopy
+ifeq ($(origin LD),default)
+LD := $(CROSS_COMPILE)ld
+endif
+ifeq ($(origin AR),default)
+AR := $(CROSS_COMPILE)ar
+endif
 CFLAGS  ?= -O2 -Wall -Wextra
 CXXFLAGS ?= -O2 -Wall -Wextra
-# "make STRIP=none" keeps line numbers in the libraries, for debuggers and valgrind.
-STRIP   ?= debuginfo
+STRIP    ?= debuginfo
 
 OUTPUT    := build/output
 HEADERS   := $(wildcard include/*.h)
@@ -45,8 +60,8 @@ endif
 TOOLS       := $(addprefix $(OUTPUT)/,paho_c_pub paho_c_sub paho_cs_pub paho_cs_sub)
 SHARED := $(LIBRARIES:%=$(OUTPUT)/lib%.so.1)
 
-.PHONY: all build libraries samples demo install uninstall clean headers lint test interleavings abi valgrind \
-  side-by-side fuzz-smoke FORCE
+.PHONY: all build libraries samples demo install install-debug uninstall clean headers lint test interleavings abi \
+  valgrind side-by-side fuzz-smoke reproducible help FORCE
 all build: libraries samples
 libraries: $(SHARED)
 samples: $(C_SAMPLES) $(CXX_SAMPLES) $(TOOLS)
@@ -62,16 +77,13 @@ $(OUTPUT)/lib%.so.1: FORCE
 	  "Run make as a user who has Rust (https://rustup.rs); make install then needs no cargo." >&2; exit 1; }
 	@mkdir -p $(OUTPUT)
 	@rm -f $(BUILT).a $(BUILT).so
-	$(CARGO) rustc --release --lib --crate-type cdylib,staticlib --target-dir target/$* \
-	  --no-default-features --features $(FEATURES_$*) -- -C strip=$(STRIP) -C link-arg=-Wl,-soname,lib$*.so.1
+	packaging/cargo.sh $(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib --target-dir target/$* \
+	  --no-default-features --features $(FEATURES_$*) -- -C strip=none -C relro-level=full \
+	  -C link-arg=-Wl,-soname,lib$*.so.1,--build-id=sha1,-z,noexecstack
 	@test -e $(BUILT).so || { echo "Cargo has built lib$*, but not in $(dir $(BUILT)). Is build.target set in" \
 	  "its configuration? Name that target in the variable CARGO_BUILD_TARGET instead." >&2; exit 1; }
-	@$(call replace,$(BUILT).a,$(OUTPUT)/lib$*.a)
-	@$(call replace,$(BUILT).so,$@)
-	@ln -sf lib$*.so.1 $(OUTPUT)/lib$*.so
-
-# Only if it differs; and in one step, since programs may be running with the old one.
-replace = cmp -s $(1) $(2) || { cp $(1) $(2).new && mv -f $(2).new $(2); }
+	@LD='$(LD)' OBJCOPY='$(OBJCOPY)' NM='$(NM)' AR='$(AR)' STRIP='$(STRIP)' \
+	  packaging/finish.sh $(BUILT) $(OUTPUT)/lib$* lib$*.so.$(COMPATIBLE)
 
 # Samples are named after the API they show. LD_LIBRARY_PATH still goes before the run path.
 SAMPLE_LIBRARY = $(if $(findstring Async,$(@F))$(filter paho_c_%,$(@F)),paho-mqtt3a,paho-mqtt3c)
@@ -96,38 +108,23 @@ $(OUTPUT)/paho_cs_%: $(call TOOL_SOURCES,paho_cs_%.c client.c) $(HEADERS) $(SHAR
 demo: all
 	c-examples/demo.sh $(OUTPUT)
 
-FILL = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-  -e 's|@COMPATIBLE@|$(COMPATIBLE)|'
-
 # What is built is installed as it is, since root may have no cargo. Only what is missing is built, and
 # what the same command line asks for.
 MISSING = $(foreach library,$(LIBRARIES),$(if $(and $(wildcard $(OUTPUT)/lib$(library).so.1),$(wildcard \
   $(OUTPUT)/lib$(library).a)),,$(OUTPUT)/lib$(library).so.1))
 
-# $(call fill,FROM,TO,MORE): TO is FROM with the directories filled in, readable for all whatever the umask.
-fill = $(FILL) $(3) $(1) > $(2).new && $(INSTALL) -m 644 $(2).new $(2) && rm -f $(2).new
-
 install: $(if $(filter all build libraries samples,$(MAKECMDGOALS)),libraries,$(MISSING))
-	$(INSTALL) -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(PKGCONFIG) $(DESTDIR)$(CMAKEDIR)
-	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)
-	$(foreach library,$(LIBRARIES),$(call install_library,$(library)))
-	for file in packaging/*.cmake; do \
-	  $(call fill,$$file,$(DESTDIR)$(CMAKEDIR)/$$(basename $$file)) || exit 1; \
-	done
+install install-debug uninstall:
+	@$(INSTALL_ENVIRONMENT) packaging/install.sh $@ $(LIBRARIES)
 
-define install_library
-	$(INSTALL) -m 755 $(OUTPUT)/lib$(1).so.1 $(DESTDIR)$(LIBDIR)
-	ln -sf lib$(1).so.1 $(DESTDIR)$(LIBDIR)/lib$(1).so
-	$(INSTALL) -m 644 $(OUTPUT)/lib$(1).a $(DESTDIR)$(LIBDIR)
-	$(call fill,packaging/library.pc.in,$(DESTDIR)$(PKGCONFIG)/$(1).pc,-e 's|@NAME@|$(1)|' -e 's|@DESCRIPTION@|$(DESCRIPTION_$(1))|')
+# A quote in a directory's name is one for the shell, too.
+quote = '$(subst ','\'',$(1))'
+INSTALL_ENVIRONMENT = $(foreach name,OUTPUT COMPATIBLE DESTDIR PREFIX LIBDIR INCLUDEDIR DOCDIR LDCONFIG \
+  INSTALL,$(name)=$(call quote,$($(name))))
 
-endef
-
-uninstall:
-	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%)
-	rm -f $(foreach library,$(LIBRARIES),$(addprefix $(DESTDIR)$(LIBDIR)/lib$(library),.so .so.1 .a))
-	rm -f $(LIBRARIES:%=$(DESTDIR)$(PKGCONFIG)/%.pc) $(patsubst packaging/%,$(DESTDIR)$(CMAKEDIR)/%,$(wildcard packaging/*.cmake))
-	rmdir $(DESTDIR)$(CMAKEDIR) 2>/dev/null || true
+# Four builds of the release: of each library two, in directories with other names, from other directories of cargo's.
+reproducible:
+	packaging/reproducible.sh $(LIBRARIES)
 
 # The headers in include/ come from the Rust sources, see build.rs.
 headers:
@@ -161,6 +158,9 @@ fuzz-smoke:
 # A client's threads in many orders.
 interleavings:
 	$(CARGO) test --quiet --lib --features interleavings interleavings
+
+help:
+	@sed -n -e '/^$$/q' -e 's/^# \{0,1\}//p' Makefile
 
 # Everything, after what it needs has been installed.
 test:

@@ -1,17 +1,20 @@
-# Programs that ask for any version up to this one, of the same major version, get this one.
+# Programs that ask for any version up to this one, of the same major version, get this one; and so do those that ask
+# for a range of versions that this one is in.
 set(PACKAGE_VERSION "@COMPATIBLE@")
+string(REGEX MATCH "^[0-9]+" _ferro_mqtt_major "${PACKAGE_VERSION}")
 
+set(PACKAGE_VERSION_COMPATIBLE TRUE)
 if(PACKAGE_VERSION VERSION_LESS PACKAGE_FIND_VERSION)
   set(PACKAGE_VERSION_COMPATIBLE FALSE)
-else()
-  string(REGEX MATCH "^[0-9]+" _ferro_mqtt_major "${PACKAGE_VERSION}")
-  if(PACKAGE_FIND_VERSION_MAJOR STREQUAL _ferro_mqtt_major OR NOT PACKAGE_FIND_VERSION)
-    set(PACKAGE_VERSION_COMPATIBLE TRUE)
-  else()
+elseif(PACKAGE_FIND_VERSION_RANGE)
+  if(PACKAGE_VERSION VERSION_GREATER PACKAGE_FIND_VERSION_MAX
+      OR (PACKAGE_FIND_VERSION_RANGE_MAX STREQUAL "EXCLUDE" AND PACKAGE_VERSION VERSION_EQUAL PACKAGE_FIND_VERSION_MAX))
     set(PACKAGE_VERSION_COMPATIBLE FALSE)
   endif()
-  if(PACKAGE_FIND_VERSION STREQUAL PACKAGE_VERSION)
-    set(PACKAGE_VERSION_EXACT TRUE)
-  endif()
-  unset(_ferro_mqtt_major)
+elseif(PACKAGE_FIND_VERSION AND NOT PACKAGE_FIND_VERSION_MAJOR EQUAL _ferro_mqtt_major)
+  set(PACKAGE_VERSION_COMPATIBLE FALSE)
 endif()
+if(PACKAGE_FIND_VERSION VERSION_EQUAL PACKAGE_VERSION)
+  set(PACKAGE_VERSION_EXACT TRUE)
+endif()
+unset(_ferro_mqtt_major)

@@ -401,49 +401,6 @@ fn headers_explain_everything() {
     }
 }
 
-/// `make install` for a package, and `make uninstall`.
-#[test]
-fn installs_and_uninstalls() {
-    let directory = scratch("install");
-    let _ = fs::remove_dir_all(&directory);
-    let make = |target: &str| {
-        let mut command = Command::new("make");
-        command
-            .current_dir(root())
-            .arg("--silent")
-            .arg(target)
-            .env_remove("MAKEFLAGS")
-            .env_remove("MAKELEVEL");
-        succeed(command.arg(format!("DESTDIR={}", directory.display())).arg("PREFIX=/usr"));
-    };
-    make("install");
-    let usr = directory.join("usr");
-    for file in HEADERS.map(|header| format!("include/{header}")) {
-        assert!(usr.join(&file).exists(), "{file}");
-    }
-    assert!(usr.join("lib/cmake/eclipse-paho-mqtt-c/eclipse-paho-mqtt-cConfig.cmake").exists());
-    for library in &LIBRARIES {
-        let name = library.name;
-        for file in [format!("lib{name}.so.1"), format!("lib{name}.so"), format!("lib{name}.a")] {
-            assert!(usr.join("lib").join(&file).exists(), "{file}");
-        }
-        let description = fs::read_to_string(usr.join(format!("lib/pkgconfig/{name}.pc"))).unwrap();
-        assert!(description.contains("\nlibdir=/usr/lib\n") && !description.contains('@'), "{description}");
-
-        // The static library, with the libraries that the description names.
-        let program = scratch(&format!("static-{name}"));
-        let private = description.lines().find_map(|line| line.strip_prefix("Libs.private: ")).unwrap();
-        let mut command = strict("cc", "c99");
-        command.arg(library.prototypes()).arg("-o").arg(&program);
-        succeed(command.arg(usr.join(format!("lib/lib{name}.a"))).args(private.split_whitespace()));
-        succeed(&mut Command::new(&program));
-    }
-
-    make("uninstall");
-    let remains = succeed(Command::new("find").arg(&directory).args(["-not", "-type", "d"]));
-    assert_eq!(remains, "");
-}
-
 /// Compiles and runs a program of tests/abi under the headers of a directory. It calls no function.
 fn listing(source: &str, name: &str, include: &Path, flags: &[&str]) -> Vec<String> {
     let program = scratch(name);

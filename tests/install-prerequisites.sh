@@ -24,7 +24,9 @@ need gcc cc
 need libc6-dev /usr/include/stdio.h
 need g++ c++
 need make make
-need binutils nm readelf
+need binutils nm readelf objcopy ld ar
+need pkgconf pkg-config
+need cmake cmake
 need mosquitto mosquitto mosquitto_passwd
 need mosquitto-clients mosquitto_pub mosquitto_sub
 need libpaho-mqtt-dev /usr/include/MQTTClient.h

@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -11,14 +12,16 @@ use std::process::{Command, Output};
 
 use support::files::{Scratch, root};
 
-/// Builds the text in `source`, as cargo would put it; `calls` counts.
+/// Builds a library that has the text in `source`, as cargo would put it; `calls` counts.
 const CARGO: &str = r#"#!/bin/sh
 echo "cargo $*" >> calls
 while [ $# -gt 0 ]; do [ "$1" = --target-dir ] && directory=$2; shift; done
 directory=$directory/${ELSEWHERE:-$CARGO_BUILD_TARGET}/release
 mkdir -p "$directory"
-cp source "$directory/libferro_mqtt.a"
-cp source "$directory/libferro_mqtt.so"
+object=$directory/object.o
+echo "const char MQTT_text[] = \"text: $(cat source);\";" | cc -g -fPIC -x c -c -o "$object" -
+cc -shared -o "$directory/libferro_mqtt.so" "$object"
+ar rcs "$directory/libferro_mqtt.a" "$object"
 "#;
 
 /// What is built, each by a call of its own.
@@ -32,7 +35,9 @@ struct Project {
 impl Project {
     fn new() -> Self {
         let directory = Scratch::new();
-        for name in ["Makefile", "include", "packaging", "benches", "c-examples"] {
+        for name in
+            ["Makefile", "include", "packaging", "benches", "c-examples", "LICENSE-MIT", "LICENSE-APACHE"]
+        {
             symlink(root().join(name), directory.path().join(name)).unwrap();
         }
         let project = Project { directory };
@@ -75,15 +80,43 @@ impl Project {
         assert!(output.status.success(), "{arguments}:\n{}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// What every library is that was installed.
+    /// The text that every library has that was installed.
     fn installed(&self) -> String {
-        let library = self.read("root/usr/lib/libpaho-mqtt3c.so.1");
-        for name in LIBRARIES {
-            for end in ["so.1", "so", "a"] {
-                assert_eq!(self.read(&format!("root/usr/lib/lib{name}.{end}")), library, "{name}");
+        let texts: BTreeSet<_> = LIBRARIES
+            .iter()
+            .flat_map(|name| {
+                ["so.1.3.15", "so.1", "so", "a"].map(|end| format!("root/usr/lib/lib{name}.{end}"))
+            })
+            .map(|file| {
+                let library = fs::read(self.path(&file)).unwrap();
+                let library = String::from_utf8_lossy(&library);
+                let (_, text) = library.split_once("text: ").unwrap();
+                text.split_once(';').unwrap().0.to_owned()
+            })
+            .collect();
+        assert_eq!(texts.len(), 1, "{texts:?}");
+        texts.into_iter().next().unwrap()
+    }
+
+    /// Everything below a directory: the mode of each, and where links lead.
+    fn tree(&self, name: &str) -> BTreeMap<PathBuf, String> {
+        let mut found = BTreeMap::new();
+        let mut waiting = vec![self.path(name)];
+        while let Some(directory) = waiting.pop() {
+            for entry in fs::read_dir(&directory).unwrap() {
+                let path = entry.unwrap().path();
+                let metadata = fs::symlink_metadata(&path).unwrap();
+                let what = match fs::read_link(&path) {
+                    Ok(target) => target.display().to_string(),
+                    Err(_) => format!("{:o}", metadata.permissions().mode() & 0o777),
+                };
+                if metadata.is_dir() {
+                    waiting.push(path.clone());
+                }
+                found.insert(path.strip_prefix(self.path(name)).unwrap().to_owned(), what);
             }
         }
-        library
+        found
     }
 }
 
@@ -126,27 +159,106 @@ fn without_cargo_make_says_who_needs_it() {
 #[test]
 fn everything_installed_is_for_all_to_read() {
     let project = Project::new();
-    project.make("install CARGO=./cargo");
-    let mut files = 0;
-    check_modes(&project.path("root"), &mut files);
-    assert_eq!(files, 9 + 4 * LIBRARIES.len(), "a file more or less");
-
-    fn check_modes(directory: &Path, files: &mut usize) {
-        for entry in fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            let metadata = fs::metadata(&path).unwrap();
-            let expected = match path.file_name().unwrap().to_str().unwrap() {
-                _ if metadata.is_dir() => 0o755,
-                name if name.contains(".so") => 0o755,
-                _ => 0o644,
-            };
-            assert_eq!(metadata.permissions().mode() & 0o777, expected, "{}", path.display());
-            match metadata.is_dir() {
-                true => check_modes(&path, files),
-                false => *files += 1,
-            }
-        }
+    project.make("install install-debug CARGO=./cargo");
+    let tree = project.tree("root");
+    for (path, what) in &tree {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let expected = match name.split_once(".so") {
+            _ if project.path("root").join(path).is_dir() => "755",
+            Some((library, "")) => &format!("{library}.so.1"),
+            Some((library, ".1")) => &format!("{library}.so.1.3.15"),
+            Some((_, end)) if !end.ends_with("debug") => "755",
+            _ => "644",
+        };
+        assert_eq!(what, expected, "{}", path.display());
     }
+    let files = tree.keys().filter(|path| !project.path("root").join(path).is_dir()).count();
+    assert_eq!(files, 12 + 6 * LIBRARIES.len(), "a file more or less: {tree:#?}");
+}
+
+/// As the distribution's package has it: the loader's name leads to the file, and the linker's to the loader's.
+#[test]
+fn uninstalling_leaves_what_was_there_before() {
+    let project = Project::new();
+    for place in [
+        "PREFIX=/usr",
+        "PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu",
+        "PREFIX=/opt/ferro",
+        "PREFIX=\"/opt/it\\'s & ferro|mqtt\"",
+        "PREFIX=/opt/ferro LIBDIR=/opt/libraries INCLUDEDIR=/opt/headers/paho",
+    ] {
+        let _ = fs::remove_dir_all(project.path("root"));
+        for directory in ["usr/lib/x86_64-linux-gnu", "usr/include", "usr/share/doc", "opt/headers"] {
+            fs::create_dir_all(project.path("root").join(directory)).unwrap();
+        }
+        project.write("root/usr/include/other.h", "not ours");
+        project.write("root/usr/lib/x86_64-linux-gnu/libpaho-mqtt3c.so.1.3.11", "not ours");
+        let before = project.tree("root");
+        project.make(&format!("install install-debug CARGO=./cargo {place}"));
+        assert!(project.tree("root").len() > before.len() + 6 * LIBRARIES.len(), "{place}");
+        project.make(&format!("uninstall {place}"));
+        assert_eq!(project.tree("root"), before, "{place}");
+    }
+}
+
+/// With DESTDIR the directories are a package's, and not this machine's.
+#[test]
+fn the_loader_learns_of_libraries_on_this_machine() {
+    let project = Project::new();
+    project.write("ldconfig", "#!/bin/sh\necho called >> ldconfig-calls\n");
+    fs::set_permissions(project.path("ldconfig"), fs::Permissions::from_mode(0o755)).unwrap();
+    let prefix = project.path("prefix");
+    let here = format!("DESTDIR= PREFIX={} LDCONFIG=./ldconfig CARGO=./cargo", prefix.display());
+    project.make("install CARGO=./cargo LDCONFIG=./ldconfig");
+    assert!(!project.path("ldconfig-calls").exists());
+    project.make(&format!("install {here}"));
+    assert_eq!(project.read("ldconfig-calls").lines().count(), 1);
+    project.make(&format!("uninstall {here}"));
+    assert_eq!(project.read("ldconfig-calls").lines().count(), 2);
+    assert!(!prefix.exists());
+
+    // Who may not do that may install all the same, in a directory of his own.
+    let output = project.try_make(&format!("install {here} LDCONFIG=false"));
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("false has failed"));
+}
+
+#[test]
+fn help_names_each_target() {
+    let output = Project::new().try_make("help");
+    let said = String::from_utf8(output.stdout).unwrap();
+    for target in ["install", "install-debug", "uninstall", "demo", "test", "reproducible", "clean"] {
+        assert!(said.contains(&format!("  make {target} ")), "{target}: {said}");
+    }
+    assert!(!said.contains("LIBRARIES :="), "{said}");
+}
+
+/// Debuggers find what was taken out of a library by the name that it has for that.
+#[test]
+fn debug_information_is_beside_the_libraries() {
+    let project = Project::new();
+    project.make("libraries CARGO=./cargo");
+    for name in LIBRARIES {
+        let library = project.path(&format!("build/output/lib{name}.so.1"));
+        let sections = |path: &Path| {
+            let output = Command::new("readelf").arg("-SW").arg(path).output().unwrap();
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let (stripped, debug) = (sections(&library), sections(&library.with_extension("1.3.15.debug")));
+        assert!(!stripped.contains(".debug_") && !stripped.contains(".symtab"), "{stripped}");
+        assert!(stripped.contains(".gnu_debuglink") && debug.contains(".debug_info"), "{stripped}{debug}");
+        let link = Command::new("readelf").args(["-p", ".gnu_debuglink"]).arg(&library).output().unwrap();
+        let link = String::from_utf8(link.stdout).unwrap();
+        assert!(link.contains(&format!("lib{name}.so.1.3.15.debug")), "{link}");
+        assert!(!sections(&library.with_file_name(format!("lib{name}.a"))).contains(".debug_"));
+    }
+
+    project.make("libraries CARGO=./cargo STRIP=none");
+    let library = fs::read(project.path("build/output/libpaho-mqtt3c.so.1")).unwrap();
+    assert!(String::from_utf8_lossy(&library).contains(".debug_info"));
+    let output = project.try_make("install-debug");
+    assert!(!output.status.success());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("and not with STRIP=none"));
 }
 
 #[test]
@@ -179,5 +291,6 @@ fn building_is_not_silent() {
     let project = Project::new();
     project.make("libraries CARGO=./cargo");
     let calls = project.read("calls");
-    assert!(calls.contains("--release") && !calls.contains("quiet"), "{calls}");
+    assert!(calls.contains("--release --") && !calls.contains("quiet"), "{calls}");
+    assert!(calls.lines().all(|call| call.contains(" --locked ")), "{calls}");
 }

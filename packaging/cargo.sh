@@ -1,0 +1,36 @@
+#!/bin/sh
+# Runs cargo so that no path of this machine gets into what it builds: packaging/cargo.sh cargo rustc ...
+#
+# Panics, assertions and debug information name source files. They name them as if the checkout were /ferro-mqtt,
+# cargo's own directory /cargo and the toolchain /rust; two checkouts then build the same bytes. Flags in RUSTFLAGS are
+# kept; those in a configuration file of cargo's do not count here, as they do not with RUSTFLAGS.
+
+set -eu
+
+between=$(printf '\037')
+rust_flags=${CARGO_ENCODED_RUSTFLAGS-$(printf '%s' "${RUSTFLAGS-}" | tr -s ' \t\n' "$between")}
+c_flags=${CFLAGS-}
+
+# called PATH NAME: from here on PATH is called NAME.
+called() {
+	[ -n "$1" ] || return 0
+	rust_flags=${rust_flags:+$rust_flags$between}--remap-path-prefix=$1=$2
+	# No way leads a space through CFLAGS. What is written in C here maps its own directory then.
+	case $1 in
+	*[[:space:]]*) ;;
+	*) c_flags="$c_flags -ffile-prefix-map=$1=$2" ;;
+	esac
+}
+
+sysroot=$("${RUSTC:-rustc}" --print sysroot 2>/dev/null) || sysroot=
+cargo_home=${CARGO_HOME:-${HOME:+$HOME/.cargo}}
+# The last that fits counts: cargo's directory may be inside the checkout.
+called "$PWD" /ferro-mqtt
+called "$(pwd -P)" /ferro-mqtt
+called "$sysroot/lib/rustlib/src/rust" /rust
+called "$cargo_home" /cargo
+called "$([ -z "$cargo_home" ] || readlink -f "$cargo_home")" /cargo
+
+unset RUSTFLAGS
+export CARGO_ENCODED_RUSTFLAGS="$rust_flags" CFLAGS="$c_flags"
+exec "$@"
