@@ -90,16 +90,17 @@ impl Header {
 /// Appends the header of a whole message in one frame, which is masked.
 pub fn append_header(wire: &mut Vec<u8>, opcode: Opcode, length: usize, mask: &Mask) {
     let first = FINAL | opcode.bits();
+    let [a, b, c, d] = mask.key;
     if let Ok(length @ 0..=125) = u8::try_from(length) {
-        wire.extend_from_slice(&[first, MASKED | length]);
+        wire.extend_from_slice(&[first, MASKED | length, a, b, c, d]);
     } else if let Ok(length) = u16::try_from(length) {
-        wire.extend_from_slice(&[first, MASKED | 126]);
-        wire.extend_from_slice(&length.to_be_bytes());
+        let [high, low] = length.to_be_bytes();
+        wire.extend_from_slice(&[first, MASKED | 126, high, low, a, b, c, d]);
     } else {
         wire.extend_from_slice(&[first, MASKED | 127]);
         wire.extend_from_slice(&(length as u64).to_be_bytes());
+        wire.extend_from_slice(&mask.key);
     }
-    wire.extend_from_slice(&mask.key);
 }
 
 /// What a payload is combined with, from its next byte on.
@@ -108,8 +109,11 @@ pub struct Mask {
     key: [u8; 4],
 }
 
-/// So many bytes are masked in one go: enough for the widest registers.
+/// So many bytes are masked in one go, as long as there are so many: enough for the widest registers.
 const BLOCK: usize = 64;
+
+/// And so many of the rest.
+const WORD: usize = 8;
 
 impl Mask {
     /// A mask at the start of its payload.
@@ -119,19 +123,33 @@ impl Mask {
 
     /// Appends bytes of a payload, which are read and written once for that.
     pub fn append(&mut self, wire: &mut Vec<u8>, bytes: &[u8]) {
-        let mut pattern = [0; BLOCK];
-        pattern.as_chunks_mut().0.fill(self.key);
-        wire.reserve(bytes.len());
+        wire.reserve(bytes.len() + WORD);
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
         for block in blocks {
+            let pattern: [u8; BLOCK] = self.pattern();
             let mut masked = *block;
-            for (byte, key) in masked.iter_mut().zip(&pattern) {
-                *byte ^= key;
-            }
+            masked.iter_mut().zip(pattern).for_each(|(byte, key)| *byte ^= key);
             wire.extend_from_slice(&masked);
         }
-        wire.extend(rest.iter().zip(&pattern).map(|(byte, key)| byte ^ key));
-        self.key.rotate_left(rest.len() % 4);
+        let pattern = u64::from_ne_bytes(self.pattern());
+        let (words, rest) = rest.as_chunks::<WORD>();
+        for word in words {
+            wire.extend_from_slice(&(u64::from_ne_bytes(*word) ^ pattern).to_ne_bytes());
+        }
+        if !rest.is_empty() {
+            // A whole word is appended, and what is too much of it is cut off again.
+            let (end, mut word) = (wire.len() + rest.len(), [0; WORD]);
+            word.iter_mut().zip(rest).for_each(|(byte, of_rest)| *byte = *of_rest);
+            wire.extend_from_slice(&(u64::from_ne_bytes(word) ^ pattern).to_ne_bytes());
+            wire.truncate(end);
+            self.key.rotate_left(rest.len() % 4);
+        }
+    }
+
+    fn pattern<const LENGTH: usize>(&self) -> [u8; LENGTH] {
+        let mut pattern = [0; LENGTH];
+        pattern.as_chunks_mut().0.fill(self.key);
+        pattern
     }
 }
 
