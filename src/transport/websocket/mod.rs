@@ -94,13 +94,16 @@ impl WebSocket {
         if !reason.is_empty() {
             text += &format!(": {}", String::from_utf8_lossy(reason).escape_debug());
         }
+        trace::line(Level::Protocol, format_args!("{text}"));
         io::Error::new(io::ErrorKind::ConnectionAborted, text)
     }
 
     /// The server does what it may not.
     fn handle_violation(&mut self, text: &str, wire: &mut Vec<u8>) -> io::Error {
+        let text = format!("WebSocket protocol error: {text}");
+        trace::line(Level::Error, format_args!("{text}"));
         match self.say_goodbye(&PROTOCOL_ERROR.to_be_bytes(), wire) {
-            Ok(()) => io::Error::new(io::ErrorKind::InvalidData, format!("WebSocket protocol error: {text}")),
+            Ok(()) => io::Error::new(io::ErrorKind::InvalidData, text),
             Err(error) => error,
         }
     }
