@@ -9,6 +9,7 @@
  *   pending | isComplete TOKEN | wait TOKEN MS | refuse TIMES | linger MS | await EVENT COUNT | go | pause MS
  *   types: from now on failures of MQTT 5 say which packet they came from, which the original leaves to chance
  *   files: those in the directories of the current one, which are the stores of create's store=.
+ * connect's header= is one of three HTTP headers, which forget=1 overwrites after the call.
  * Requests tell their outcome unless they have the option quiet=1, or only a failure with deaf=1. */
 
 #include "side_words.h"
@@ -269,6 +270,9 @@ static void do_connect(void)
 	MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
 	MQTTProperties list = properties('p'), will_list = properties('w');
 	const char *binary = option("binary", NULL);
+	/* The original uses them when it connects. */
+	static char header[100];
+	static MQTTAsync_nameValue headers[] = { { "X-First", "" }, { "X-Second", header }, { "X-Second", "more" }, { NULL, NULL } };
 	char *servers[8], *server_text = strdup(option("uris", ""));
 	int server_count = uris(server_text, servers);
 
@@ -283,6 +287,8 @@ static void do_connect(void)
 	connect.maxRetryInterval = number("max", 2);
 	connect.username = option("user", NULL);
 	connect.password = option("password", NULL);
+	snprintf(header, sizeof(header), "%s", option("header", ""));
+	connect.httpHeaders = header[0] == '\0' ? NULL : headers;
 	connect.serverURIcount = server_count;
 	connect.serverURIs = server_count > 0 ? servers : NULL;
 	if (binary != NULL)
@@ -305,6 +311,8 @@ static void do_connect(void)
 	}
 	TELL(connect, "connect");
 	say("call connect: %d", MQTTAsync_connect(client, &connect));
+	if (number("forget", 0))
+		memset(header, '?', sizeof(header) - 1);
 	MQTTProperties_free(&list);
 	MQTTProperties_free(&will_list);
 	while (server_count > 0)

@@ -6,7 +6,8 @@
  *   publish QOS TOPIC TEXT | fill QOS TOPIC BYTES | wait TOKEN MS | pending
  *   subscribe FILTER:QOS[:noLocal:retainAsPublished:retainHandling]... | unsubscribe FILTER... | patience MS
  *   receive MS | drain | yield TIMES | refuse TIMES | linger MS | await EVENT COUNT | go
- *   files: those in the directories of the current one, which are the stores of create's store=. */
+ *   files: those in the directories of the current one, which are the stores of create's store=.
+ * connect's header= is one of three HTTP headers. */
 
 #include "side_words.h"
 #include "support.h"
@@ -107,6 +108,8 @@ static void do_connect(void)
 	MQTTClient_willOptions will = MQTTClient_willOptions_initializer;
 	MQTTProperties list = properties('p'), will_list = properties('w');
 	const char *binary = option("binary", NULL);
+	const char *header = option("header", NULL);
+	MQTTClient_nameValue headers[] = { { "X-First", "" }, { "X-Second", header }, { "X-Second", "more" }, { NULL, NULL } };
 	int rc;
 
 	connect.MQTTVersion = number("version", client_version);
@@ -118,6 +121,7 @@ static void do_connect(void)
 	connect.connectTimeout = number("timeout", 20);
 	connect.username = option("user", NULL);
 	connect.password = option("password", NULL);
+	connect.httpHeaders = header == NULL ? NULL : headers;
 	if (binary != NULL)
 	{
 		connect.binarypwd.data = binary;

@@ -1,7 +1,7 @@
 //! A broker whose connections do not live long: each is cut after a number of bytes that chance
 //! chooses, wherever in a packet that is. What outlives them is the [`Session`], which is the test's.
 
-use std::io::{BufReader, ErrorKind, Read, Take, Write, copy, sink};
+use std::io::{self, BufReader, ErrorKind, Read, Take, Write, copy, sink};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +11,7 @@ use rustix::net::sockopt::set_socket_linger;
 
 use super::PATIENCE;
 use super::scripted_broker::{Listener, ScriptedBroker};
+use super::websocket::{Frame, Request, frame};
 use super::wire::{CONNECT, Connect, DISCONNECT, PINGREQ, PINGRESP, Packet, connack};
 
 /// One client's session, as the test wants it to be.
@@ -34,23 +35,33 @@ pub struct Lives {
 pub struct CuttingBroker<S> {
     broker: ScriptedBroker<(S, usize)>,
     over: Arc<AtomicBool>,
+    scheme: &'static str,
 }
 
 impl<S: Session> CuttingBroker<S> {
     /// Starts it. The same seed gives the same lengths of connections.
-    pub fn start(seed: u64, lives: Lives, mut session: S) -> Self {
+    pub fn start(seed: u64, lives: Lives, session: S) -> Self {
+        Self::start_for("tcp", seed, lives, session)
+    }
+
+    /// The same for clients that speak WebSocket, whose upgrade may be cut, too.
+    pub fn start_with_websocket(seed: u64, lives: Lives, session: S) -> Self {
+        Self::start_for("ws", seed, lives, session)
+    }
+
+    fn start_for(scheme: &'static str, seed: u64, lives: Lives, mut session: S) -> Self {
         let over = Arc::new(AtomicBool::new(false));
         let is_over = Arc::clone(&over);
         let broker = ScriptedBroker::start(move |listener| {
-            let cuts = serve(listener, &is_over, Chance(seed), lives, &mut session);
+            let cuts = serve(listener, &is_over, (Chance(seed), lives, scheme == "ws"), &mut session);
             (session, cuts)
         });
-        Self { broker, over }
+        Self { broker, over, scheme }
     }
 
     /// What a client gives to `MQTTClient_create`.
     pub fn uri(&self) -> String {
-        self.broker.uri()
+        self.broker.uri().replace("tcp", self.scheme)
     }
 
     /// Stops it; gives the session and the number of connections that were cut.
@@ -65,8 +76,7 @@ impl<S: Session> CuttingBroker<S> {
 fn serve(
     listener: &Listener,
     over: &AtomicBool,
-    mut chance: Chance,
-    lives: Lives,
+    (mut chance, lives, is_websocket): (Chance, Lives, bool),
     session: &mut impl Session,
 ) -> usize {
     let (mut cuts, mut present) = (0, false);
@@ -76,7 +86,8 @@ fn serve(
             return cuts;
         }
         let mut line = Line::new(stream, &mut chance, lives);
-        if !serve_connection(&mut line, &mut present, session) {
+        line.is_websocket = is_websocket;
+        if !line.upgrade() || !serve_connection(&mut line, &mut present, session) {
             cuts += 1;
             line.cut(chance.below(2) == 0);
         }
@@ -114,6 +125,7 @@ pub struct Line {
     input: BufReader<Take<TcpStream>>,
     output: Vec<u8>,
     left: u64,
+    is_websocket: bool,
     /// Which answers end where in `output`.
     marks: Vec<(usize, usize)>,
 }
@@ -131,12 +143,13 @@ impl Line {
             (u64::MAX, chance.below(longest))
         };
         let input = BufReader::with_capacity(64 << 10, stream.take(received));
-        Self { version: 4, input, output: Vec::new(), left: sent, marks: Vec::new() }
+        Self { version: 4, input, output: Vec::new(), left: sent, is_websocket: false, marks: Vec::new() }
     }
 
     /// Sends a packet, together with others.
     pub fn send(&mut self, packet: &Packet) {
-        self.output.extend(packet.encode());
+        let packet = packet.encode();
+        self.output.extend(if self.is_websocket { frame(0x82, &packet) } else { packet });
     }
 
     /// Sends an answer; [`Session::answered`] will be told when it has left.
@@ -160,10 +173,29 @@ impl Line {
         sent && whole
     }
 
+    /// Agrees to an upgrade, if there is to be one. False: the connection has ended before.
+    fn upgrade(&mut self) -> bool {
+        if self.is_websocket {
+            let Some(request) = self.until_end(Request::read) else { return false };
+            self.output.extend(request.agreement().as_bytes());
+        }
+        true
+    }
+
     /// The next packet; `None` where the connection ends.
     fn next(&mut self) -> Option<Packet> {
-        match Packet::read(&mut self.input) {
-            Ok(packet) => packet,
+        if self.is_websocket {
+            return self.until_end(Frame::read).map(|frame| frame.packet());
+        }
+        self.until_end(Packet::read)
+    }
+
+    fn until_end<T>(
+        &mut self,
+        read: impl FnOnce(&mut BufReader<Take<TcpStream>>) -> io::Result<Option<T>>,
+    ) -> Option<T> {
+        match read(&mut self.input) {
+            Ok(read) => read,
             Err(error) if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) => {
                 None
             }

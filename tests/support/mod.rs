@@ -19,6 +19,7 @@ pub mod namespace;
 pub mod program;
 pub mod proxies;
 pub mod scripted_broker;
+pub mod websocket;
 pub mod wire;
 
 use std::time::Duration;

@@ -35,6 +35,19 @@ impl Mosquitto {
         panic!("mosquitto found no free port");
     }
 
+    /// Starts it with a second listener, for WebSockets. The other is for its own clients.
+    pub fn start_with_websockets() -> (Self, String) {
+        for _ in 0..10 {
+            let [port, web] =
+                [(), ()].map(|()| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
+            let listener = format!("listener {web} 127.0.0.1");
+            if let Ok(broker) = Self::try_start(&[&listener, "protocol websockets"], port, None) {
+                return (broker, format!("ws://127.0.0.1:{web}"));
+            }
+        }
+        panic!("mosquitto found no free ports");
+    }
+
     /// Starts it on port 1883 of a namespace.
     pub fn start_inside(namespace: &Namespace) -> Self {
         Self::try_start(&[], 1883, Some(namespace.pid())).unwrap_or_else(|log| panic!("{log}"))
