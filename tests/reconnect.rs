@@ -1,5 +1,5 @@
 //! Floods over connections that are cut a thousand times, at bytes that chance chooses, in a session that
-//! is kept: nothing is lost, nothing overtakes, and no QoS 2 message comes twice. Both ways.
+//! is kept: nothing is lost, nothing overtakes, and no QoS 2 message comes twice. Both ways, over TCP and WebSocket.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is test code")]
 
@@ -26,15 +26,27 @@ fn share(mode: &str) -> usize {
     match mode {
         "automatic" => 50,
         _ if mode.ends_with("stored") => 20,
+        // What happens to a session depends on the transport no more than this.
+        _ if mode.starts_with(WEBSOCKET) => 4,
         _ => 1,
     }
 }
 
+/// What a mode begins with whose connections are WebSockets.
+const WEBSOCKET: &str = "ws ";
+
 fn flood<S: Session>(program: &str, version: &str, mode: &str, lives: Lives, session: S) -> S {
     let files = Scratch::new();
-    let broker = CuttingBroker::start(2024, lives, session);
+    let broker = if mode.starts_with(WEBSOCKET) {
+        // Each needs an upgrade first, in which it may end, too.
+        let lives = Lives { received: lives.received + 300, sent: lives.sent + 200 };
+        CuttingBroker::start_with_websocket(2024, lives, session)
+    } else {
+        CuttingBroker::start(2024, lives, session)
+    };
     let count = (MESSAGES / share(mode)).to_string();
-    let mut arguments = vec![broker.uri(), version.into(), mode.replace(" stored", ""), count];
+    let mut arguments =
+        vec![broker.uri(), version.into(), mode.replace(" stored", "").replace(WEBSOCKET, ""), count];
     if mode.ends_with("stored") {
         arguments.push(files.file("").display().to_string());
     }
@@ -274,6 +286,16 @@ floods! {
     nothing_received_is_lost_or_doubled_with_a_store: receive_flood, "4", "callback stored";
     nothing_received_is_lost_or_doubled_when_it_is_fetched_from_a_store: receive_flood, "4", "receive stored";
     nothing_received_is_lost_or_doubled_when_it_is_fetched_from_a_store_with_5: receive_flood, "5", "receive stored";
+}
+
+// The same over WebSocket.
+floods! {
+    nothing_published_over_websocket_is_lost_or_doubled_when_calls_tell: publish_flood, "4", "ws receive";
+    nothing_published_over_websocket_is_lost_or_doubled_with_5: publish_flood, "5", "ws callback";
+    nothing_received_over_websocket_is_lost_or_doubled_when_messages_are_fetched: receive_flood, "4", "ws receive";
+    nothing_received_over_websocket_is_lost_or_doubled_with_5: receive_flood, "5", "ws callback";
+    nothing_sent_over_websocket_is_lost_or_doubled: async_publish_flood, "5", "ws inside";
+    nothing_that_arrives_over_websocket_is_lost_or_doubled: async_receive_flood, "4", "ws inside";
 }
 
 // Contract.
