@@ -153,7 +153,7 @@ side-by-side: all
 
 # The committed corpora, and some hundred thousand mutations of each.
 fuzz-smoke:
-	FUZZ_ROUNDS=300000 $(CARGO) test --quiet --test protocol_fuzz --test websocket_fuzz
+	FUZZ_ROUNDS=300000 $(CARGO) test --quiet --test protocol_fuzz --test proxy_fuzz --test websocket_fuzz
 
 # A client's threads in many orders.
 interleavings:

@@ -6,6 +6,7 @@ mod support;
 
 use std::net::TcpListener;
 
+use support::built::built;
 use support::library::Library;
 use support::mosquitto::Mosquitto;
 use support::program::{Program, Run};
@@ -29,9 +30,12 @@ fn traced(run: Run) -> Run {
 
 /// Both APIs exchange messages through this proxy with a broker, which sees the proxy's address.
 fn exchange_through(proxy: &str, broker: &Mosquitto, host: &str) {
-    let uri = format!("tcp://{host}:{}", broker.port());
+    exchange_with(&format!("tcp://{host}:{}", broker.port()), proxy, broker);
+}
+
+fn exchange_with(uri: &str, proxy: &str, broker: &Mosquitto) {
     for (mode, exchanged) in [("receive", "exchanged"), ("callback", "exchanged"), ("async", "exchange 1")] {
-        let run = if mode == "async" { async_client(&uri, proxy) } else { client(&uri, proxy, mode) };
+        let run = if mode == "async" { async_client(uri, proxy) } else { client(uri, proxy, mode) };
         let said = run.output();
         assert!(said.lines().any(|line| line == exchanged), "{proxy} {mode}: {said}");
         assert!(!said.contains("pass") && !said.contains("dXNlc"), "no password, in no form: {said}");
@@ -96,6 +100,18 @@ fn clients_log_in_at_microsocks() {
     }
 }
 
+/// The upgrade is asked of the server, which the proxy has connected to.
+#[test]
+fn websocket_servers_are_reached_through_proxies() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let broker = Mosquitto::start(&[&format!("listener {port} 127.0.0.1"), "protocol websockets"]);
+    let (http, socks) = (Tinyproxy::start(&[]), Microsocks::start(None));
+    for proxy in [format!("127.0.0.1:{}", http.port()), format!("socks5://127.0.0.1:{}", socks.port())] {
+        exchange_with(&format!("ws://127.0.0.1:{port}/mqtt"), &proxy, &broker);
+    }
+    http.wait_for_log(&format!("CONNECT 127.0.0.1:{port} HTTP/1.1"));
+}
+
 /// The proxy cannot reach the server, and says why.
 #[test]
 fn what_a_proxy_says_of_a_server_is_told() {
@@ -150,9 +166,9 @@ fn a_socks_proxy_is_asked_for_all_addresses() {
     broker.wait_for_log(&format!("New connection from {OUTGOING}:"));
 }
 
-/// The distribution's programs, which know no SOCKS: they hand over what they are told, or the environment tells it.
+/// The command line tools hand over what they are told; or the environment tells it.
 #[test]
-fn the_distributions_programs_work_through_proxies() {
+fn the_tools_work_through_proxies() {
     let broker = Mosquitto::start(&[]);
     let (http, socks) =
         (Tinyproxy::start(&["BasicAuth user pass"]), Microsocks::start(Some(("user", "pass"))));
@@ -160,15 +176,15 @@ fn the_distributions_programs_work_through_proxies() {
         format!("http://user:pass@127.0.0.1:{}", http.port()),
         format!("socks5h://user:pass@127.0.0.1:{}", socks.port()),
     ];
-    for (value, name) in values.iter().zip(["through-http", "through-socks"]) {
-        let uri = broker.uri();
-        let subscriber = Program::installed("/usr/bin/paho_c_sub").with(Library::Ours);
-        let options = ["-t", "through", "-c", &uri, "-q", "1", "-i", name, "--http-proxy", value];
-        let subscriber = subscriber.arguments(&options).start();
+    let uri = broker.uri();
+    for (value, tools) in values.iter().flat_map(|value| [(value, "paho_c"), (value, "paho_cs")]) {
+        let name = format!("{tools}-{}", &value[..5]);
+        let options = ["-t", &name, "-c", &uri, "-q", "1", "-i", &name, "--http-proxy", value];
+        let subscriber = built(&format!("{tools}_sub"), Library::Ours).arguments(&options).start();
         broker.wait_for_log(&format!("Sending SUBACK to {name}"));
-        let publish = |named: &[&str], proxy: &str| {
-            let publisher = Program::installed("/usr/bin/paho_c_pub").with(Library::Ours);
-            let publisher = publisher.arguments(&["-t", "through", "-c", &uri, "-q", "1"]).arguments(named);
+        let publish = |message: &[&str], proxy: &str| {
+            let publisher = built(&format!("{tools}_pub"), Library::Ours).arguments(message);
+            let publisher = publisher.arguments(&["-t", &name, "-c", &uri, "-q", "1"]);
             let publisher = publisher.environment("PAHO_C_CLIENT_USE_HTTP_PROXY", "TRUE");
             publisher.environment("http_proxy", proxy).output();
         };
@@ -266,17 +282,14 @@ fn the_environment_names_a_proxy_for_who_opted_in() {
         ("true", "", false),
         ("", "", false),
     ] {
-        // The original as the distribution has it does not know these entries of no_proxy.
-        let libraries = [Library::Ours, Library::Original];
-        for library in libraries.into_iter().filter(|it| *it == Library::Ours || exceptions.is_empty()) {
-            for (value, is_connected) in [(proxy.as_str(), true), ("127.0.0.1:1", !is_used)] {
-                let run = Program::compile("tests/c/proxy.c").with(library);
-                let run = run.environment("http_proxy", value).environment("no_proxy", exceptions);
-                let run = run.environment("PAHO_C_CLIENT_USE_HTTP_PROXY", may_use);
-                let said = run.arguments(&[&broker.uri(), "8", "-", "-"]).output();
-                let expected = if is_connected { "connect: 0 0" } else { "connect: -1 -1" };
-                assert_eq!(said.trim(), expected, "{library:?} {may_use} {exceptions} {value}");
-            }
+        // The distribution's version of the original does not know these conditions yet.
+        for (value, is_connected) in [(proxy.as_str(), true), (NOBODY, !is_used)] {
+            let run = Program::compile("tests/c/proxy.c").with(Library::Ours);
+            let run = run.environment("http_proxy", value).environment("no_proxy", exceptions);
+            let run = run.environment("PAHO_C_CLIENT_USE_HTTP_PROXY", may_use);
+            let said = run.arguments(&[&broker.uri(), "8", "-", "-"]).output();
+            let expected = if is_connected { "connect: 0 0" } else { "connect: -1 -1" };
+            assert_eq!(said.trim(), expected, "{may_use} {exceptions} {value}");
         }
     }
     // Nothing of that is for a program that names a proxy itself.
