@@ -14,7 +14,7 @@ const LONGEST_REPLY: usize = 16 << 10;
 const LONGEST_REASON: usize = 100;
 
 /// So many header lines may it have.
-const MOST_HEADERS: usize = 512;
+const MOST_HEADERS: usize = 128;
 
 /// What it is called where it fails.
 pub const PHASE: &str = "HTTP proxy CONNECT";
@@ -48,7 +48,7 @@ fn authorization(login: &Login) -> String {
 /// as its first line is there: who refuses may be long about it.
 fn read_reply(received: &[u8]) -> io::Result<Option<usize>> {
     let received = received.get(..=LONGEST_REPLY).unwrap_or(received);
-    let mut headers = vec![httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut reply = httparse::Response::new(&mut headers);
     // What they say does not matter.
     let parsed = httparse::ParserConfig::default()
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn a_reply_is_read_up_to_the_blank_line() {
         let long = format!("HTTP/1.1 200 OK\r\nA: {}\r\n\r\n", "x".repeat(8000));
-        let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "A: x\r\n".repeat(500));
+        let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "A: x\r\n".repeat(MOST_HEADERS));
         for reply in [
             "HTTP/1.1 200 Connection established\r\n\r\n",
             "HTTP/1.0 200 OK\r\nProxy-agent: tinyproxy/1.11.1\r\n\r\n",
