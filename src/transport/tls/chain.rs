@@ -137,7 +137,7 @@ impl Check<'_> {
             let advice = "set trustStore to a file with the certificate of the server's authority";
             return failure(&format!("{source} has no certificates"), certificate, advice);
         }
-        if certificate.is_self_issued() {
+        if certificate.is_self_issued() && certificate.is_signed_by(certificate, self.algorithms) {
             let reason = format!("the certificate is self-signed and not among those of {source}");
             return failure(&reason, certificate, "if it is the right one, add it there");
         }
@@ -293,6 +293,8 @@ mod tests {
         ] {
             openssl.issued(name, &format!("/CN={name}"), issuer, extensions);
         }
+        openssl.issued("named_root", "/CN=root", "root", SERVER);
+        openssl.issued("named_not_ca", "/CN=not_ca", "not_ca", SERVER);
         openssl.issued("v1_below_second", "/CN=v1_below_second", "second", "");
         openssl.issued("below_second", "/CN=below_second", "second", SERVER);
         openssl.key("short");
@@ -381,6 +383,7 @@ mod tests {
             ("v1", &[], &["namesake", "root"], true),
             ("below", &[], &["middle"], true),
             ("v1_below", &[], &["middle"], true),
+            ("named_root", &[], &["root"], true),
             ("v1_below_named", &["middle_named"], &["root"], false),
             ("sha1", &[], &["root"], false),
             ("v1_sha1", &[], &["root"], false),
@@ -451,6 +454,15 @@ mod tests {
                 0,
                 "the certificate of its issuer in SOURCE may not sign",
                 "of_not_ca",
+                "CA",
+            ),
+            (
+                "named_not_ca",
+                &[],
+                &["not_ca"],
+                0,
+                "the certificate of its issuer in SOURCE may not sign",
+                "named_not_ca",
                 "CA",
             ),
             (

@@ -6,7 +6,7 @@ use super::pem::trusted_certificates;
 use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use std::env;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -130,7 +130,9 @@ const DEFAULT_DIRECTORIES: [&str; 3] = ["/usr/lib/ssl/certs", "/etc/pki/tls/cert
 impl Origin {
     fn new(file: Option<&Path>, directory: Option<&Path>, use_system: bool) -> Origin {
         match (file, directory) {
-            (None, None) if use_system => Origin::of_system(),
+            (None, None) if use_system => {
+                Origin::of_system(env::var_os("SSL_CERT_FILE"), env::var_os("SSL_CERT_DIR"))
+            }
             _ => Origin::of_options(file, directory),
         }
     }
@@ -151,8 +153,7 @@ impl Origin {
     }
 
     /// As OpenSSL: each of the two variables replaces one of the two defaults.
-    fn of_system() -> Origin {
-        let (file, list) = (env::var_os("SSL_CERT_FILE"), env::var_os("SSL_CERT_DIR"));
+    fn of_system(file: Option<OsString>, list: Option<OsString>) -> Origin {
         let is_system = if file.is_none() && list.is_none() { IsSystem::Yes } else { IsSystem::Elsewhere };
         let first = |paths: [&str; 3]| paths.map(PathBuf::from).into_iter().find(|path| path.exists());
         Origin {
@@ -258,6 +259,30 @@ mod tests {
         let list = PathBuf::from(format!("/nowhere:{}", directory.display()));
         let store = TrustStore::load(None, Some(&list), false).unwrap();
         assert_eq!(contains(&store, &openssl, &["a", "b", "c", "d"]), [true, true, false, false]);
+    }
+
+    #[test]
+    fn each_variable_replaces_one_of_the_defaults() {
+        let openssl = Openssl::new();
+        openssl.self_signed("a", "/CN=a");
+        openssl.self_signed("b", "/CN=b");
+        fs::create_dir(openssl.path("ca")).unwrap();
+        openssl.write("ca/0123abcd.0", &openssl.text("b.crt"));
+        let default = Origin::of_system(None, None);
+        let file = Some(openssl.path("a.crt").into_os_string());
+        let list = Some(OsString::from(format!("/nowhere::{}", openssl.path("ca").display())));
+        let nowhere = Some(OsString::from("/nowhere"));
+
+        let with_file = Origin::of_system(file.clone(), None);
+        assert_eq!(with_file.directories, default.directories);
+        assert_eq!(contains(&with_file.read().unwrap(), &openssl, &["a", "b"]), [true, false]);
+        let with_list = Origin::of_system(None, list.clone());
+        assert_eq!(with_list.file, default.file);
+        assert_eq!(contains(&with_list.read().unwrap(), &openssl, &["a", "b"]), [false, true]);
+        let with_both = Origin::of_system(file, list).read().unwrap();
+        assert_eq!(with_both.entries.len(), 2);
+        // Whoever points both elsewhere trusts nothing else.
+        assert!(Origin::of_system(nowhere.clone(), nowhere).read().unwrap().is_empty());
     }
 
     #[test]
