@@ -124,45 +124,46 @@ impl Mask {
     /// Appends bytes of a payload, which are read and written once for that.
     pub fn append(&mut self, wire: &mut Vec<u8>, bytes: &[u8]) {
         wire.reserve(bytes.len() + WORD);
+        let key = u64::from(u32::from_le_bytes(self.key));
+        let mask = key << 32 | key;
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
         for block in blocks {
-            let pattern: [u8; BLOCK] = self.pattern();
-            let mut masked = *block;
-            masked.iter_mut().zip(pattern).for_each(|(byte, key)| *byte ^= key);
+            let mut masked = [0; BLOCK];
+            let words = masked.as_chunks_mut().0.iter_mut().zip(block.as_chunks().0);
+            for (to, from) in words {
+                *to = (u64::from_le_bytes(*from) ^ mask).to_le_bytes();
+            }
             wire.extend_from_slice(&masked);
         }
-        let pattern = u64::from_ne_bytes(self.pattern());
         let (words, rest) = rest.as_chunks::<WORD>();
         for word in words {
-            wire.extend_from_slice(&(u64::from_ne_bytes(*word) ^ pattern).to_ne_bytes());
+            wire.extend_from_slice(&(u64::from_le_bytes(*word) ^ mask).to_le_bytes());
         }
         if !rest.is_empty() {
             // A whole word is appended, and what is too much of it is cut off again.
-            let (end, mut word) = (wire.len() + rest.len(), [0; WORD]);
-            word.iter_mut().zip(rest).for_each(|(byte, of_rest)| *byte = *of_rest);
-            wire.extend_from_slice(&(u64::from_ne_bytes(word) ^ pattern).to_ne_bytes());
+            let end = wire.len() + rest.len();
+            let word = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+            wire.extend_from_slice(&(word ^ mask).to_le_bytes());
             wire.truncate(end);
             self.key.rotate_left(rest.len() % 4);
         }
     }
-
-    fn pattern<const LENGTH: usize>(&self) -> [u8; LENGTH] {
-        let mut pattern = [0; LENGTH];
-        pattern.as_chunks_mut().0.fill(self.key);
-        pattern
-    }
 }
+
+/// So many random bytes are got at once: 256 masks. With fewer the system call costs more than the masking of a
+/// small packet, and with more it costs no less.
+const DRAWN: usize = 1024;
 
 /// Fresh masks. Nobody may guess them who chooses what a program publishes (RFC 6455 section 10.3).
 pub struct Masks {
     /// Random bytes of the kernel's, got for many masks at once.
-    random: [u8; 256],
+    random: [u8; DRAWN],
     used: usize,
 }
 
 impl Masks {
     pub fn new() -> Masks {
-        Masks { random: [0; 256], used: 256 }
+        Masks { random: [0; DRAWN], used: DRAWN }
     }
 
     /// Random bytes that nobody has had before.
