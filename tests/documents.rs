@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// The letters that clauses of the contract begin with.
 const CLAUSES: &str = "CAWPTL";
 
+/// Elliptic curves, whose names look like clauses.
+const CURVES: [&str; 3] = ["P-256", "P-384", "P-521"];
+
 /// Where the contract and the design are cited.
 const CITING: [&str; 9] =
     ["src", "tests", "benches", "include", "c-examples", "fuzz", "docs", "build.rs", "README.md"];
@@ -105,6 +108,9 @@ fn every_clause_that_is_cited_is_in_the_contract() {
     let mut missing = BTreeSet::new();
     for document in documents(&CITING, &["rs", "c", "h", "cpp", "md", "txt", "mk", "toml"]) {
         for cited in words_with(&document.text, CLAUSES).filter_map(clause) {
+            if CURVES.contains(&cited) {
+                continue;
+            }
             let is_there = match cited.strip_suffix("xx") {
                 Some(beginning) => {
                     clauses.keys().any(|clause| clause.len() == cited.len() && clause.starts_with(beginning))
