@@ -196,7 +196,18 @@ fn anchor(heading: &str) -> String {
 #[test]
 fn links_lead_somewhere() {
     let mut links = 0;
-    for document in documents(&["README.md", "docs", "tests", "benches", "include", "c-examples"], &["md"]) {
+    let places = [
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "docs",
+        "tests",
+        "benches",
+        "include",
+        "c-examples",
+    ];
+    for document in documents(&places, &["md"]) {
         let directory = Path::new(&document.name).parent().unwrap();
         for (at, _) in document.text.match_indices("](") {
             let target = document.text[at + 2..].split(')').next().unwrap();
