@@ -6,6 +6,7 @@
 #   make uninstall            takes away what these have installed
 #   make demo                 shows the main job end to end, with a broker of its own
 #   make test                 all tests; make lint, abi, valgrind, side-by-side, interleavings, fuzz-smoke: parts
+#   make soak                 five thousand clients in one process
 #   make reproducible         builds twice, in two directories, and compares
 #   make bench                speed, beside the original; bench-quick, bench-counts: see benches/bench.mk
 #   make headers              include/*.h, anew from the sources
@@ -60,8 +61,8 @@ endif
 TOOLS       := $(addprefix $(OUTPUT)/,paho_c_pub paho_c_sub paho_cs_pub paho_cs_sub)
 SHARED := $(LIBRARIES:%=$(OUTPUT)/lib%.so.1)
 
-.PHONY: all build libraries samples demo install install-debug uninstall clean headers lint test interleavings abi \
-  valgrind side-by-side fuzz-smoke reproducible help FORCE
+.PHONY: all build libraries samples demo install install-debug uninstall clean headers lint test interleavings soak \
+  abi valgrind side-by-side fuzz-smoke reproducible help FORCE
 all build: libraries samples
 libraries: $(SHARED)
 samples: $(C_SAMPLES) $(CXX_SAMPLES) $(TOOLS)
@@ -154,6 +155,10 @@ side-by-side: all
 # The committed corpora, and some hundred thousand mutations of each.
 fuzz-smoke:
 	FUZZ_ROUNDS=300000 $(CARGO) test --quiet --test protocol_fuzz --test proxy_fuzz --test websocket_fuzz
+
+# Five thousand asynchronous clients in one process, as fast as the machine lets them.
+soak: all
+	SOAK_CLIENTS=5000 $(CARGO) test --test asynchronous a_thousand_clients
 
 # A client's threads in many orders.
 interleavings:

@@ -1,5 +1,5 @@
 /* Has many clients in one process: all connect, all publish and receive, and are idle for a while with their keep alive.
- * Threads do not grow with them. Arguments: uri, clients. */
+ * Threads do not grow with them, and memory by little. Arguments: uri, clients. */
 
 #include <sys/resource.h>
 
@@ -9,6 +9,17 @@
 
 static struct counter arrived = COUNTER_INITIALIZER;
 static struct outcomes connected = OUTCOMES_INITIALIZER, subscribed = OUTCOMES_INITIALIZER, sent = OUTCOMES_INITIALIZER;
+
+/* The memory of the process, in bytes. */
+static long resident(void)
+{
+	long pages = 0;
+	FILE *statm = fopen("/proc/self/statm", "r");
+
+	REQUIRE(statm != NULL && fscanf(statm, "%*d %ld", &pages) == 1);
+	fclose(statm);
+	return pages * sysconf(_SC_PAGESIZE);
+}
 
 static int on_message(void *context, char *topic, int length, MQTTAsync_message *message)
 {
@@ -33,6 +44,7 @@ int main(int argc, char **argv)
 	char (*names)[32] = calloc((size_t)count, sizeof(*names));
 	MQTTAsync_responseOptions response;
 	struct rlimit files;
+	long memory = resident();
 
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
@@ -60,8 +72,14 @@ int main(int argc, char **argv)
 		AWAIT(&sent.success, round * count);
 		AWAIT(&arrived, round * count);
 		if (round == 2)
+		{
 			nanosleep(&idle, NULL);
+			memory = (resident() - memory) / count;
+		}
 	}
+	fprintf(stderr, "%ld bytes a client\n", memory);
+	/* What one that is idle may need, with its share in the memory of the threads. */
+	REQUIRE(memory < 8 << 10);
 	say("threads grew with clients: %d", running_threads() - threads > 40);
 	for (i = 0; i < count; ++i)
 	{

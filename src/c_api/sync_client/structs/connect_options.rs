@@ -367,6 +367,7 @@ mod tests {
     fn servers_with_tls_need_options_for_it() {
         let mut will = MQTTApi_willOptions { struct_version: 2, ..MQTTApi_willOptions_initializer };
         let mut ssl = MQTTApi_SSLOptions { struct_version: 6, ..MQTTApi_SSLOptions_initializer };
+        let ssl = &raw mut ssl;
         let mut options = MQTTClient_connectOptions { will: &mut will, ..V3 };
         let check = |options: &MQTTClient_connectOptions, needs_tls| unsafe {
             read_connect_options(options, needs_tls).err()
@@ -375,7 +376,7 @@ mod tests {
         let servers = [c"tcp://a".as_ptr().cast_mut(), c"ssl://b".as_ptr().cast_mut()];
         (options.serverURIs, options.serverURIcount) = (servers.as_ptr(), 2);
         assert!(matches!(check(&options, false), Some(Error::NullArgument)));
-        options.ssl = &mut ssl;
+        options.ssl = ssl;
         assert!(matches!(check(&options, false), Some(Error::BadStructure)), "the will");
         // In an old structure there is none.
         options.struct_version = 0;
@@ -384,7 +385,7 @@ mod tests {
         (options.will, options.username) = (null_mut(), BAD);
         let refused = check(&options, false);
         assert!(matches!(refused, Some(Error::BadStructure)), "before the user name: {refused:?}");
-        ssl.struct_version = 5;
+        unsafe { (*ssl).struct_version = 5 };
         assert!(matches!(check(&options, false), Some(Error::BadUtf8)));
     }
 

@@ -5,7 +5,7 @@ use crate::transport::tls::testing::{Openssl, mutations};
 use crate::transport::tls::{TlsMemory, is_from_tls};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ProtocolVersion, ServerConfig, ServerConnection, SupportedProtocolVersion};
+use rustls::{ServerConfig, ServerConnection, SupportedProtocolVersion};
 use std::io::Read;
 
 /// A server's end, and the client's memory.
