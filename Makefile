@@ -3,6 +3,7 @@
 #   make                      libraries and sample programs, into build/output
 #   make install              libraries, headers, pkg-config and CMake files, below PREFIX (/usr/local); root needs no Rust
 #   make install-debug        debug information of the libraries, for debuggers and valgrind
+#   make deb                  packages for Debian and its like, in the original's place, into build/deb
 #   make uninstall            takes away what these have installed
 #   make demo                 shows the main job end to end, with a broker of its own
 #   make test                 all tests; make lint, abi, valgrind, side-by-side, interleavings, fuzz-smoke: parts
@@ -10,6 +11,7 @@
 #   make reproducible         builds twice, in two directories, and compares
 #   make bench                speed, beside the original; bench-quick, bench-counts: see benches/bench.mk
 #   make headers              include/*.h, anew from the sources
+#   make licences             the list of what is inside the libraries, anew from Cargo.lock
 #   make clean                takes away build and target
 #
 # Variables:
@@ -62,7 +64,7 @@ TOOLS       := $(addprefix $(OUTPUT)/,paho_c_pub paho_c_sub paho_cs_pub paho_cs_
 SHARED := $(LIBRARIES:%=$(OUTPUT)/lib%.so.1)
 
 .PHONY: all build libraries samples demo install install-debug uninstall clean headers lint test interleavings soak \
-  abi valgrind side-by-side fuzz-smoke reproducible help FORCE
+  abi valgrind side-by-side fuzz-smoke reproducible deb licences help FORCE
 all build: libraries samples
 libraries: $(SHARED)
 samples: $(C_SAMPLES) $(CXX_SAMPLES) $(TOOLS)
@@ -123,6 +125,10 @@ quote = '$(subst ','\'',$(1))'
 INSTALL_ENVIRONMENT = $(foreach name,OUTPUT COMPATIBLE DESTDIR PREFIX LIBDIR INCLUDEDIR DOCDIR LDCONFIG \
   INSTALL,$(name)=$(call quote,$($(name))))
 
+DEBDIR ?= $(CURDIR)/build/deb
+deb: $(MISSING)
+	DEBDIR=$(call quote,$(DEBDIR)) OUTPUT=$(OUTPUT) COMPATIBLE=$(COMPATIBLE) LDCONFIG=true packaging/deb.sh $(LIBRARIES)
+
 # Four builds of the release: of each library two, in directories with other names, from other directories of cargo's.
 reproducible:
 	packaging/reproducible.sh $(LIBRARIES)
@@ -130,6 +136,9 @@ reproducible:
 # The headers in include/ come from the Rust sources, see build.rs.
 headers:
 	FERRO_GENERATE_HEADERS=1 $(CARGO) check --quiet
+
+licences:
+	packaging/licences.py
 
 # By itself each library shows that it is whole, and all APIs together what is dead: tests use more.
 define lint_library

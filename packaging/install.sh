@@ -13,6 +13,7 @@ shift
 INSTALL=${INSTALL:-install}
 pkgconfig=$LIBDIR/pkgconfig
 cmake=$LIBDIR/cmake/eclipse-paho-mqtt-c
+documents="LICENSE-MIT LICENSE-APACHE docs/third-party-licences.md packaging/sbom.spdx.json"
 umask 022
 
 # Where the programs that come with it are found, for root's PATH may be without them.
@@ -98,7 +99,7 @@ install_all() {
 	for template in packaging/*.cmake; do
 		fill "$template" "$cmake/${template#packaging/}"
 	done
-	$INSTALL -m 644 LICENSE-* "$DESTDIR$DOCDIR"
+	$INSTALL -m 644 $documents "$DESTDIR$DOCDIR"
 	loader_cache
 }
 
@@ -128,8 +129,8 @@ uninstall() {
 	for template in packaging/*.cmake; do
 		rm -f "$DESTDIR$cmake/${template#packaging/}"
 	done
-	for licence in LICENSE-*; do
-		rm -f "$DESTDIR$DOCDIR/$licence"
+	for document in $documents; do
+		rm -f "$DESTDIR$DOCDIR/$(basename "$document")"
 	done
 	# What others use stays, and so do the directories that every system has.
 	for directory in "$LIBDIR/.debug" "$pkgconfig" "$cmake" "$LIBDIR/cmake" "$DOCDIR" "$PREFIX/share/doc" \

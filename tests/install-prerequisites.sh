@@ -27,6 +27,10 @@ need make make
 need binutils nm readelf objcopy ld ar
 need pkgconf pkg-config
 need cmake cmake
+need lintian lintian
+need dpkg-dev dpkg-shlibdeps
+need fakeroot fakeroot
+need python3 python3
 need mosquitto mosquitto mosquitto_passwd
 need mosquitto-clients mosquitto_pub mosquitto_sub
 need libpaho-mqtt-dev /usr/include/MQTTClient.h

@@ -7,7 +7,9 @@
 mod support;
 
 mod cmake;
+mod deb;
 mod files;
+mod licences;
 mod pkg_config;
 mod static_library;
 

@@ -1,0 +1,212 @@
+//! The Debian packages: they take the original's place, its programs run with them, and they give the place back. All
+//! of it in a directory of its own, with a database of dpkg's of its own. Elsewhere than on Debian and its like there is
+//! nothing to test.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::support::files::{Scratch, root};
+use super::support::library::require;
+use super::support::mosquitto::Mosquitto;
+use super::{built, libraries, succeed};
+
+/// The original's packages, and what they need.
+const ORIGINALS: [&str; 2] = ["libpaho-mqtt1.3", "libpaho-mqtt-dev"];
+const EXAMPLES: &str = "paho.mqtt.c-examples";
+const NEEDED: [&str; 5] = ["libc6", "libgcc-s1", "libssl3", "libcrypt1", "gcc-12-base"];
+
+#[test]
+fn they_take_the_place_of_the_original_and_give_it_back() {
+    if !Path::new("/var/lib/dpkg/status").exists() {
+        return;
+    }
+    let directory = Scratch::new();
+    let packages = make_packages(&directory);
+    let originals = ORIGINALS.map(|name| repack(name, &directory));
+    let system = System::new(&directory);
+    system.dpkg(&["--install"], &originals);
+    system.dpkg(&["--install"], &[repack(EXAMPLES, &directory)]);
+    let before = system.tree();
+
+    // What asks for the original's packages, the examples with their very version, is content with these.
+    system.dpkg(&["--install"], &packages);
+    let installed = system.installed();
+    assert!(installed.contains("libferro-mqtt1") && installed.contains(EXAMPLES), "{installed:?}");
+    assert!(!installed.contains(ORIGINALS[0]) && !installed.contains(ORIGINALS[1]), "{installed:?}");
+    for library in libraries() {
+        let file = fs::read(system.libraries().join(format!("lib{library}.so.1"))).unwrap();
+        assert!(file == fs::read(built(&format!("lib{library}.so.1"))).unwrap(), "{library}");
+        assert!(fs::read_link(system.libraries().join(format!("lib{library}.so"))).is_ok());
+    }
+    run_examples(&system);
+
+    // As apt does when the original is asked for again.
+    system.dpkg(&["--force-depends", "--remove"], &["libferro-mqtt-dev", "libferro-mqtt1"]);
+    let ours = system.tree().into_iter().find(|path| path.to_string_lossy().contains("ferro"));
+    assert_eq!(ours, None);
+    system.dpkg(&["--install"], &originals);
+    assert_eq!(system.tree(), before);
+}
+
+/// The distribution's programs, of those libraries that are built.
+fn run_examples(system: &System) {
+    for (program, library) in [("MQTTClient_publish", "paho-mqtt3c"), ("MQTTAsync_publish", "paho-mqtt3a")] {
+        // The loader says where it finds what the program needs, and does not start it.
+        let mut command = Command::new(system.path("usr/bin").join(program));
+        command.env("LD_LIBRARY_PATH", system.libraries()).env("LD_TRACE_LOADED_OBJECTS", "1");
+        let loaded = succeed(&mut command);
+        let file = system.libraries().join(format!("lib{library}.so.1"));
+        assert!(loaded.contains(file.to_str().unwrap()), "{loaded}");
+    }
+    for (program, library) in [("paho_c_pub", "paho-mqtt3as"), ("paho_cs_pub", "paho-mqtt3cs")] {
+        if !libraries().contains(&library.to_owned()) {
+            continue;
+        }
+        let broker = Mosquitto::start(&[]);
+        let watcher = broker.watch(&["-t", "#", "-C", "1", "-F", "%t %p"]);
+        let mut command = Command::new(system.path("usr/bin").join(program));
+        command.env("LD_LIBRARY_PATH", system.libraries());
+        command.args(["-h", "127.0.0.1", "-p", &broker.port().to_string(), "-t", "a/b", "-m", "hello"]);
+        succeed(&mut command);
+        assert_eq!(watcher.finish().expect_success().stdout, "a/b hello\n", "{program}");
+    }
+}
+
+#[test]
+fn lintian_has_no_objection() {
+    if !Path::new("/var/lib/dpkg/status").exists() {
+        return;
+    }
+    let directory = Scratch::new();
+    let said = succeed(Command::new("lintian").arg("--allow-root").args(make_packages(&directory)));
+    assert_eq!(said, "");
+}
+
+/// What other packages are built with: all that the distribution's tells, with no older version.
+#[test]
+fn the_symbols_are_those_of_the_distribution() {
+    if !Path::new("/var/lib/dpkg/status").exists() {
+        return;
+    }
+    let directory = Scratch::new();
+    let [runtime, _] = make_packages(&directory);
+    succeed(Command::new("dpkg-deb").arg("--control").arg(runtime).arg(directory.path()));
+    let ours = fs::read_to_string(directory.file("symbols")).unwrap();
+    let mut command = Command::new("dpkg-query");
+    let theirs = succeed(command.args(["--control-show", ORIGINALS[0], "symbols"]));
+    for library in libraries() {
+        let (ours, theirs) = (symbols(&ours, &library), symbols(&theirs, &library));
+        assert!(theirs.len() > 50, "{theirs:?}");
+        let missing: Vec<_> = theirs.difference(&ours).collect();
+        assert!(missing.is_empty(), "{library}: {missing:?}");
+    }
+    assert!(ours.contains("| libferro-mqtt1 #MINVER#"), "{ours}");
+    assert!(ours.contains(" MQTTClient_setCallbackTurn@Base 0.1.0 1\n"), "{ours}");
+}
+
+/// The names that a symbols file has for a library.
+fn symbols(text: &str, library: &str) -> BTreeSet<String> {
+    let lines = text.lines().skip_while(|line| !line.starts_with(&format!("lib{library}.so.1 ")));
+    let lines = lines.skip(1).take_while(|line| line.starts_with([' ', '|', '*']));
+    let names = lines.filter_map(|line| line.strip_prefix(' ')?.split('@').next());
+    names.map(str::to_owned).collect()
+}
+
+/// `make deb`, into a directory of the test's own: libferro-mqtt1 and libferro-mqtt-dev.
+fn make_packages(directory: &Scratch) -> [PathBuf; 2] {
+    for tool in ["dpkg-shlibdeps", "lintian", "fakeroot"] {
+        require(&format!("/usr/bin/{tool}"), "dpkg-dev, lintian and fakeroot");
+    }
+    let mut command = Command::new("make");
+    command.current_dir(root()).env_remove("MAKEFLAGS").env_remove("MAKELEVEL").args(["--silent", "deb"]);
+    command.arg(format!("DEBDIR={}", directory.file("deb").display()));
+    succeed(&mut command);
+    let architecture = succeed(Command::new("dpkg").arg("--print-architecture"));
+    let version = env!("CARGO_PKG_VERSION");
+    ["libferro-mqtt1", "libferro-mqtt-dev"]
+        .map(|name| directory.file(&format!("deb/{name}_{version}_{}.deb", architecture.trim())))
+}
+
+/// Makes a package of what this machine has of it.
+fn repack(name: &str, directory: &Scratch) -> PathBuf {
+    let place = directory.file(name);
+    fs::create_dir_all(place.join("DEBIAN")).unwrap();
+    let files = succeed(Command::new("dpkg-query").args(["--listfiles", name]));
+    for file in files.lines().map(Path::new).filter(|file| file.is_symlink() || file.is_file()) {
+        let mut command = Command::new("cp");
+        command
+            .current_dir("/")
+            .args(["-a", "--parents"])
+            .arg(Path::new(".").join(file.strip_prefix("/").unwrap()));
+        succeed(command.arg(&place));
+    }
+    let control = status(name);
+    let lines = control.lines().filter(|line| !line.starts_with("Status:"));
+    let control: String = lines.flat_map(|line| [line, "\n"]).collect();
+    fs::write(place.join("DEBIAN/control"), control).unwrap();
+    let package = directory.file(&format!("{name}.deb"));
+    let mut command = Command::new("dpkg-deb");
+    command.args(["-Znone", "--root-owner-group", "--build"]).arg(place).arg(&package);
+    succeed(&mut command);
+    package
+}
+
+/// What this machine's database has of a package.
+fn status(name: &str) -> String {
+    succeed(Command::new("dpkg-query").args(["--status", name]))
+}
+
+/// A directory with packages in it.
+struct System {
+    root: PathBuf,
+}
+
+impl System {
+    fn new(directory: &Scratch) -> Self {
+        let root = directory.file("system");
+        let database = root.join("var/lib/dpkg");
+        for name in ["info", "updates", "triggers"] {
+            fs::create_dir_all(database.join(name)).unwrap();
+        }
+        let needed: Vec<_> = NEEDED.map(status).to_vec();
+        fs::write(database.join("status"), needed.join("\n")).unwrap();
+        Self { root }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// Where the distribution has its libraries.
+    fn libraries(&self) -> PathBuf {
+        let triple = succeed(Command::new("dpkg-architecture").arg("-qDEB_HOST_MULTIARCH"));
+        self.path("usr/lib").join(triple.trim())
+    }
+
+    /// Without triggers, which need the programs of a whole system.
+    fn dpkg<T: AsRef<std::ffi::OsStr>>(&self, action: &[&str], packages: &[T]) {
+        let mut command = Command::new("fakeroot");
+        command.args(["dpkg", "--no-triggers", "--force-not-root", "--root"]).arg(&self.root);
+        succeed(
+            command
+                .args(action)
+                .args(packages)
+                .env("LC_ALL", "C")
+                .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
+        );
+    }
+
+    fn installed(&self) -> BTreeSet<String> {
+        let mut command = Command::new("dpkg-query");
+        command.arg("--admindir").arg(self.path("var/lib/dpkg"));
+        let lines = succeed(command.args(["--show", "--showformat", "${db:Status-Abbrev}${Package}\n"]));
+        lines.lines().filter_map(|line| line.strip_prefix("ii ")).map(str::to_owned).collect()
+    }
+
+    fn tree(&self) -> BTreeSet<PathBuf> {
+        let found = succeed(Command::new("find").arg(self.path("usr")));
+        found.lines().map(PathBuf::from).collect()
+    }
+}
