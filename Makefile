@@ -15,6 +15,7 @@
 #   make clean                takes away build and target
 #
 # Variables:
+#   CRYPTO=ring                                   TLS with another cryptography: see README.md
 #   DESTDIR, PREFIX, LIBDIR, INCLUDEDIR, DOCDIR   where make install puts things: docs/installing.md
 #   CARGO_BUILD_TARGET, CROSS_COMPILE             another machine's triple, and what its binutils' names begin with
 #   SOURCE_DATE_EPOCH                             the time that the version information tells
@@ -22,12 +23,19 @@
 
 # One crate, four libraries: which features each is made of. A library is listed in LIBRARIES once
 # all functions of its headers are there.
-LIBRARIES := paho-mqtt3c paho-mqtt3a
+LIBRARIES := paho-mqtt3c paho-mqtt3cs paho-mqtt3a paho-mqtt3as
 FEATURES_paho-mqtt3c  := client
-FEATURES_paho-mqtt3cs := client,tls
+FEATURES_paho-mqtt3cs = client,$(TLS)
 FEATURES_paho-mqtt3a  := async
-FEATURES_paho-mqtt3as := async,tls
-FEATURES_all          := client,async,tls
+FEATURES_paho-mqtt3as = async,$(TLS)
+FEATURES_all          = client,async,$(TLS)
+FEATURES_ring        := client,async,tls-ring
+
+# What TLS encrypts with: aws-lc; or ring, which is half as large and has no post-quantum key exchange.
+CRYPTO ?= aws-lc
+TLS_aws-lc := tls
+TLS_ring   := tls-ring
+TLS = $(or $(TLS_$(CRYPTO)),$(error CRYPTO is aws-lc or ring))
 
 # The version of the original that programs may take this for.
 COMPATIBLE := 1.3.15
@@ -70,8 +78,11 @@ libraries: $(SHARED)
 samples: $(C_SAMPLES) $(CXX_SAMPLES) $(TOOLS)
 
 # Where cargo puts a library: each has a target directory of its own, since in a common one they would
-# overwrite each other. With CARGO_BUILD_TARGET (a triple, or a file that describes one) cargo adds that.
-BUILT = target/$*/$(patsubst %.json,%,$(notdir $(CARGO_BUILD_TARGET)))/release/libferro_mqtt
+# overwrite each other. Those with TLS have one in common, in which what they encrypt with is built once; so one is
+# built after the other. With CARGO_BUILD_TARGET (a triple, or a file that describes one) cargo adds that.
+TARGET = target/$(if $(filter %s,$*),tls,$*)
+$(OUTPUT)/libpaho-mqtt3as.so.1: | $(OUTPUT)/libpaho-mqtt3cs.so.1
+BUILT = $(TARGET)/$(patsubst %.json,%,$(notdir $(CARGO_BUILD_TARGET)))/release/libferro_mqtt
 
 # What is to be built anew is for cargo to decide; what did not change keeps its time. Cargo links what it
 # has built to BUILT each time. So if that is not there afterwards, it went elsewhere, and nothing old is taken.
@@ -80,7 +91,7 @@ $(OUTPUT)/lib%.so.1: FORCE
 	  "Run make as a user who has Rust (https://rustup.rs); make install then needs no cargo." >&2; exit 1; }
 	@mkdir -p $(OUTPUT)
 	@rm -f $(BUILT).a $(BUILT).so
-	packaging/cargo.sh $(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib --target-dir target/$* \
+	packaging/cargo.sh $(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib --target-dir $(TARGET) \
 	  --no-default-features --features $(FEATURES_$*) -- -C strip=none -C relro-level=full \
 	  -C link-arg=-Wl,-soname,lib$*.so.1,--build-id=sha1,-z,noexecstack
 	@test -e $(BUILT).so || { echo "Cargo has built lib$*, but not in $(dir $(BUILT)). Is build.target set in" \
@@ -89,7 +100,9 @@ $(OUTPUT)/lib%.so.1: FORCE
 	  packaging/finish.sh $(BUILT) $(OUTPUT)/lib$* lib$*.so.$(COMPATIBLE)
 
 # Samples are named after the API they show. LD_LIBRARY_PATH still goes before the run path.
-SAMPLE_LIBRARY = $(if $(findstring Async,$(@F))$(filter paho_c_%,$(@F)),paho-mqtt3a,paho-mqtt3c)
+# The tools are those of the original for servers with TLS, too.
+API_LIBRARY = $(if $(findstring Async,$(@F))$(filter paho_c_%,$(@F)),paho-mqtt3a,paho-mqtt3c)
+SAMPLE_LIBRARY = $(API_LIBRARY)$(if $(filter paho_%,$(@F)),s)
 SAMPLE_LINK = -L$(OUTPUT) -l$(SAMPLE_LIBRARY) -Wl,--enable-new-dtags,-rpath,'$$ORIGIN'
 
 $(C_SAMPLES): $(OUTPUT)/%: c-examples/%.c $(HEADERS) $(SHARED)
@@ -140,7 +153,8 @@ headers:
 licences:
 	packaging/licences.py
 
-# By itself each library shows that it is whole, and all APIs together what is dead: tests use more.
+# By itself each library shows that it is whole, and all APIs together what is dead: tests use more. And the same with
+# the other cryptography.
 define lint_library
 	$(CARGO) clippy --quiet --lib --no-default-features --features $(FEATURES_$(1)) -- -D warnings
 
@@ -149,7 +163,7 @@ endef
 lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets -- -D warnings
-	$(foreach library,paho-mqtt3c paho-mqtt3cs paho-mqtt3a paho-mqtt3as all,$(call lint_library,$(library)))
+	$(foreach library,paho-mqtt3c paho-mqtt3cs paho-mqtt3a paho-mqtt3as all ring,$(call lint_library,$(library)))
 
 # Symbols, layouts, constants and headers.
 abi: libraries

@@ -25,10 +25,12 @@ struct Library {
     prototypes: &'static str,
 }
 
-const LIBRARIES: [Library; 2] = [
-    Library {
-        name: "paho-mqtt3c",
-        own: "
+const LIBRARIES: [Library; 4] =
+    [SYNC, Library { name: "paho-mqtt3cs", ..SYNC }, ASYNC, Library { name: "paho-mqtt3as", ..ASYNC }];
+
+const SYNC: Library = Library {
+    name: "paho-mqtt3c",
+    own: "
             MQTTClient_connect MQTTClient_connect5 MQTTClient_create MQTTClient_createWithOptions
             MQTTClient_destroy MQTTClient_disconnect MQTTClient_disconnect5 MQTTClient_free
             MQTTClient_freeMessage MQTTClient_getPendingDeliveryTokens MQTTClient_getVersionInfo
@@ -39,18 +41,16 @@ const LIBRARIES: [Library; 2] = [
             MQTTClient_subscribe MQTTClient_subscribe5 MQTTClient_subscribeMany MQTTClient_subscribeMany5
             MQTTClient_unsubscribe MQTTClient_unsubscribe5 MQTTClient_unsubscribeMany
             MQTTClient_unsubscribeMany5 MQTTClient_waitForCompletion MQTTClient_yield MQTTResponse_free",
-        ours_alone: &["MQTTClient_setCallbackTurn"],
-        not_in_1_3_12: &["MQTTClient_malloc"],
-        count: 61,
-        marks: [
-            concat!("MQTTClientV3_Version ", env!("CARGO_PKG_VERSION"), "\0"),
-            "MQTTClientV3_Timestamp 2",
-        ],
-        prototypes: "prototypes",
-    },
-    Library {
-        name: "paho-mqtt3a",
-        own: "
+    ours_alone: &["MQTTClient_setCallbackTurn"],
+    not_in_1_3_12: &["MQTTClient_malloc"],
+    count: 61,
+    marks: [concat!("MQTTClientV3_Version ", env!("CARGO_PKG_VERSION"), "\0"), "MQTTClientV3_Timestamp 2"],
+    prototypes: "prototypes",
+};
+
+const ASYNC: Library = Library {
+    name: "paho-mqtt3a",
+    own: "
             MQTTAsync_connect MQTTAsync_create MQTTAsync_createWithOptions MQTTAsync_destroy
             MQTTAsync_disconnect MQTTAsync_free MQTTAsync_freeMessage MQTTAsync_getPendingTokens
             MQTTAsync_getVersionInfo MQTTAsync_global_init MQTTAsync_isComplete MQTTAsync_isConnected
@@ -61,13 +61,12 @@ const LIBRARIES: [Library; 2] = [
             MQTTAsync_setMessageArrivedCallback MQTTAsync_setTraceCallback MQTTAsync_setTraceLevel
             MQTTAsync_setUpdateConnectOptions MQTTAsync_strerror MQTTAsync_subscribe MQTTAsync_subscribeMany
             MQTTAsync_unsubscribe MQTTAsync_unsubscribeMany MQTTAsync_waitForCompletion",
-        ours_alone: &[],
-        not_in_1_3_12: &[],
-        count: 56,
-        marks: [concat!("MQTTAsyncV3_Version ", env!("CARGO_PKG_VERSION"), "\0"), "MQTTAsyncV3_Timestamp 2"],
-        prototypes: "prototypes_async",
-    },
-];
+    ours_alone: &[],
+    not_in_1_3_12: &[],
+    count: 56,
+    marks: [concat!("MQTTAsyncV3_Version ", env!("CARGO_PKG_VERSION"), "\0"), "MQTTAsyncV3_Timestamp 2"],
+    prototypes: "prototypes_async",
+};
 
 /// The names that both have, with those that five of them had before 1.3.15.
 const SHARED: &str = "
@@ -140,6 +139,30 @@ fn the_soname_is_that_of_the_original() {
         assert_eq!(soname(&library.original()).as_ref(), Some(&expected));
         let link = root().join("build/output").join(format!("lib{}.so", library.name));
         assert_eq!(fs::read_link(link).unwrap(), Path::new(&expected));
+    }
+}
+
+/// Contract A-106: TLS is in the libraries that have it, and nothing of it in the others.
+#[test]
+fn no_library_has_openssl_and_the_plain_ones_have_no_tls() {
+    for library in &LIBRARIES {
+        let dynamic = succeed(Command::new("readelf").arg("-d").arg(library.file()));
+        let needed = dynamic.lines().filter(|line| line.contains("(NEEDED)"));
+        for needed in needed {
+            let known = ["[libc.so", "[libm.so", "[libgcc_s.so", "[ld-linux"];
+            assert!(known.iter().any(|name| needed.contains(name)), "{}: {needed}", library.name);
+        }
+        // The static library still has the names of what it has for itself alone.
+        let symbols = succeed(Command::new("nm").arg(library.file().with_extension("").with_extension("a")));
+        let names: Vec<&str> = symbols.lines().filter_map(|line| line.split_whitespace().last()).collect();
+        assert!(names.len() > 1000, "{}: {} names", library.name, names.len());
+        let of_openssl = ["SSL_new", "SSL_CTX_new", "EVP_EncryptInit_ex", "OPENSSL_init_ssl", "X509_new"];
+        assert!(!of_openssl.iter().any(|name| names.contains(name)), "{}", library.name);
+        // Those of aws-lc have a prefix, or programs with an OpenSSL of their own would get them.
+        let has_tls = names.iter().any(|name| ["rustls", "aws_lc"].iter().any(|part| name.contains(part)));
+        assert_eq!(has_tls, library.name.ends_with('s'), "{}", library.name);
+        let is_kept = dynamic.contains("NODELETE");
+        assert_eq!(is_kept, library.name.ends_with('s'), "{}", library.name);
     }
 }
 

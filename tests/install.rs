@@ -25,7 +25,7 @@ ar rcs "$directory/libferro_mqtt.a" "$object"
 "#;
 
 /// What is built, each by a call of its own.
-const LIBRARIES: [&str; 2] = ["paho-mqtt3c", "paho-mqtt3a"];
+const LIBRARIES: [&str; 4] = ["paho-mqtt3c", "paho-mqtt3cs", "paho-mqtt3a", "paho-mqtt3as"];
 
 /// A copy of the project as far as the Makefile looks at it, in which nothing is built.
 struct Project {

@@ -314,7 +314,7 @@ char *options_uri(const struct options *options)
 
 int options_use_tls(const struct options *options)
 {
-	static const char *const schemes[] = { "ssl://", "mqtts://", "wss://" };
+	static const char *const schemes[] = { "ssl://", "tls://", "mqtts://", "wss://" };
 	size_t i;
 
 	for (i = 0; options->connection != NULL && i < sizeof(schemes) / sizeof(schemes[0]); i++)

@@ -20,7 +20,7 @@ impl Library {
         self.directory_of(SYNC)
     }
 
-    /// The same for programs of this library, [`SYNC`] or [`ASYNC`].
+    /// The same for programs of this library: [`SYNC`], [`ASYNC`], or one of those with TLS.
     ///
     /// The loader would silently fall back to the original if ours were missing, so its presence is checked.
     pub fn directory_of(self, library: &str) -> Option<PathBuf> {
@@ -41,6 +41,10 @@ impl Library {
 pub const SYNC: &str = "paho-mqtt3c";
 /// The library of MQTTAsync.h.
 pub const ASYNC: &str = "paho-mqtt3a";
+/// The same with TLS.
+pub const SYNC_TLS: &str = "paho-mqtt3cs";
+/// The same with TLS.
+pub const ASYNC_TLS: &str = "paho-mqtt3as";
 
 /// Which headers a program is compiled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

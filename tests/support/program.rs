@@ -15,7 +15,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 
 use super::PATIENCE;
 use super::files::{root, target};
-use super::library::{ASYNC, HEADER_NAMES, Headers, Library, SYNC};
+use super::library::{ASYNC, ASYNC_TLS, HEADER_NAMES, Headers, Library, SYNC, SYNC_TLS};
 use super::lines::Lines;
 use super::namespace::Namespace;
 
@@ -77,7 +77,12 @@ impl Program {
         let path = path.into();
         assert!(path.exists(), "{} is missing: tests/install-prerequisites.sh, then `make`", path.display());
         let name = path.file_name().unwrap().to_string_lossy();
-        let api = if name.contains("Async") || name.starts_with("paho_c_") { ASYNC } else { SYNC };
+        let api = match &*name {
+            name if name.starts_with("paho_c_") => ASYNC_TLS,
+            name if name.starts_with("paho_cs_") => SYNC_TLS,
+            name if name.contains("Async") => ASYNC,
+            _ => SYNC,
+        };
         Self { path, api }
     }
 
@@ -102,11 +107,16 @@ impl Program {
     }
 }
 
-/// The library for a source, by the header that it includes.
+/// The library for a source, by the headers that it includes.
 fn api_of(source: &[u8]) -> &'static str {
     let text = String::from_utf8_lossy(source);
-    let of_async = ["\"MQTTAsync.h\"", "\"async_support.h\""];
-    if of_async.iter().any(|header| text.contains(header)) { ASYNC } else { SYNC }
+    let includes = |header: &str| text.contains(&format!("\"{header}\""));
+    match (includes("MQTTAsync.h") || includes("async_support.h"), includes("tls_support.h")) {
+        (false, false) => SYNC,
+        (true, false) => ASYNC,
+        (false, true) => SYNC_TLS,
+        (true, true) => ASYNC_TLS,
+    }
 }
 
 /// Compiles to `path` unless that is there. Tests are processes of their own, so only a lock on a file
