@@ -38,6 +38,7 @@ need paho.mqtt.c-examples MQTTClient_publish /usr/src/paho.mqtt.c-examples/MQTTC
 need valgrind valgrind
 need strace strace
 need libmosquitto-dev /usr/include/mosquitto.h
+need openssl openssl
 need iproute2 ip
 need openssl openssl
 need tinyproxy tinyproxy

@@ -9,6 +9,7 @@
 
 pub mod answering_broker;
 pub mod built;
+pub mod certificates;
 pub mod cutting_broker;
 pub mod files;
 pub mod fuzzing;
