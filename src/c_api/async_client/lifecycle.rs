@@ -45,7 +45,8 @@ pub unsafe extern "C-unwind" fn MQTTAsync_create(
 /// handle takes the client, or NULL if the call fails.
 ///
 /// serverURI is where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is 1883, and
-/// "tcp://" may be left out.
+/// "tcp://" may be left out. "ws://host:port/path" is MQTT over WebSocket: without ":port" it is 80, and
+/// without a path "/mqtt"; a query may follow the path.
 ///
 /// clientId tells the server who this is: UTF-8, and not the same for two clients. If it is empty, the server
 /// chooses.
