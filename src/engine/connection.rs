@@ -379,7 +379,7 @@ impl Connection {
         self.owes_acknowledgement = true;
         session.note_received(now);
         pending.bytes.drain(..std::mem::take(&mut pending.handled));
-        layered.stack.receive(&buffer[..count], &mut pending.bytes, layered.wire.end());
+        layered.receive(&buffer[..count], &mut pending.bytes);
         pending.end = layered.stack.take_end();
         if layered.is_overrun() {
             return Err(io::Error::other("the server asks for more answers than it reads").into());

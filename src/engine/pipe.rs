@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use super::wait::Interests;
 
-/// So many bytes that wait for the socket are enough: layers get no more until some have left.
-const WIRE_WANTED: usize = 64 << 10;
+/// So many bytes that wait for the socket are enough: layers get no more until some have left. What a session
+/// has to send when it writes in a burst, with what layers add to it, goes in one system call.
+const WIRE_WANTED: usize = 96 << 10;
 
 /// With so many the server has asked the layers for more answers than it reads.
 const WIRE_LIMIT: usize = 1 << 20;
@@ -34,6 +35,8 @@ pub(super) struct Layered {
     pub stack: Stack,
     /// What waits for the socket.
     pub wire: Outgoing,
+    /// What the stack keeps that is to be sent. It is asked for with each message that is published.
+    held: usize,
     /// How much is still to come of the packet of which the layers have got a part.
     rest_of_packet: usize,
 }
@@ -42,7 +45,12 @@ impl Pipe {
     /// Puts layers on a connected socket, the lowest first.
     pub fn new(socket: Socket, layers: Vec<Box<dyn Layer>>) -> Pipe {
         let layered = (!layers.is_empty()).then(|| {
-            Box::new(Layered { stack: Stack::new(layers), wire: Outgoing::default(), rest_of_packet: 0 })
+            Box::new(Layered {
+                stack: Stack::new(layers),
+                wire: Outgoing::default(),
+                held: 0,
+                rest_of_packet: 0,
+            })
         });
         Pipe { socket, layered, early: Vec::new() }
     }
@@ -90,7 +98,7 @@ impl Pipe {
             return Ok(Some(Interests { readable: !is_open, writable: !is_written }));
         }
         // What came together with the end of the handshakes: the socket does not announce it again.
-        layered.stack.receive(&[], &mut self.early, layered.wire.end());
+        layered.receive(&[], &mut self.early);
         if layered.stack.is_empty() {
             self.layered = None;
         }
@@ -116,7 +124,13 @@ impl Layered {
 
     /// How many bytes are on their way to the socket.
     pub fn unsent(&self) -> usize {
-        self.wire.len() + self.stack.held()
+        self.wire.len() + self.held
+    }
+
+    /// Takes what came from the socket, and appends what comes of it to `plain`.
+    pub fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>) {
+        self.stack.receive(received, plain, self.wire.end());
+        self.held = self.stack.held();
     }
 
     /// Whether the server lets answers pile up.
@@ -137,6 +151,7 @@ impl Layered {
             self.rest_of_packet -= piece.len();
             let piece = Piece { bytes: piece, follows: self.rest_of_packet };
             self.stack.send(piece, self.wire.end())?;
+            self.held = self.stack.held();
             rest = behind;
         }
         Ok(bytes.len() - rest.len())
