@@ -165,9 +165,10 @@ lint:
 	$(CARGO) clippy --all-targets -- -D warnings
 	$(foreach library,paho-mqtt3c paho-mqtt3cs paho-mqtt3a paho-mqtt3as all ring,$(call lint_library,$(library)))
 
-# Symbols, layouts, constants and headers.
+# Symbols, layouts, constants and headers, and what abidiff says of the libraries beside the distribution's.
 abi: libraries
 	$(CARGO) test --test abi
+	$(CARGO) test --test packaging abidiff
 
 # The C programs of the tests under valgrind; ours and the original, side by side.
 valgrind: all

@@ -28,6 +28,7 @@ need binutils nm readelf objcopy ld ar
 need pkgconf pkg-config
 need cmake cmake
 need lintian lintian
+need abigail-tools abidiff
 need dpkg-dev dpkg-shlibdeps
 need fakeroot fakeroot
 need python3 python3

@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod abidiff;
 mod cmake;
 mod deb;
 mod files;

@@ -16,7 +16,8 @@ pub extern "C" fn sum_in_a_thread() -> i32 {
 }
 "#;
 
-fn names(arguments: &[&str], file: &Path) -> BTreeSet<String> {
+/// The names of symbols that nm finds with these arguments.
+pub fn names(arguments: &[&str], file: &Path) -> BTreeSet<String> {
     let symbols = succeed(Command::new("nm").args(arguments).arg("--format=posix").arg(file));
     let names = symbols.lines().filter(|line| line.contains(' ')).filter_map(|line| line.split(' ').next());
     names.map(str::to_owned).collect()

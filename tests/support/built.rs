@@ -18,7 +18,7 @@ pub fn built(name: &str, library: Library) -> Run {
 }
 
 /// Where the distribution's libraries are, which depends on the machine.
-fn original_directory() -> PathBuf {
+pub fn original_directory() -> PathBuf {
     let path = "/usr/sbin:/sbin:/usr/bin:/bin";
     let output = Command::new("ldconfig").env("PATH", path).arg("-p").output().expect("ldconfig");
     let listing = String::from_utf8_lossy(&output.stdout).into_owned();
