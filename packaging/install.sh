@@ -13,7 +13,7 @@ shift
 INSTALL=${INSTALL:-install}
 pkgconfig=$LIBDIR/pkgconfig
 cmake=$LIBDIR/cmake/eclipse-paho-mqtt-c
-documents="LICENSE-MIT LICENSE-APACHE docs/third-party-licences.md packaging/sbom.spdx.json"
+documents="packaging/ferro-mqtt.tsan LICENSE-MIT LICENSE-APACHE docs/third-party-licences.md packaging/sbom.spdx.json"
 umask 022
 
 # Where the programs that come with it are found, for root's PATH may be without them.

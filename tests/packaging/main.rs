@@ -7,6 +7,7 @@
 mod support;
 
 mod abidiff;
+mod checkers;
 mod cmake;
 mod deb;
 mod files;
