@@ -17,15 +17,16 @@ pub(super) fn send_waiting<A: AsyncApplication>(client: &Client<A>, state: &mut 
         return;
     }
     let until = clock::now() + AT_MOST;
-    let mut sent = 0_u32;
+    let (mut sent, mut has_stored) = (0_u32, false);
     while state.host.api.can_send_next(&state.session) {
         sent += 1;
-        if sent.is_multiple_of(LOOK_EVERY) && clock::now() >= until {
+        if (sent.is_multiple_of(LOOK_EVERY) || has_stored) && clock::now() >= until {
             // Others want the lock, too; the store may be slow.
             state.call_worker();
             break;
         }
         let Some(request) = state.host.api.waiting.pop() else { break };
+        has_stored = request.record.is_some();
         if let Err(request) = send_one(state, request) {
             state.host.api.waiting.put_back(request);
             break;
@@ -46,7 +47,7 @@ pub(super) fn send_waiting<A: AsyncApplication>(client: &Client<A>, state: &mut 
 /// For so long a worker sends before it lets others have the client.
 const AT_MOST: Duration = Duration::from_millis(2);
 
-/// It looks at the clock after so many requests, each of which may have a record in a slow store.
+/// It looks at the clock after so many requests; and after each that has a record, since the store may be slow.
 const LOOK_EVERY: u32 = 16;
 
 /// So many bytes are written before more are appended.

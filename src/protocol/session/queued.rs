@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::Session;
 use super::host::{Host, StoreKey};
+use super::note;
 use super::record;
 use super::resend::translate;
 use super::send::{Request, RequestKind};
@@ -95,7 +96,11 @@ impl Session {
         let qos = publish.qos;
         if host.has_store() {
             let parts = record::publish_parts(packet, publish.payload.len());
-            host.persist(StoreKey::SentPublish(packet_id), &parts)?;
+            if let Err(error) = host.persist(StoreKey::SentPublish(packet_id), &parts) {
+                // As Paho (contract P-121): it was accepted long ago, and there may be nobody to tell.
+                let client = self.label.client();
+                note!(Error, "Error {} persisting PUBLISH {packet_id} for client {client}", error.code);
+            }
         }
         self.note_queued(packet);
         // Not released: it is in use from now on for the message under way.
