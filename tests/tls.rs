@@ -9,6 +9,8 @@ mod connecting;
 mod errors;
 #[path = "tls/files.rs"]
 mod files;
+#[path = "tls/guest.rs"]
+mod guest;
 #[path = "tls/hostile.rs"]
 mod hostile;
 #[path = "tls/offer.rs"]

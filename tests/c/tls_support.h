@@ -52,7 +52,7 @@ static const char *value_of(const char *argument, const char *name)
 }
 
 /* Reads arguments from the given one on. */
-static void read_tls(int argc, char **argv, int from, SSL_OPTIONS initializer)
+UNUSED static void read_tls(int argc, char **argv, int from, SSL_OPTIONS initializer)
 {
 	int i;
 
