@@ -110,3 +110,18 @@ fn a_server_of_the_relay_speaks_the_highest_version() {
     run(CLIENTS[0], &server.uri(), &[certificates.trust()]);
     assert_eq!(server.seen(1)[0].version, Some(ProtocolVersion::TLSv1_3));
 }
+
+/// wss: a WebSocket through TLS.
+#[test]
+fn websockets_pass_through_tls() {
+    let certificates = Certificates::new();
+    let (_broker, uri) = Mosquitto::start_with_websockets();
+    let port = uri.rsplit(':').next().unwrap().parse().unwrap();
+    let server = TlsRelay::start(&certificates.server, Kind::default(), port);
+    let uri = format!("wss://localhost:{}/mqtt", server.port());
+    for which in CLIENTS {
+        let arguments = [certificates.trust(), "verify=1".to_owned(), "rounds=2".to_owned()];
+        let said = run(which, &uri, &arguments).stdout;
+        assert_eq!(said, format!("{ONCE}connect: 0\necho: round 2\n"), "{which:?}");
+    }
+}

@@ -22,9 +22,12 @@ fn the_callback_for_errors_may_do_anything() {
     let other = Authority::new("Other CA").certificate();
     let other = other.to_str().unwrap();
     let uri = tls_uri(broker.port());
-    for (deed, first) in
-        [("connect", "connect: -1\n"), ("disconnect", "connect: -1\n"), ("destroy", "connect: -1\n"), ("exit", "")]
-    {
+    for (deed, first) in [
+        ("connect", "connect: -1\n"),
+        ("disconnect", "connect: -1\n"),
+        ("destroy", "connect: -1\n"),
+        ("exit", ""),
+    ] {
         let said = Program::compile("tests/c/tls_in_callback.c").run(&[uri.as_str(), other, deed]);
         assert_eq!(said, format!("{first}connect: -1\ncalls: 2\n"), "{deed}");
         let said = Program::compile("tests/c/async_tls_in_callback.c").run(&[uri.as_str(), other, deed]);
