@@ -140,7 +140,8 @@ INSTALL_ENVIRONMENT = $(foreach name,OUTPUT COMPATIBLE DESTDIR PREFIX LIBDIR INC
 
 DEBDIR ?= $(CURDIR)/build/deb
 deb: $(MISSING)
-	DEBDIR=$(call quote,$(DEBDIR)) OUTPUT=$(OUTPUT) COMPATIBLE=$(COMPATIBLE) LDCONFIG=true packaging/deb.sh $(LIBRARIES)
+	DEBDIR=$(call quote,$(DEBDIR)) OUTPUT=$(OUTPUT) COMPATIBLE=$(COMPATIBLE) NM=$(call quote,$(NM)) LDCONFIG=true \
+	  packaging/deb.sh $(LIBRARIES)
 
 # Four builds of the release: of each library two, in directories with other names, from other directories of cargo's.
 reproducible:
