@@ -41,7 +41,8 @@ chmod 755 "$new/so"
 $NM -D --defined-only --format=posix "$built.so" | cut -d' ' -f1 >"$new/symbols"
 # shellcheck disable=SC2046
 $LD -r --force-group-allocation $(sed 's/^/-u /' "$new/symbols") -o "$new/$name.o" "$built.a"
-$OBJCOPY $strip --keep-global-symbols="$new/symbols" "$new/$name.o"
+# What the compiler keeps for optimizing across crates goes: an older LLVM that ar may ask about it does not survive it.
+$OBJCOPY $strip --keep-global-symbols="$new/symbols" --remove-section=.llvmbc --remove-section=.llvmcmd "$new/$name.o"
 $AR rcsD "$new/$name.a" "$new/$name.o"
 chmod 644 "$new/$name.a"
 
