@@ -52,6 +52,8 @@ pub unsafe extern "C-unwind" fn MQTTClient_create(
 /// serverURI is where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is
 /// 1883, and "tcp://" may be left out. "ws://host:port/path" is MQTT over WebSocket: without ":port" it
 /// is 80, and without a path "/mqtt"; a query may follow the path.
+/// With TLS these are "ssl://", "tls://" or "mqtts://" (8883), and "wss://" (443), in the libraries that have
+/// TLS; the options for it are given to connect.
 ///
 /// clientId tells the server who this is: UTF-8, and not the same for two clients. If it is empty,
 /// the server chooses.
