@@ -7,6 +7,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
+use support::certificates::{Authority, HERE};
 use support::files::{Scratch, root};
 use support::library::Library;
 use support::mosquitto::Mosquitto;
@@ -178,11 +179,32 @@ fn proxy_websocket() {
     assert_eq!(failed.stderr, "-1, Failure\n");
 }
 
-/// Who links the plain library is told so by a code.
 #[test]
 fn tls() {
-    let failed = example("tls").with(Library::Ours).arguments(&["ssl://localhost", "none.pem"]).finish();
-    assert_eq!(failed.stderr, "create: -14, Invalid protocol scheme\n");
+    let (authority, other) = (Authority::new("Guide CA"), Authority::new("Other CA"));
+    let server = authority.issue("server", HERE);
+    let client = authority.issue("client", "extendedKeyUsage=clientAuth");
+    let mut lines = server.listener(&authority);
+    lines.push("require_certificate true".to_owned());
+    let broker = Mosquitto::start(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    let uri = format!("ssl://127.0.0.1:{}", broker.port());
+    let path = |path: &Path| path.display().to_string();
+    let program = example("tls");
+
+    let trust = path(&authority.certificate());
+    let own = [path(&client.certificate), path(&client.key)];
+    assert_eq!(program.run(&[&uri, &trust, &own[0], &own[1]]), "connected with TLS\n");
+
+    // The lines that the page about trouble shows.
+    for (arguments, line) in [
+        (vec![uri.clone(), trust.clone()], "alert 116 (CertificateRequired)"),
+        (vec![uri.clone(), path(&other.certificate())], "certificate verify failed: its issuer"),
+        (vec![uri.clone(), "nowhere.pem".to_owned()], "trustStore nowhere.pem cannot be read"),
+    ] {
+        let failed = program.with(Library::Ours).arguments(&arguments).finish();
+        assert!(failed.stderr.contains(line), "{line}: {}", failed.stderr);
+        assert!(failed.stderr.ends_with("connect: -1, Failure\n"), "{}", failed.stderr);
+    }
 }
 
 /// A port that was free a moment ago.

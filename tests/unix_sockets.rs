@@ -60,7 +60,7 @@ fn what_is_no_socket_fails_and_says_why() {
         (&plain[7..], "connection refused"),
         (&long[7..], "File name too long"),
     ] {
-        let line = format!(", {path}: {reason}");
+        let line = format!("Connect failed in UNIX socket, {path}: {reason}");
         assert!(said.contains(&line), "{line}: {said}");
     }
 }

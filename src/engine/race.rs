@@ -108,7 +108,7 @@ impl Race {
     }
 
     fn failed(&mut self, address: &Endpoint, error: io::Error) {
-        connect_failed(TCP, address, in_words(&error));
+        connect_failed(address.transport(), address, in_words(&error));
         self.last_error = Some(error);
     }
 
@@ -132,7 +132,11 @@ impl Race {
 impl Runner {
     fn no_answer(&self, now: Instant) {
         let seconds = now.saturating_duration_since(self.started).as_secs_f64();
-        connect_failed(TCP, &self.address, format_args!("no answer within {seconds:.1} s"));
+        connect_failed(
+            self.address.transport(),
+            &self.address,
+            format_args!("no answer within {seconds:.1} s"),
+        );
     }
 }
 

@@ -13,6 +13,16 @@ pub enum Endpoint {
     Unix(PathBuf),
 }
 
+impl Endpoint {
+    /// What connects to it, for people.
+    pub fn transport(&self) -> &'static str {
+        match self {
+            Endpoint::Ip(_) => "TCP",
+            Endpoint::Unix(_) => "UNIX socket",
+        }
+    }
+}
+
 impl From<SocketAddr> for Endpoint {
     fn from(address: SocketAddr) -> Endpoint {
         Endpoint::Ip(address)

@@ -111,7 +111,8 @@ impl Program {
 fn api_of(source: &[u8]) -> &'static str {
     let text = String::from_utf8_lossy(source);
     let includes = |header: &str| text.contains(&format!("\"{header}\""));
-    match (includes("MQTTAsync.h") || includes("async_support.h"), includes("tls_support.h")) {
+    let has_tls = includes("tls_support.h") || text.contains("-lpaho-mqtt3cs");
+    match (includes("MQTTAsync.h") || includes("async_support.h"), has_tls) {
         (false, false) => SYNC,
         (true, false) => ASYNC,
         (false, true) => SYNC_TLS,
