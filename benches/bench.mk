@@ -2,10 +2,11 @@
 # says how our libraries are built; `make -f benches/bench.mk bench` takes build/output as it is.
 # BENCH_OURS=DIR measures the library in DIR instead; ONLY=TEXT only workloads that contain TEXT.
 
-# Compiled once, against the distribution's headers and libraries: which libpaho-mqtt3c or 3a a program runs with
-# is decided by LD_LIBRARY_PATH, as for any program that was built before ours existed.
+# Compiled once, against the distribution's headers and libraries: which libpaho-mqtt3c, 3a, 3cs or 3as a program
+# runs with is decided by LD_LIBRARY_PATH, as for any program that was built before ours existed.
 BENCH_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -pthread
-BENCH_PROGRAMS := build/bench/bench_paho build/bench/bench_async build/bench/bench_mosquitto build/bench/bench_raw
+BENCH_PROGRAMS := build/bench/bench_paho build/bench/bench_async build/bench/bench_paho_tls build/bench/bench_async_tls \
+	build/bench/bench_mosquitto build/bench/bench_raw
 BENCH_COMPARE := cargo bench --quiet --bench compare --
 
 .PHONY: bench bench-quick bench-counts bench-counts-update
@@ -35,8 +36,20 @@ build/bench/bench_async: benches/c/paho_async.c benches/c/paho.h
 build/bench/bench_async: BENCH_LIBRARY := paho-mqtt3a
 build/bench/bench_async: BENCH_HINT := echo "Is the package libpaho-mqtt-dev installed?";
 
+# The same programs with the libraries that have TLS.
+build/bench/bench_paho_tls: benches/c/paho_client.c benches/c/paho.h
+build/bench/bench_paho_tls: BENCH_LIBRARY := paho-mqtt3cs
+build/bench/bench_paho_tls: BENCH_HINT := echo "Is the package libpaho-mqtt-dev installed?";
+
+build/bench/bench_async_tls: benches/c/paho_async.c benches/c/paho.h
+build/bench/bench_async_tls: BENCH_LIBRARY := paho-mqtt3as
+build/bench/bench_async_tls: BENCH_HINT := echo "Is the package libpaho-mqtt-dev installed?";
+
+build/bench/bench_raw: BENCH_LIBRARY := ssl crypto
+build/bench/bench_raw: BENCH_HINT := echo "Is the package libssl-dev installed?";
+
 # The workloads of Paho's APIs are one source.
-build/bench/bench_async: benches/c/bench_paho.c benches/c/bench.c benches/c/bench.h
+build/bench/bench_async build/bench/bench_paho_tls build/bench/bench_async_tls: benches/c/bench_paho.c benches/c/bench.c benches/c/bench.h
 	$(BENCH_COMPILE)
 
 build/bench/bench_%: benches/c/bench_%.c benches/c/bench.c benches/c/bench.h

@@ -39,6 +39,7 @@ need paho.mqtt.c-examples MQTTClient_publish /usr/src/paho.mqtt.c-examples/MQTTC
 need valgrind valgrind
 need strace strace
 need libmosquitto-dev /usr/include/mosquitto.h
+need libssl-dev /usr/include/openssl/ssl.h
 need openssl openssl
 need iproute2 ip
 need openssl openssl

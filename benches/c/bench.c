@@ -38,6 +38,10 @@ static void set_option(struct options *options, const char *name, const char *va
         options->count = atol(value);
     else if (strcmp(name, "directory") == 0)
         options->directory = value;
+    else if (strcmp(name, "over") == 0)
+        options->over = value;
+    else if (strcmp(name, "trust") == 0)
+        options->trust = value;
     else if (strcmp(name, "seconds") == 0)
         options->seconds = atof(value);
     else

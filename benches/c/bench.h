@@ -34,6 +34,8 @@ struct options {
     int clients;
     int keep_alive;
     int offline; /* messages wait for a connection, `count` of them */
+    const char *over;      /* "tls" or "websocket"; NULL: plain TCP */
+    const char *trust;     /* the certificate of the other end */
     const char *directory; /* where messages are stored; NULL: nowhere */
     int idle;   /* seconds of doing nothing */
     int turn;   /* after how many milliseconds callbacks of other clients go on; -1: as the library has it */

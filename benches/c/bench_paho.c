@@ -1,7 +1,7 @@
 /*
  * The workloads on Paho's APIs: with paho_client.c for MQTTClient, with paho_async.c for MQTTAsync. Compiled once
- * against the distribution's headers and linked to its library; LD_LIBRARY_PATH decides which library is
- * measured, the original or ours.
+ * against the distribution's headers and linked to its library, the one without TLS or the one with it;
+ * LD_LIBRARY_PATH decides which library is measured, the original or ours.
  */
 #include "paho.h"
 
@@ -12,6 +12,17 @@
 
 struct options options;
 char *payload;
+
+int is_over_tls(void)
+{
+    return options.over && strcmp(options.over, "tls") == 0;
+}
+
+void server_uri(char *out, unsigned long size)
+{
+    const char *scheme = is_over_tls() ? "ssl" : options.over ? "ws" : "tcp";
+    snprintf(out, size, "%s://127.0.0.1:%d", scheme, options.port);
+}
 
 void count_message(struct context *context)
 {

@@ -27,6 +27,8 @@ extern struct options options;
 extern char *payload;
 
 /* To be called by the layer. */
+void server_uri(char *out, unsigned long size);
+int is_over_tls(void);
 void count_message(struct context *context);
 void count_delivery(struct context *context);
 

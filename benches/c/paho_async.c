@@ -72,7 +72,7 @@ handle api_new(int number)
     MQTTAsync client;
     MQTTAsync_createOptions create = MQTTAsync_createOptions_initializer;
     int persistence = options.directory ? MQTTCLIENT_PERSISTENCE_DEFAULT : MQTTCLIENT_PERSISTENCE_NONE;
-    snprintf(uri, sizeof uri, "tcp://127.0.0.1:%d", options.port);
+    server_uri(uri, sizeof uri);
     snprintf(id, sizeof id, "bench-%d", number);
     if (options.offline) {
         create.sendWhileDisconnected = 1;
@@ -92,8 +92,13 @@ void api_set_callbacks(handle client, struct context *context)
 void api_begin_connect(handle client, struct context *context)
 {
     MQTTAsync_connectOptions connect = MQTTAsync_connectOptions_initializer;
+    MQTTAsync_SSLOptions tls = MQTTAsync_SSLOptions_initializer;
     connect.keepAliveInterval = options.keep_alive;
     connect.cleansession = 1;
+    tls.trustStore = options.trust;
+    tls.verify = 1;
+    if (is_over_tls())
+        connect.ssl = &tls;
     connect.maxInflight = 65535;
     connect.context = &context->answered;
     connect.onSuccess = on_answer;

@@ -48,7 +48,7 @@ handle api_new(int number)
     char uri[64], id[32];
     MQTTClient client;
     int persistence = options.directory ? MQTTCLIENT_PERSISTENCE_DEFAULT : MQTTCLIENT_PERSISTENCE_NONE;
-    snprintf(uri, sizeof uri, "tcp://127.0.0.1:%d", options.port);
+    server_uri(uri, sizeof uri);
     snprintf(id, sizeof id, "bench-%d", number);
     REQUIRE(MQTTClient_create(&client, uri, id, persistence, (void *)options.directory));
     return client;
@@ -63,9 +63,14 @@ void api_set_callbacks(handle client, struct context *context)
 void api_begin_connect(handle client, struct context *context)
 {
     MQTTClient_connectOptions connect = MQTTClient_connectOptions_initializer;
+    MQTTClient_SSLOptions tls = MQTTClient_SSLOptions_initializer;
     (void)context;
     connect.keepAliveInterval = options.keep_alive;
     connect.cleansession = 1;
+    tls.trustStore = options.trust;
+    tls.verify = 1;
+    if (is_over_tls())
+        connect.ssl = &tls;
     connect.reliable = 0;
     connect.maxInflightMessages = 65535;
     REQUIRE(MQTTClient_connect(client, &connect));

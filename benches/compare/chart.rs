@@ -20,6 +20,7 @@ fn colour(peer: Peer) -> &'static str {
         Peer::Original => "#868e96",
         Peer::Mosquitto => "#4c6ef5",
         Peer::Raw => "#c3c9d0",
+        Peer::Plain => "#f4a582",
     }
 }
 
@@ -48,7 +49,9 @@ fn groups(measured: &[Measured]) -> Vec<Group> {
             let base = measured.base(row);
             // The one that counts as 1 is the line that all bars begin at.
             let peers = measured.workload.peers.iter();
-            let peers = peers.filter(|peer| peer.is_there(measured.workload.api) && **peer != base);
+            let peers = peers.filter(|peer| {
+                peer.is_there(measured.workload.api, measured.workload.transport()) && **peer != base
+            });
             let bars = peers.map(|&peer| {
                 let failure =
                     measured.failure(peer).map_or_else(|| "no figure".to_owned(), ToString::to_string);

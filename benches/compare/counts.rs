@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::Result;
 use crate::report::{median, print_columns, short};
-use crate::run::{self, Api, Cores, Peer, Sink};
+use crate::run::{self, Api, Cores, Peer, Sink, Transport};
 
 const TABLE: &str = "benches/counts.csv";
 /// Preloaded under callgrind: see benches/c/slow_clock.c.
@@ -210,10 +210,10 @@ fn cell(figure: Option<f64>) -> String {
 }
 
 fn prepare() -> Result<()> {
-    run::prepare(&[Peer::Ours, Peer::Original])?;
+    run::prepare(&[Peer::Ours, Peer::Original], &[Transport::Tcp])?;
     // Everything on one processor, the tools too: who waits for whom is then nearly the same in each run.
     run::pin(0)?;
-    if Api::ALL.iter().any(|&api| !Peer::Ours.is_there(api)) {
+    if Api::ALL.iter().any(|&api| !Peer::Ours.is_there(api, Transport::Tcp)) {
         return Err(format!("no libraries in {}: `make` builds them", run::ours().display()).into());
     }
     Ok(())
@@ -276,8 +276,8 @@ fn count_syscalls(peer: Peer, counted: &Counted, messages: u32) -> Result<f64> {
 
 /// One run of a bench program under `tool`.
 fn play(peer: Peer, mut tool: Command, counted: &Counted, messages: u32) -> Result<()> {
-    let sink = Sink::start(Cores::One)?;
-    let program = peer.command(counted.api);
+    let sink = Sink::start(Cores::One, Transport::Tcp)?;
+    let program = peer.command(counted.api, Transport::Tcp);
     // The tool passes its environment on.
     for (name, value) in program.get_envs() {
         match value {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Result;
 use crate::report::{median, outcome_to_json, print_columns, short};
-use crate::run::{self, Api, Cores, Effort, Outcome, Peer};
+use crate::run::{self, Api, Cores, Effort, Outcome, Peer, Transport};
 
 /// One quantity that is turned up.
 struct Growth {
@@ -22,6 +22,12 @@ struct Growth {
     /// Of a thorough effort: rates need a median, a latency is one.
     rounds: usize,
     curves: &'static [Curve],
+}
+
+impl Growth {
+    fn can_be_played_by(&self, peer: Peer) -> bool {
+        peer.is_there(self.api, Transport::of(&(self.arguments)(1, Effort::QUICK)))
+    }
 }
 
 /// How far a peer is followed: beyond, it would take minutes to say what is known.
@@ -47,7 +53,7 @@ enum Unit {
     Rate,
     /// Cost itself; shown against the same peer at the first number.
     Cost,
-    /// Bytes a client, shown as they are: there is a limit to them, 4 KiB.
+    /// Bytes a client, shown as they are: there is a limit to them, 4 KiB, over TLS 12 KiB.
     Bytes,
     /// Shown as it is.
     Percent,
@@ -62,6 +68,9 @@ const CLIENTS: &[Followed] = &[
 
 /// The original's asynchronous library takes thousands.
 const ASYNC_CLIENTS: &[Followed] = &[followed(Peer::Ours, 5_000, 100), followed(Peer::Original, 1_000, 10)];
+
+/// Each has a handshake of its own.
+const TLS_CLIENTS: &[Followed] = &[followed(Peer::Ours, 1_000, 100), followed(Peer::Original, 100, 1)];
 
 const LATENCY: &[Curve] = &[
     Curve { title: "echo latency of the one", figure: "p50_us", unit: Unit::Cost },
@@ -162,6 +171,18 @@ const GROWTHS: &[Growth] = &[
         rounds: 3,
         curves: FLOOD,
     },
+    Growth {
+        title: "clients over TLS in one process, all but one idle",
+        arguments: |number, effort| {
+            format!("many-latency over=tls clients={number} keepalive=5 idle={}", effort.idle)
+        },
+        api: Api::Client,
+        cores: Cores::One,
+        numbers: &[1, 10, 100, 1_000],
+        followed: TLS_CLIENTS,
+        rounds: 1,
+        curves: LATENCY,
+    },
 ];
 
 /// A growth and what each peer made of each number.
@@ -182,7 +203,7 @@ pub fn measure_all(effort: Effort, only: &str) -> Result<Vec<Grown>> {
                 continue;
             }
             eprintln!("{label}");
-            for followed in growth.followed.iter().filter(|followed| followed.peer.is_there(growth.api)) {
+            for followed in growth.followed.iter().filter(|followed| growth.can_be_played_by(followed.peer)) {
                 let limit = if effort.thorough { followed.thorough } else { followed.quick };
                 if number <= limit {
                     let outcome = measure(growth, effort, followed.peer, &arguments)?;
@@ -288,12 +309,12 @@ pub fn print(all: &[Grown]) {
         let mut lines = vec![line(String::new(), numbers, u32::to_string)];
         for curve in grown.growth.curves {
             for &Followed { peer, .. } in
-                grown.growth.followed.iter().filter(|followed| followed.peer.is_there(grown.growth.api))
+                grown.growth.followed.iter().filter(|followed| grown.growth.can_be_played_by(followed.peer))
             {
                 let title = format!("{}, {}", curve.title, peer.name());
                 lines.push(line(title, numbers, |&number| grown.cell(peer, number, curve)));
             }
-            if !matches!(curve.unit, Unit::Bytes) && Peer::Ours.is_there(grown.growth.api) {
+            if !matches!(curve.unit, Unit::Bytes) && grown.growth.can_be_played_by(Peer::Ours) {
                 let title = "    times as cheap as the original".to_owned();
                 lines.push(line(title, numbers, |&number| grown.beside(number, curve)));
             }

@@ -6,6 +6,7 @@
 //! [`counts`] measures what does not depend on the machine: instructions and system calls a message.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints its findings")]
 
+mod certificate;
 mod chart;
 mod counts;
 mod growth;
@@ -16,7 +17,7 @@ mod sink;
 
 use std::process::ExitCode;
 
-use run::{Effort, Peer};
+use run::{Effort, Peer, Transport};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -24,7 +25,7 @@ const USAGE: &str = "\
 usage: compare full|quick [only=TEXT]   the table, the chart and results.json; only workloads that contain TEXT
        compare counts [update] [only=TEXT]
                                         instructions and system calls a message, against benches/counts.csv
-       compare sink [CPU]               the other end alone";
+       compare sink [CPU [TRANSPORT]]   the other end alone, over tcp, tls or websocket";
 
 fn main() -> ExitCode {
     // `cargo bench` adds a word of its own.
@@ -39,8 +40,9 @@ fn main() -> ExitCode {
         ["counts", "update"] => counts::update(""),
         ["counts", only] => counts::compare(only.trim_start_matches("only=")),
         ["counts", "update", only] => counts::update(only.trim_start_matches("only=")),
-        ["sink"] => sink::serve(None),
-        ["sink", cpu] => sink::serve(cpu.parse().ok()),
+        ["sink"] => sink::serve(None, Transport::Tcp),
+        ["sink", cpu] => sink::serve(cpu.parse().ok(), Transport::Tcp),
+        ["sink", cpu, transport] => sink::serve(cpu.parse().ok(), Transport::named(transport)),
         _ => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;
@@ -58,7 +60,8 @@ fn main() -> ExitCode {
 
 /// Missing a target is a finding, not a failure: the table says so.
 fn compare(effort: Effort, only: &str) -> Result<bool> {
-    run::prepare(&Peer::ALL)?;
+    run::prepare(&Peer::ALL, &Transport::ALL)?;
+    certificate::issue()?;
     let measured = report::measure_all(effort, only)?;
     report::print(&measured);
     let grown = growth::measure_all(effort, only)?;

@@ -1,6 +1,6 @@
 //! The workloads and their targets.
 
-use crate::run::{Api, Cores, Peer};
+use crate::run::{Api, Cores, Peer, Transport};
 
 /// One command line for the bench programs, and what is read off it.
 pub struct Workload {
@@ -20,6 +20,11 @@ impl Workload {
     /// What it is called.
     pub fn label(&self) -> String {
         self.api.label(self.arguments)
+    }
+
+    /// What it goes over.
+    pub fn transport(&self) -> Transport {
+        Transport::of(self.arguments)
     }
 }
 
@@ -54,6 +59,8 @@ impl Row {
 const ALL: &[Peer] = &Peer::ALL;
 const LIBRARIES: &[Peer] = &[Peer::Ours, Peer::Original, Peer::Mosquitto];
 const PAHO: &[Peer] = &[Peer::Ours, Peer::Original];
+const PAHO_AND_RAW: &[Peer] = &[Peer::Ours, Peer::Original, Peer::Raw];
+const PAHO_AND_PLAIN: &[Peer] = &[Peer::Ours, Peer::Original, Peer::Plain];
 
 /// So many times as fast as the original: must, want.
 const fn times(title: &'static str, figure: &'static str, must: f64, want: f64) -> Row {
@@ -63,6 +70,11 @@ const fn times(title: &'static str, figure: &'static str, must: f64, want: f64) 
         must: Some(Bound::AtLeast(must, Peer::Original)),
         want: Some(Bound::AtLeast(want, Peer::Original)),
     }
+}
+
+/// At least this part of what our library does over plain TCP.
+const fn of_plain(title: &'static str, must: f64) -> Row {
+    Row { title, figure: "flood_rate", must: Some(Bound::AtLeast(must, Peer::Plain)), want: None }
 }
 
 /// At most so many times the median latency of `peer`: must, want.
@@ -91,6 +103,16 @@ const fn asynchronous(
     rows: &'static [Row],
 ) -> Workload {
     Workload { arguments, api: Api::Async, cores, peers, rows }
+}
+
+/// One on MQTTClient over TLS or WebSocket.
+const fn over(
+    arguments: &'static str,
+    cores: Cores,
+    peers: &'static [Peer],
+    rows: &'static [Row],
+) -> Workload {
+    Workload { arguments, api: Api::Client, cores, peers, rows }
 }
 
 /// All workloads of the table, in its order.
@@ -381,5 +403,79 @@ pub const WORKLOADS: &[Workload] = &[
             times("MQTTAsync: echo QoS 0, p50", "p50_us", 1.5, 1.7),
             shown("MQTTAsync: echo QoS 0, p99", "p99_us"),
         ],
+    ),
+    over(
+        "publish over=tls size=1024",
+        Cores::Two,
+        PAHO_AND_RAW,
+        &[times("TLS: QoS 0 1 KiB", "flood_rate", 4.0, 5.0)],
+    ),
+    over(
+        "publish over=tls size=65536",
+        Cores::Two,
+        PAHO_AND_RAW,
+        &[times("TLS: QoS 0 64 KiB", "flood_rate", 30.0, 36.0)],
+    ),
+    over(
+        "receive over=tls callbacks=1 size=1024",
+        Cores::Two,
+        PAHO,
+        &[times("TLS: receive QoS 0 1 KiB, callbacks", "rate", 5.5, 6.3)],
+    ),
+    over(
+        "receive over=tls size=1024",
+        Cores::Two,
+        PAHO,
+        &[shown("TLS: receive QoS 0 1 KiB, MQTTClient_receive", "rate")],
+    ),
+    over(
+        "complete over=tls qos=1",
+        Cores::One,
+        PAHO_AND_RAW,
+        &[
+            Row {
+                title: "TLS: QoS 1 publish + wait, sync mode, p50",
+                figure: "p50_us",
+                must: Some(Bound::AtMost(1.5, Peer::Raw, "p50_us")),
+                want: None,
+            },
+            shown("TLS: QoS 1 publish + wait, sync mode, p99", "p99_us"),
+        ],
+    ),
+    over(
+        "connect over=tls",
+        Cores::One,
+        PAHO,
+        &[times("TLS: connect + disconnect, resumed", "rate", 70.0, 95.0)],
+    ),
+    asynchronous(
+        "publish over=tls callbacks=1 size=1024",
+        Cores::Two,
+        PAHO_AND_RAW,
+        &[times("TLS: MQTTAsync: QoS 0 1 KiB", "flood_rate", 6.0, 10.0)],
+    ),
+    asynchronous(
+        "publish over=tls callbacks=1 size=65536",
+        Cores::Two,
+        PAHO_AND_RAW,
+        &[times("TLS: MQTTAsync: QoS 0 64 KiB", "flood_rate", 1.3, 1.4)],
+    ),
+    asynchronous(
+        "receive over=tls callbacks=1 size=1024",
+        Cores::Two,
+        PAHO,
+        &[times("TLS: MQTTAsync: receive QoS 0 1 KiB", "rate", 4.5, 5.6)],
+    ),
+    over(
+        "publish over=websocket size=64",
+        Cores::Two,
+        PAHO_AND_PLAIN,
+        &[of_plain("WebSocket: QoS 0 64 B, beside 1 KiB over TCP", 0.8)],
+    ),
+    over(
+        "publish over=websocket size=1024",
+        Cores::Two,
+        PAHO_AND_PLAIN,
+        &[of_plain("WebSocket: QoS 0 1 KiB, beside 1 KiB over TCP", 0.8)],
     ),
 ];

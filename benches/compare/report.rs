@@ -33,7 +33,7 @@ fn measure(workload: &'static Workload, effort: Effort) -> Result<Measured> {
     for round in 0..effort.rounds {
         let mut peers = workload.peers.to_vec();
         peers.rotate_left(round % workload.peers.len());
-        for peer in peers.into_iter().filter(|peer| peer.is_there(api)) {
+        for peer in peers.into_iter().filter(|peer| peer.is_there(api, workload.transport())) {
             let so_far = outcomes.entry(peer).or_default();
             // What failed once is known; waiting for the deadline again would teach nothing.
             if so_far.iter().any(Outcome::is_err) {
@@ -182,12 +182,13 @@ pub fn short(value: f64) -> String {
 
 /// The table. Times as fast as the original, whose own column says 1.
 pub fn print(measured: &[Measured]) {
-    let mut lines = vec![["", "ours", "original", "libmosquitto", "raw", "must", "want"].map(str::to_owned)];
+    let mut lines =
+        vec![["", "ours", "original", "libmosquitto", "raw", "ours, TCP", "must", "want"].map(str::to_owned)];
     for measured in measured {
         for row in measured.workload.rows {
-            let [ours, original, mosquitto, raw] = Peer::ALL.map(|peer| measured.cell(row, peer));
+            let [ours, original, mosquitto, raw, plain] = Peer::ALL.map(|peer| measured.cell(row, peer));
             let [must, want] = [row.must, row.want].map(|bound| measured.bound_cell(row, bound));
-            lines.push([row.title.to_owned(), ours, original, mosquitto, raw, must, want]);
+            lines.push([row.title.to_owned(), ours, original, mosquitto, raw, plain, must, want]);
         }
     }
     println!("\nTimes as fast as the original, in the same run:\n");
@@ -206,7 +207,7 @@ pub fn print_columns<const N: usize>(lines: &[[String; N]]) {
         let mut text = String::new();
         for (column, (cell, width)) in line.iter().zip(widths).enumerate() {
             // Bounds are words, the others numbers.
-            let padded = if (1..5).contains(&column) || N < 7 && column > 0 {
+            let padded = if (1..6).contains(&column) || N < 8 && column > 0 {
                 format!("{cell:>width$}  ")
             } else {
                 format!("{cell:<width$}  ")

@@ -12,6 +12,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
 use crate::Result;
+use crate::certificate::CERTIFICATE;
 
 /// Where the Makefile puts the bench programs.
 pub const PROGRAMS: &str = "build/bench";
@@ -32,13 +33,18 @@ pub enum Peer {
     Original,
     /// The distribution's libmosquitto.
     Mosquitto,
-    /// The socket alone.
+    /// The socket alone, or OpenSSL on it.
     Raw,
+    /// This project's library over plain TCP, with [`PLAIN`]: for what other transports cost.
+    Plain,
 }
+
+/// What the issue measures WebSocket against: publishing 1 KiB over plain TCP.
+const PLAIN: &str = "publish size=1024";
 
 impl Peer {
     /// All of them, in the order of the table's columns.
-    pub const ALL: [Self; 4] = [Self::Ours, Self::Original, Self::Mosquitto, Self::Raw];
+    pub const ALL: [Self; 5] = [Self::Ours, Self::Original, Self::Mosquitto, Self::Raw, Self::Plain];
 
     /// What the table calls it.
     pub fn name(self) -> &'static str {
@@ -47,38 +53,45 @@ impl Peer {
             Self::Original => "original",
             Self::Mosquitto => "libmosquitto",
             Self::Raw => "raw",
+            Self::Plain => "ours, TCP",
         }
     }
 
-    fn program(self, api: Api) -> &'static str {
-        match (self, api) {
-            (Self::Ours | Self::Original, Api::Client) => "bench_paho",
-            (Self::Ours | Self::Original, Api::Async) => "bench_async",
-            (Self::Mosquitto, _) => "bench_mosquitto",
-            (Self::Raw, _) => "bench_raw",
+    fn is_ours(self) -> bool {
+        matches!(self, Self::Ours | Self::Plain)
+    }
+
+    fn program(self, api: Api, transport: Transport) -> &'static str {
+        match (self, api, transport) {
+            (Self::Mosquitto, ..) => "bench_mosquitto",
+            (Self::Raw, ..) => "bench_raw",
+            (_, Api::Client, Transport::Tls) => "bench_paho_tls",
+            (_, Api::Async, Transport::Tls) => "bench_async_tls",
+            (_, Api::Client, _) => "bench_paho",
+            (_, Api::Async, _) => "bench_async",
         }
     }
 
     /// The command line that plays a workload, without the sink's port.
-    pub fn command(self, api: Api) -> Command {
-        let mut command = Command::new(Path::new(PROGRAMS).join(self.program(api)));
+    pub fn command(self, api: Api, transport: Transport) -> Command {
+        let mut command = Command::new(Path::new(PROGRAMS).join(self.program(api, transport)));
         command.env_remove("LD_LIBRARY_PATH").env_remove("LD_PRELOAD");
-        if self == Self::Ours {
+        if self.is_ours() {
             command.env("LD_LIBRARY_PATH", ours());
         }
         command
     }
 
     /// Whether there is something to measure. Ours may not be built yet; the others then compare all the same.
-    pub fn is_there(self, api: Api) -> bool {
-        self != Self::Ours || ours().join(api.library()).exists()
+    pub fn is_there(self, api: Api, transport: Transport) -> bool {
+        !self.is_ours() || ours().join(api.library(transport)).exists()
     }
 
     /// A measurement of the wrong library would look like a fine result.
     fn check_library(self, loaded: &str) -> std::result::Result<(), Failure> {
         let ours = ours().canonicalize().unwrap_or_else(|_| ours());
         let loaded = Path::new(loaded).canonicalize().unwrap_or_else(|_| PathBuf::from(loaded));
-        if loaded.starts_with(ours) == (self == Self::Ours) { Ok(()) } else { Err(Failure::WrongLibrary) }
+        if loaded.starts_with(ours) == self.is_ours() { Ok(()) } else { Err(Failure::WrongLibrary) }
     }
 }
 
@@ -95,10 +108,12 @@ impl Api {
     /// Both of them.
     pub const ALL: [Self; 2] = [Self::Client, Self::Async];
 
-    fn library(self) -> &'static str {
-        match self {
-            Self::Client => "libpaho-mqtt3c.so.1",
-            Self::Async => "libpaho-mqtt3a.so.1",
+    fn library(self, transport: Transport) -> &'static str {
+        match (self, transport) {
+            (Self::Client, Transport::Tls) => "libpaho-mqtt3cs.so.1",
+            (Self::Async, Transport::Tls) => "libpaho-mqtt3as.so.1",
+            (Self::Client, _) => "libpaho-mqtt3c.so.1",
+            (Self::Async, _) => "libpaho-mqtt3a.so.1",
         }
     }
 
@@ -107,6 +122,41 @@ impl Api {
         match self {
             Self::Client => arguments.to_owned(),
             Self::Async => format!("async {arguments}"),
+        }
+    }
+}
+
+/// What a workload goes over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Plain TCP, unless a workload says otherwise.
+    Tcp,
+    /// `over=tls`
+    Tls,
+    /// `over=websocket`
+    WebSocket,
+}
+
+impl Transport {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Tcp, Self::Tls, Self::WebSocket];
+
+    /// The one that a workload asks for.
+    pub fn of(arguments: &str) -> Self {
+        let named = arguments.split(' ').find_map(|word| word.strip_prefix("over="));
+        named.map_or(Self::Tcp, Self::named)
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|transport| transport.name() == name).unwrap_or(Self::Tcp)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+            Self::WebSocket => "websocket",
         }
     }
 }
@@ -208,9 +258,10 @@ pub fn pin(cpu: usize) -> Result<()> {
 }
 
 /// Thousands of clients need as many files in both processes.
-pub fn prepare(peers: &[Peer]) -> Result<()> {
-    for (peer, api) in peers.iter().flat_map(|peer| Api::ALL.map(|api| (peer, api))) {
-        let program = Path::new(PROGRAMS).join(peer.program(api));
+pub fn prepare(peers: &[Peer], transports: &[Transport]) -> Result<()> {
+    let apis = || transports.iter().flat_map(|&transport| Api::ALL.map(|api| (api, transport)));
+    for (peer, (api, transport)) in peers.iter().flat_map(|peer| apis().map(move |api| (peer, api))) {
+        let program = Path::new(PROGRAMS).join(peer.program(api, transport));
         if !program.exists() {
             return Err(format!("{} is missing: `make bench` builds it", program.display()).into());
         }
@@ -229,9 +280,9 @@ pub struct Sink {
 
 impl Sink {
     /// Starts one and waits until it listens.
-    pub fn start(cores: Cores) -> Result<Self> {
+    pub fn start(cores: Cores, transport: Transport) -> Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
-            .args(["sink", cores.sink()])
+            .args(["sink", cores.sink(), transport.name()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -275,8 +326,10 @@ pub fn once(
     seconds: f64,
     deadline: Duration,
 ) -> Result<Outcome> {
-    let sink = Sink::start(cores)?;
-    let mut command = peer.command(api);
+    let arguments = if peer == Peer::Plain { PLAIN } else { arguments };
+    let transport = Transport::of(arguments);
+    let sink = Sink::start(cores, transport)?;
+    let mut command = peer.command(api, transport);
     let words: Vec<&str> = arguments.split(' ').collect();
     if let Some(store) = words.iter().find_map(|word| word.strip_prefix("directory=")) {
         // What an earlier run has left is none of this one's.
@@ -284,6 +337,9 @@ pub fn once(
         std::fs::create_dir_all(store)?;
     }
     command.args(words);
+    if transport == Transport::Tls {
+        command.arg(format!("trust={CERTIFICATE}"));
+    }
     command.args([sink.address(), format!("cpu={}", cores.client()), format!("seconds={seconds}")]);
     let outcome = attend(peer, command, deadline)?;
     let counted = sink.finish()?;

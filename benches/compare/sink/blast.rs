@@ -86,6 +86,11 @@ impl Blast {
         self.block.bytes.get(at(start)..at(end)).unwrap_or_default()
     }
 
+    /// How long each packet is.
+    pub fn packet(&self) -> usize {
+        self.block.packet
+    }
+
     /// Counts bytes of [`Blast::next`] that were written.
     pub fn sent(&mut self, bytes: usize) {
         self.sent += bytes as u64;

@@ -1,18 +1,14 @@
 //! One client: what it sent is read, answered and counted.
 
-use std::collections::VecDeque;
-use std::io::{self, ErrorKind};
-use std::net::TcpStream;
-
-use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendFlags, recv, send};
-
 use super::Totals;
 use super::blast::{Blast, Blocks};
 use super::packet::{self, Head, Nonsense};
+use super::wire::Wire;
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind};
 
-/// From this length on, a QoS 0 payload is thrown away in the kernel, uncopied, so that reading it costs less
-/// than writing it did.
+/// From this length on, a QoS 0 payload is thrown away, over plain TCP in the kernel, uncopied, so that reading it
+/// costs less than writing it did.
 const BULK_BYTES: usize = 16 * 1024;
 /// How much to read where only the head of a bulk packet is expected.
 const HEAD_BYTES: usize = 512;
@@ -30,7 +26,7 @@ pub enum Interest {
 
 /// A connection and what is under way on it.
 pub struct Connection {
-    socket: TcpStream,
+    wire: Wire,
     version5: bool,
     /// The front of a packet whose rest has not come.
     partial: Vec<u8>,
@@ -49,9 +45,9 @@ pub struct Connection {
 
 impl Connection {
     /// A connection just accepted.
-    pub fn new(socket: TcpStream) -> Self {
+    pub fn new(wire: Wire) -> Self {
         Self {
-            socket,
+            wire,
             version5: false,
             partial: Vec::new(),
             skip: 0,
@@ -65,14 +61,15 @@ impl Connection {
     }
 
     /// For the epoll.
-    pub fn socket(&self) -> &TcpStream {
-        &self.socket
+    pub fn wire(&self) -> &Wire {
+        &self.wire
     }
 
     /// What to wait for next.
     pub fn interest(&self) -> Interest {
         let blasting = self.blast.as_ref().is_some_and(|blast| !blast.next().is_empty());
-        if self.out.is_empty() && !blasting { Interest::Read } else { Interest::ReadAndWrite }
+        let idle = self.out.is_empty() && !self.wire.has_unsent() && !blasting;
+        if idle { Interest::Read } else { Interest::ReadAndWrite }
     }
 
     /// Reads, and answers into the output. An error ends the connection.
@@ -102,7 +99,7 @@ impl Connection {
         if self.skip > 0 {
             let most = self.skip.min(buffer.len());
             let space = buffer.get_mut(..most).unwrap_or_default();
-            let (got, _) = recv(&self.socket, space, RecvFlags::TRUNC)?;
+            let got = self.wire.discard(space)?;
             self.skip -= some(got)?;
             self.publishes += u64::from(self.skip == 0);
             return Ok(true);
@@ -114,7 +111,7 @@ impl Connection {
         }
         let most = if self.bulk { kept + HEAD_BYTES } else { buffer.len() };
         let space = buffer.get_mut(kept..most).unwrap_or_default();
-        let (got, _) = recv(&self.socket, space, RecvFlags::empty())?;
+        let got = self.wire.recv(space)?;
         let length = kept + some(got)?;
         let bytes = buffer.get_mut(..length).unwrap_or_default();
         if let Some(front) = bytes.get_mut(..kept) {
@@ -276,8 +273,12 @@ impl Connection {
 
     /// Sends the answers, then as much of the flood as there is room for.
     pub fn writable(&mut self) -> io::Result<()> {
+        self.wire.flush()?;
+        if self.wire.has_unsent() {
+            return Ok(());
+        }
         if !self.out.is_empty() {
-            let sent = send_some(&self.socket, &self.out)?;
+            let sent = self.wire.send(&self.out, self.out.len())?;
             self.out.drain(..sent);
             if !self.out.is_empty() {
                 return Ok(());
@@ -291,7 +292,7 @@ impl Connection {
                 break;
             }
             let wanted = ready.len();
-            let sent = send_some(&self.socket, ready)?;
+            let sent = self.wire.send(ready, blast.packet())?;
             blast.sent(sent);
             if sent < wanted {
                 // Nothing may come between the halves of a packet: they leave as one answer would.
@@ -309,11 +310,4 @@ impl Connection {
 /// No byte means that the other side has closed.
 fn some(got: usize) -> io::Result<usize> {
     if got == 0 { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(got) }
-}
-
-fn send_some(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
-    match send(socket, bytes, SendFlags::NOSIGNAL) {
-        Err(Errno::AGAIN) => Ok(0),
-        result => Ok(result?),
-    }
 }

@@ -10,12 +10,18 @@
 //! | PUBLISH to anything else | counted, and acknowledged with the rest of what was read |
 //! | SUBSCRIBE to `blast/<qos>/<size>/<count>` | a flood begins (count 0: until the connection ends) |
 //!
+//! It speaks plain TCP, TLS or WebSocket; over the latter two each packet of a flood is a record or a frame by itself,
+//! as from a broker.
+//!
 //! It runs in a process of its own, one for each run: its first line of output names its port; when its
 //! standard input ends it waits for the connections to end, prints what it counted, and exits.
 
 mod blast;
 mod connection;
 mod packet;
+mod tls;
+mod websocket;
+mod wire;
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -26,8 +32,10 @@ use std::time::Duration;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::time::Timespec;
 
+use crate::run::Transport;
 use blast::Blocks;
 use connection::{Connection, Interest};
+use wire::{Server, Wire};
 
 /// One read takes this much at most: many messages, whose acknowledgements then leave in one write.
 const READ_BYTES: usize = 512 * 1024;
@@ -77,23 +85,29 @@ fn now() -> u64 {
     now.tv_sec.cast_unsigned() * 1_000_000_000 + now.tv_nsec.cast_unsigned()
 }
 
-/// Serves until standard input ends, on the given processor.
-pub fn serve(cpu: Option<usize>) -> crate::Result<bool> {
+/// Serves until standard input ends, over this transport, on the given processor.
+pub fn serve(cpu: Option<usize>, transport: Transport) -> crate::Result<bool> {
     if let Some(cpu) = cpu {
         crate::run::pin(cpu)?;
     }
+    let server = match transport {
+        Transport::Tcp => Server::Tcp,
+        Transport::Tls => Server::Tls(tls::config()?),
+        Transport::WebSocket => Server::WebSocket,
+    };
     let listener = TcpListener::bind("127.0.0.1:0")?;
     // The standard library listens with a backlog of 128; thousands of clients may come at once.
     rustix::net::listen(&listener, 4096)?;
     listener.set_nonblocking(true)?;
     println!("port {}", listener.local_addr()?.port());
-    Sink::new(listener)?.run()?;
+    Sink::new(listener, server)?.run()?;
     Ok(true)
 }
 
 struct Sink {
     epoll: rustix::fd::OwnedFd,
     listener: TcpListener,
+    server: Server,
     connections: HashMap<u64, Connection>,
     next_key: u64,
     buffer: Vec<u8>,
@@ -102,13 +116,14 @@ struct Sink {
 }
 
 impl Sink {
-    fn new(listener: TcpListener) -> io::Result<Self> {
+    fn new(listener: TcpListener, server: Server) -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         epoll::add(&epoll, &listener, EventData::new_u64(LISTENER), EventFlags::IN)?;
         epoll::add(&epoll, io::stdin(), EventData::new_u64(STANDARD_INPUT), EventFlags::IN)?;
         Ok(Self {
             epoll,
             listener,
+            server,
             connections: HashMap::new(),
             next_key: 0,
             buffer: vec![0; READ_BYTES],
@@ -154,7 +169,7 @@ impl Sink {
             let key = self.next_key;
             self.next_key += 1;
             epoll::add(&self.epoll, socket.as_fd(), EventData::new_u64(key), EventFlags::IN)?;
-            self.connections.insert(key, Connection::new(socket));
+            self.connections.insert(key, Connection::new(Wire::new(socket, &self.server)?));
         }
     }
 
@@ -182,7 +197,7 @@ impl Sink {
                 Interest::Read => EventFlags::IN,
                 Interest::ReadAndWrite => EventFlags::IN | EventFlags::OUT,
             };
-            epoll::modify(&self.epoll, connection.socket(), EventData::new_u64(key), flags)?;
+            epoll::modify(&self.epoll, connection.wire().socket(), EventData::new_u64(key), flags)?;
         }
         Ok(())
     }
