@@ -80,14 +80,6 @@ struct FlushList {
     due: Option<Instant>,
 }
 
-impl FlushList {
-    /// Those who are to be flushed. `None`: the flush was put off after the timer had fired, which will fire again.
-    fn take(&mut self, now: Instant) -> Option<Vec<usize>> {
-        let was_put_off = self.due.is_some_and(|due| due > now + FLUSH_AFTER / 2);
-        (!was_put_off).then(|| std::mem::take(&mut self.handlers))
-    }
-}
-
 #[derive(Default)]
 struct Pool {
     slots: Vec<Arc<Slot>>,
@@ -210,7 +202,7 @@ impl Engine {
 
     /// Flushes all who asked for it; whoever goes on writing stays on the list.
     pub(super) fn handle_flush(&self) {
-        let Some(mut handlers) = self.flush_list.lock().take(super::clock::now()) else { return };
+        let mut handlers = std::mem::take(&mut self.flush_list.lock().handlers);
         handlers.retain(|key| {
             let handler = self.handler(*key);
             handler.is_some_and(|handler| attend(&*handler, || handler.handle_flush()).unwrap_or(false))
@@ -421,22 +413,5 @@ impl EngineRef {
         let engine_ref = Arc::new(EngineRef { engine });
         *current = Arc::downgrade(&engine_ref);
         Ok(engine_ref)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Or a flood would be written twice, in the middle of its next write.
-    #[test]
-    fn a_flush_that_was_put_off_at_the_last_moment_does_not_come() {
-        let now = super::super::clock::now();
-        let mut list = FlushList { handlers: vec![1, 2], due: Some(now + FLUSH_AFTER) };
-        assert_eq!(list.take(now), None);
-        // A timer may be a little early, by the clock that is looked at after it was set.
-        assert_eq!(list.take(now + FLUSH_AFTER * 9 / 10), Some(vec![1, 2]));
-        list.due = None;
-        assert_eq!(list.take(now), Some(Vec::new()));
     }
 }
