@@ -5,7 +5,9 @@ use std::ffi::c_int;
 use super::handle::{CLIENTS, MQTTAsync};
 use super::return_code::async_code;
 use super::structs::connect_options::{MQTTAsync_connectOptions, read_connect_options};
-use super::structs::disconnect_options::{MQTTAsync_disconnectOptions, read_disconnect_options};
+use super::structs::disconnect_options::{
+    MQTTAsync_disconnectOptions, check_disconnect_options, read_disconnect_options,
+};
 use crate::c_api::boundary::guard;
 use crate::c_api::cancellation::in_one_piece;
 use crate::c_api::return_code::MQTTAPI_SUCCESS;
@@ -90,10 +92,12 @@ pub unsafe extern "C-unwind" fn MQTTAsync_disconnect(
     const NAME: &str = "MQTTAsync_disconnect";
     in_one_piece(|| {
         guard(NAME, async_code, || {
-            // As Paho: before the handle (contract ).
             // SAFETY: MQTTAsync.h asks for options as long as their version implies, or NULL.
-            let disconnect = unsafe { read_disconnect_options(options) }?;
+            unsafe { check_disconnect_options(options) }?;
             Ok(CLIENTS.in_client(NAME, handle, async_code, |registered| {
+                let is_v5 = registered.client.is_v5();
+                // SAFETY: as above. A header with clients for MQTT 5.0 has all of the structure.
+                let disconnect = unsafe { read_disconnect_options(options, is_v5) }?;
                 registered.client.disconnect(&disconnect.options, disconnect.callbacks)?;
                 Ok(MQTTAPI_SUCCESS)
             }))

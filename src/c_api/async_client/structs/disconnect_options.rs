@@ -70,12 +70,29 @@ pub(in crate::c_api) struct Disconnect {
     pub callbacks: RequestCallbacks,
 }
 
-/// NULL is no options at all. The order of the checks is the contract's.
+/// Whether these are such options, or none. To be looked at before the client is (contract ).
 ///
 /// # Safety
 /// `raw` is NULL or as long as its `struct_version` implies.
+pub(in crate::c_api) unsafe fn check_disconnect_options(
+    raw: *const MQTTAsync_disconnectOptions,
+) -> Result<(), Error> {
+    // SAFETY: our caller's promise.
+    if raw.is_null() { Ok(()) } else { unsafe { Versioned::open(raw, *b"MQTD", 0..=1) }.map(drop) }
+}
+
+/// NULL is no options at all.
+///
+/// The callbacks of MQTT 5.0 count for a client for MQTT 5.0 whatever the version of the structure: there are programs that
+/// set them in one of version 0, and wait for them (contract ). A header that has such clients has these members, so
+/// they are there.
+///
+/// # Safety
+/// `raw` is NULL or as long as its `struct_version` implies; and as long as the structure is today if the client is for
+/// MQTT 5.0.
 pub(in crate::c_api) unsafe fn read_disconnect_options(
     raw: *const MQTTAsync_disconnectOptions,
+    client_is_v5: bool,
 ) -> Result<Disconnect, Error> {
     let defaults = MQTTAsync_disconnectOptions_initializer;
     let raw = if raw.is_null() { &raw const defaults } else { raw };
@@ -84,6 +101,7 @@ pub(in crate::c_api) unsafe fn read_disconnect_options(
     // SAFETY: as above; not read here. From version 1 on the structure has this field.
     let properties = if s.has(1) { unsafe { &raw const (*s.raw).properties } } else { null() };
     let reason = field!(s.reasonCode, since 1, 0);
+    let has_v5_callbacks = s.has(1) || client_is_v5;
     Ok(Disconnect {
         options: DisconnectOptions {
             timeout: Duration::from_millis(u64::try_from(field!(s.timeout)).unwrap_or(0)),
@@ -95,8 +113,8 @@ pub(in crate::c_api) unsafe fn read_disconnect_options(
             context: Context(field!(s.context)),
             on_success: field!(s.onSuccess),
             on_failure: field!(s.onFailure),
-            on_success5: field!(s.onSuccess5, since 1, None),
-            on_failure5: field!(s.onFailure5, since 1, None),
+            on_success5: if has_v5_callbacks { field!(s.onSuccess5) } else { None },
+            on_failure5: if has_v5_callbacks { field!(s.onFailure5) } else { None },
         },
     })
 }
@@ -115,15 +133,18 @@ mod tests {
 
     #[test]
     fn no_options_are_the_defaults() {
-        let read = unsafe { read_disconnect_options(null()) }.unwrap().options;
+        let read = unsafe { read_disconnect_options(null(), true) }.unwrap().options;
         assert_eq!((read.timeout, read.reason), (Duration::ZERO, ReasonCode(0)));
         let negative = MQTTAsync_disconnectOptions { timeout: -5, ..MQTTAsync_disconnectOptions_initializer };
-        assert_eq!(unsafe { read_disconnect_options(&negative) }.unwrap().options.timeout, Duration::ZERO);
+        assert_eq!(
+            unsafe { read_disconnect_options(&negative, true) }.unwrap().options.timeout,
+            Duration::ZERO
+        );
     }
 
     #[test]
     fn structures_are_checked() {
-        let read = |options| unsafe { read_disconnect_options(&options) }.err();
+        let read = |options| unsafe { read_disconnect_options(&options, true) }.err();
         let options = MQTTAsync_disconnectOptions_initializer5;
         let wrong = MQTTAsync_disconnectOptions { struct_id: eyecatcher(*b"MQTC"), ..options };
         assert!(matches!(read(wrong), Some(Error::BadStructure)));
@@ -144,7 +165,7 @@ mod tests {
             ..MQTTAsync_disconnectOptions_initializer
         };
         let short = Short::of(&whole, 40);
-        let read = unsafe { read_disconnect_options(short.as_ptr()) }.unwrap();
+        let read = unsafe { read_disconnect_options(short.as_ptr(), false) }.unwrap();
         assert_eq!((read.options.timeout, read.options.reason), (Duration::from_millis(1500), ReasonCode(0)));
         assert!(!read.callbacks.are_v5());
         let new = MQTTAsync_disconnectOptions {
@@ -152,9 +173,22 @@ mod tests {
             properties: MQTTProperties_initializer,
             ..whole
         };
-        let read = unsafe { read_disconnect_options(&new) }.unwrap();
+        let read = unsafe { read_disconnect_options(&new, true) }.unwrap();
         assert_eq!(read.options.reason, ReasonCode(4));
         assert!(read.callbacks.are_v5());
+    }
+
+    /// As `paho_c_pub` of release 1.3.12 does it.
+    #[test]
+    fn callbacks_of_mqtt_5_count_in_an_old_structure_of_a_client_for_mqtt_5() {
+        let options = MQTTAsync_disconnectOptions {
+            reasonCode: 4,
+            onSuccess5: Some(succeeded5),
+            ..MQTTAsync_disconnectOptions_initializer
+        };
+        let read = |client_is_v5| unsafe { read_disconnect_options(&options, client_is_v5) }.unwrap();
+        assert!(read(true).callbacks.are_v5() && !read(false).callbacks.are_v5());
+        assert_eq!(read(true).options.reason, ReasonCode(0));
     }
 
     fn without_provenance<T>() -> *mut T {
