@@ -175,7 +175,7 @@ fn refusals_are_told_by_their_names() {
 /// Contract C-2.2.
 #[test]
 fn what_is_not_in_this_library_is_told() {
-    for scheme in ["ssl", "tls", "mqtts", "wss", "ws"] {
+    for scheme in ["ssl", "tls", "mqtts", "wss"] {
         let (result, lines) = fails(&format!("{scheme}://user:secret@host:1"), 4, 30);
         assert_eq!(result, "-14: Invalid protocol scheme");
         assert_eq!(lines, [format!("Cannot create a client for {scheme}://: not in this library")]);
