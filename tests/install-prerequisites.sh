@@ -36,6 +36,7 @@ need mosquitto mosquitto mosquitto_passwd
 need mosquitto-clients mosquitto_pub mosquitto_sub
 need libpaho-mqtt-dev /usr/include/MQTTClient.h
 need paho.mqtt.c-examples MQTTClient_publish /usr/src/paho.mqtt.c-examples/MQTTClient_publish.c
+need janus janus
 need valgrind valgrind
 need strace strace
 need libmosquitto-dev /usr/include/mosquitto.h

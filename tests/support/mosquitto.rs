@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
@@ -14,12 +14,14 @@ use super::files::Scratch;
 use super::namespace::Namespace;
 use super::program::{Finished, Running};
 
+const CONFIGURATION: &str = "mosquitto.conf";
+
 /// A mosquitto of the test's own. It ends with its owner; its log is shown when the test fails.
 pub struct Mosquitto {
     broker: Running,
     port: u16,
     namespace: Option<u32>,
-    _files: Scratch,
+    files: Scratch,
 }
 
 impl Mosquitto {
@@ -37,12 +39,20 @@ impl Mosquitto {
 
     /// Starts it with a second listener, for WebSockets. The other is for its own clients.
     pub fn start_with_websockets() -> (Self, String) {
+        let (broker, port) = Self::start_with_listener(&["protocol websockets"]);
+        (broker, format!("ws://127.0.0.1:{port}"))
+    }
+
+    /// Starts it with a second listener, that is configured by these lines, and gives the port of that.
+    pub fn start_with_listener(lines: &[&str]) -> (Self, u16) {
         for _ in 0..10 {
-            let [port, web] =
+            let [port, second] =
                 [(), ()].map(|()| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
-            let listener = format!("listener {web} 127.0.0.1");
-            if let Ok(broker) = Self::try_start(&[&listener, "protocol websockets"], port, None) {
-                return (broker, format!("ws://127.0.0.1:{web}"));
+            let listener = format!("listener {second} 127.0.0.1");
+            let configuration: Vec<_> =
+                [listener.as_str()].into_iter().chain(lines.iter().copied()).collect();
+            if let Ok(broker) = Self::try_start(&configuration, port, None) {
+                return (broker, second);
             }
         }
         panic!("mosquitto found no free ports");
@@ -62,15 +72,26 @@ impl Mosquitto {
         for line in configuration {
             writeln!(text, "{line}").unwrap();
         }
-        let path = files.write("mosquitto.conf", text);
-        let mut command = command("/usr/sbin/mosquitto", namespace);
-        command.arg("-c").arg(path);
-        // It runs as long as its test does, whatever that needs.
-        let broker = Running::spawn(command, Duration::from_secs(3600));
+        files.write(CONFIGURATION, text);
+        let broker = spawn(&files, namespace);
         match broker.error_line(" running", PATIENCE) {
-            Some(_) => Ok(Self { broker, port, namespace, _files: files }),
+            Some(_) => Ok(Self { broker, port, namespace, files }),
             None => Err(broker.finish().stderr),
         }
+    }
+
+    /// Kills it and starts it again, as it was configured. What it knew and what it logged is gone.
+    pub fn restart(&mut self) {
+        self.broker.kill();
+        let give_up = Instant::now() + PATIENCE;
+        // Another process may have got the port for a moment.
+        while Instant::now() < give_up {
+            self.broker = spawn(&self.files, self.namespace);
+            if self.broker.error_line(" running", PATIENCE).is_some() {
+                return;
+            }
+        }
+        panic!("mosquitto does not start again");
     }
 
     /// What a client gives to `MQTTClient_create`.
@@ -129,6 +150,13 @@ impl Drop for Mosquitto {
             let () = eprintln!("mosquitto on port {}\n{}", self.port, self.broker.transcript());
         }
     }
+}
+
+fn spawn(files: &Scratch, namespace: Option<u32>) -> Running {
+    let mut command = command("/usr/sbin/mosquitto", namespace);
+    command.arg("-c").arg(files.file(CONFIGURATION));
+    // It runs as long as its test does, whatever that needs.
+    Running::spawn(command, Duration::from_secs(3600))
 }
 
 fn command(program: &str, namespace: Option<u32>) -> Command {

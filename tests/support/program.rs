@@ -53,6 +53,9 @@ impl Program {
             compiler.args(["-Wall", "-Wextra", "-Werror"]);
         }
         compiler.args(["-g", "-O1", "-pthread"]).arg(source).arg("-I").arg(&include);
+        if uses_wrapper(&text) {
+            compiler.arg("-lpaho-mqttpp3");
+        }
         // A program that loads the library itself is not linked with it.
         compiler.arg("-L").arg(&library).args(["-Wl,--as-needed", &format!("-l{api}"), "-ldl"]);
 
@@ -78,7 +81,7 @@ impl Program {
         assert!(path.exists(), "{} is missing: tests/install-prerequisites.sh, then `make`", path.display());
         let name = path.file_name().unwrap().to_string_lossy();
         let api = match &*name {
-            name if name.starts_with("paho_c_") => ASYNC_TLS,
+            name if name.starts_with("paho_c_") || name == "janus" => ASYNC_TLS,
             name if name.starts_with("paho_cs_") => SYNC_TLS,
             name if name.contains("Async") => ASYNC,
             _ => SYNC,
@@ -111,6 +114,9 @@ impl Program {
 fn api_of(source: &[u8]) -> &'static str {
     let text = String::from_utf8_lossy(source);
     let includes = |header: &str| text.contains(&format!("\"{header}\""));
+    if uses_wrapper(source) {
+        return ASYNC_TLS;
+    }
     let has_tls = includes("tls_support.h") || text.contains("-lpaho-mqtt3cs");
     match (includes("MQTTAsync.h") || includes("async_support.h"), has_tls) {
         (false, false) => SYNC,
@@ -118,6 +124,11 @@ fn api_of(source: &[u8]) -> &'static str {
         (false, true) => SYNC_TLS,
         (true, true) => ASYNC_TLS,
     }
+}
+
+/// Whether a source is written for the distribution's library for C++, which is built on that for C.
+fn uses_wrapper(source: &[u8]) -> bool {
+    String::from_utf8_lossy(source).contains("<mqtt/")
 }
 
 /// Compiles to `path` unless that is there. Tests are processes of their own, so only a lock on a file
@@ -333,6 +344,12 @@ impl Running {
         }
     }
 
+    /// Kills it, and waits for its end.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
     }
@@ -345,8 +362,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 
