@@ -2,11 +2,14 @@
 
 mod support;
 
+use std::thread;
 use std::time::{Duration, Instant};
 
+use support::PATIENCE;
 use support::library::Library;
 use support::program::{Program, Running};
 use support::scripted_broker::{Arrival, Peer, ScriptedBroker};
+use support::websocket::{WebSocketPeer, frame};
 use support::wire::{PINGREQ, PINGRESP, Packet, Publish};
 
 /// A client that only waits, with this keep alive interval in seconds.
@@ -83,6 +86,27 @@ fn a_slowly_dripping_packet_keeps_the_connection() {
     let client = idle(&broker.uri(), "4", "1", "callback");
     broker.finish();
     client.finish().expect_success();
+}
+
+/// What a gateway says for a server is no sign of that server's life: C-11.3 is about MQTT.
+#[test]
+fn pings_and_pongs_of_a_websocket_do_not_hide_a_silent_server() {
+    for mode in ["receive", "callback"] {
+        let broker = ScriptedBroker::start(|listener| {
+            let mut peer = WebSocketPeer::new(listener.accept());
+            peer.welcome();
+            let started = Instant::now();
+            while peer.sends(&[frame(0x89, b"ping"), frame(0x8A, b"pong")].concat()) {
+                assert!(started.elapsed() < PATIENCE, "it is still there");
+                // To go on and on is what this is for.
+                thread::sleep(Duration::from_millis(200));
+            }
+            started.elapsed()
+        });
+        let client = idle(&broker.uri().replace("tcp", "ws"), "4", "2", mode);
+        assert!(broker.finish() >= Duration::from_secs(4), "{mode}");
+        assert_eq!(client.finish().expect_success().stdout, "lost\n");
+    }
 }
 
 /// C-11.5.

@@ -377,9 +377,11 @@ impl Connection {
         let Some(count) = would_block(socket.read(buffer))? else { return Ok(ReadOutcome::Nothing) };
         let outcome = outcome_of(count, buffer.len())?;
         self.owes_acknowledgement = true;
-        session.note_received(now);
         pending.bytes.drain(..std::mem::take(&mut pending.handled));
-        layered.receive(&buffer[..count], &mut pending.bytes);
+        // Pings of WebSocket may come from a gateway, whatever has become of the server behind it.
+        if layered.receive(&buffer[..count], &mut pending.bytes) {
+            session.note_received(now);
+        }
         pending.end = layered.stack.take_end();
         if layered.is_overrun() {
             return Err(io::Error::other("the server asks for more answers than it reads").into());

@@ -127,10 +127,11 @@ impl Layered {
         self.wire.len() + self.held
     }
 
-    /// Takes what came from the socket, and appends what comes of it to `plain`.
-    pub fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>) {
-        self.stack.receive(received, plain, self.wire.end());
+    /// Takes what came from the socket, and appends what comes of it to `plain`. Whether the server has said something.
+    pub fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>) -> bool {
+        let is_from_server = self.stack.receive(received, plain, self.wire.end());
         self.held = self.stack.held();
+        is_from_server
     }
 
     /// Whether the server lets answers pile up.

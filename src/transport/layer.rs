@@ -29,6 +29,12 @@ pub trait Layer: Send {
     /// The end of the stream is an error. What was appended to `plain` before an error still counts.
     fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()>;
 
+    /// Whether all that [`Layer::receive`] got last was said by whoever is at the other end of this layer, which may be
+    /// a gateway, and nothing by the server behind it: pings, for example. No sign of the server's life.
+    fn heard_only_control(&self) -> bool {
+        false
+    }
+
     /// Takes plain bytes to send. A layer that cannot send before something has arrived keeps them, says
     /// so with [`Layer::held`], and sends them in [`Layer::receive`].
     fn send(&mut self, piece: Piece<'_>, wire: &mut Vec<u8>) -> io::Result<()>;

@@ -73,10 +73,11 @@ impl Stack {
     }
 
     /// Takes what came from the socket, and appends all that comes of it: to `plain`, and, where a layer
-    /// has to answer or was waiting, to `wire`.
-    pub fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) {
+    /// has to answer or was waiting, to `wire`. Whether the server has said something, were it a part of a packet: see
+    /// [`Layer::heard_only_control`].
+    pub fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> bool {
         plain.append(&mut self.unread);
-        self.pass_up(0, received, plain, wire);
+        self.pass_up(0, received, plain, wire)
     }
 
     /// Why nothing more can come, once: to be asked when all that came before has been handled.
@@ -110,8 +111,9 @@ impl Stack {
         self.layers.get_mut(..index).unwrap_or_default()
     }
 
-    /// Up through the open layers from the given one on.
-    fn pass_up(&mut self, first: usize, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) {
+    /// Up through the open layers from the given one on. Whether it was more than control of theirs.
+    fn pass_up(&mut self, first: usize, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> bool {
+        let mut is_only_control = false;
         if first == self.open {
             plain.extend_from_slice(received);
         }
@@ -134,11 +136,13 @@ impl Stack {
             if let Err(error) = result {
                 self.end = Some(error);
             }
+            is_only_control |= self.layers.get(index).is_some_and(|layer| layer.heard_only_control());
             if for_above.is_empty() {
                 break;
             }
             from_below = for_above;
         }
+        !is_only_control
     }
 }
 

@@ -287,6 +287,7 @@ type Pieces = Arc<Mutex<Vec<(usize, usize)>>>;
 #[derive(Clone, Default)]
 struct Doubling {
     pieces: Pieces,
+    heard_only_questions: bool,
 }
 
 impl Layer for Doubling {
@@ -299,6 +300,7 @@ impl Layer for Doubling {
     }
 
     fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()> {
+        self.heard_only_questions = received.iter().all(|byte| *byte == b'?');
         for byte in received {
             match byte {
                 b'?' => wire.push(b'!'),
@@ -306,6 +308,10 @@ impl Layer for Doubling {
             }
         }
         Ok(())
+    }
+
+    fn heard_only_control(&self) -> bool {
+        self.heard_only_questions
     }
 
     fn send(&mut self, piece: Piece<'_>, wire: &mut Vec<u8>) -> io::Result<()> {
@@ -429,6 +435,30 @@ fn what_waits_for_the_socket_is_not_sent() {
         assert!(clock::now() < give_up);
         scene.server.work();
     }
+    assert_eq!(scene.session.deadline(), Some(later + Duration::from_secs(60)));
+}
+
+/// A gateway may send pings of WebSocket for a server that says nothing any more.
+#[test]
+fn what_is_said_between_layers_keeps_no_connection_alive() {
+    let (mut scene, _) = Scene::doubling();
+    let later = clock::now() + Duration::from_secs(30);
+    // So that only what is received counts.
+    scene.session.note_written(later, 1, false, false);
+    let deadline = scene.session.deadline();
+    let is_alive = |scene: &mut Scene, bytes: &[u8]| {
+        scene.server.send(bytes);
+        let (mut buffer, give_up) = (vec![0; 64 << 10], clock::now() + PATIENCE);
+        let Scene { connection, session, inbox, .. } = scene;
+        while connection.read(session, later, &mut buffer, inbox).unwrap() == ReadOutcome::Nothing {
+            assert!(clock::now() < give_up);
+            thread::yield_now();
+        }
+        session.deadline() != deadline
+    };
+    assert!(!is_alive(&mut scene, b"???"));
+    // The first byte of a packet, and no more of it.
+    assert!(is_alive(&mut scene, b"?\xd0"));
     assert_eq!(scene.session.deadline(), Some(later + Duration::from_secs(60)));
 }
 

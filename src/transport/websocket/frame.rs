@@ -57,6 +57,9 @@ pub struct Header {
 /// The longest header that a server may send.
 pub const LONGEST_HEADER: usize = 10;
 
+/// What the first byte of a control frame has, and that of a data frame has not.
+pub const CONTROL: u8 = 0x08;
+
 const FINAL: u8 = 0x80;
 const RESERVED: u8 = 0x70;
 const MASKED: u8 = 0x80;

@@ -1,6 +1,6 @@
 //! What comes from the server: data as a stream of bytes, whatever its frames, and between them control frames.
 
-use super::frame::{Header, LONGEST_HEADER, Opcode};
+use super::frame::{CONTROL, Header, LONGEST_HEADER, Opcode};
 
 /// A longer frame carries no MQTT packet: the longest has so many bytes (contract T-306).
 const LONGEST_DATA: u64 = 268_435_455 + 5;
@@ -21,6 +21,8 @@ pub struct Incoming {
     in_message: bool,
     /// What has come of a control frame's payload.
     control: Vec<u8>,
+    /// Some of a data frame has come, be it of its header.
+    has_had_data: bool,
 }
 
 /// What the server says besides data.
@@ -33,6 +35,16 @@ pub enum Control {
 }
 
 impl Incoming {
+    /// From now on counts what comes for [`Incoming::has_had_data`].
+    pub fn forget_data(&mut self) {
+        self.has_had_data = false;
+    }
+
+    /// Whether data has come, or a part of its frame.
+    pub fn has_had_data(&self) -> bool {
+        self.has_had_data
+    }
+
     /// Takes frames out of what was received, up to the next control frame or to the end, and appends their data.
     ///
     /// The error says what the server has done that it may not.
@@ -53,6 +65,7 @@ impl Incoming {
             *received = rest;
             let left = left - payload.len();
             let is_data = matches!(opcode, Opcode::Binary | Opcode::Text | Opcode::Continuation);
+            self.has_had_data |= is_data;
             let target = if is_data { &mut *plain } else { &mut self.control };
             target.extend_from_slice(payload);
             if left > 0 {
@@ -75,6 +88,7 @@ impl Incoming {
                 *place = *first;
             }
             self.head_length += 1;
+            self.has_had_data |= self.head[0] & CONTROL == 0;
             *received = rest;
             let head = self.head.get(..self.head_length).unwrap_or(&self.head);
             if let Some((header, _)) = Header::read(head)? {

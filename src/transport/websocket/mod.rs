@@ -139,6 +139,7 @@ impl Layer for WebSocket {
 
     fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()> {
         let mut received = received;
+        self.incoming.forget_data();
         loop {
             match self.incoming.take(&mut received, plain) {
                 Ok(None) => return Ok(()),
@@ -147,6 +148,10 @@ impl Layer for WebSocket {
                 Err(violation) => return Err(self.handle_violation(violation, wire)),
             }
         }
+    }
+
+    fn heard_only_control(&self) -> bool {
+        !self.incoming.has_had_data()
     }
 
     fn send(&mut self, piece: Piece<'_>, wire: &mut Vec<u8>) -> io::Result<()> {

@@ -115,6 +115,27 @@ fn pings_are_answered_between_messages() {
     assert!(rest.is_empty());
 }
 
+/// A gateway may send them for a server that is dead. Data is the server's, be it a byte of a header.
+#[test]
+fn pings_and_pongs_are_no_data() {
+    let mut client = open();
+    for (bytes, is_control) in [
+        (&b"\x89\x02hi"[..], true),
+        (b"\x8A\x00\x89", true),
+        (b"\x03ab", true),
+        (b"c\x8A\x00", true),
+        (b"\x8A\x00\x82", false),
+        (b"\x7E", false),
+        (b"\x00\x80a", false),
+        (b"b", false),
+        (&[b'c'; 126], false),
+        (b"\x8A\x00", true),
+    ] {
+        receive(&mut client, bytes);
+        assert_eq!(client.heard_only_control(), is_control, "{bytes:02x?}");
+    }
+}
+
 /// Contract T-305, T-306: the status of a close frame goes back, and the client's own is 1000.
 #[test]
 fn goodbyes_are_said_once() {
