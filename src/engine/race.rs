@@ -16,12 +16,15 @@ pub const TCP: &str = "TCP";
 /// RFC 8305 calls it the connection attempt delay.
 const HEAD_START: Duration = Duration::from_millis(250);
 
+/// A Unix domain socket whose server has a full queue does not wait for room, and is tried again after so long.
+const FULL_QUEUE: Duration = Duration::from_millis(50);
+
 /// Sockets on their way to the addresses of one host.
 pub struct Race {
     /// Those that have not been tried.
     waiting: VecDeque<Endpoint>,
     runners: Vec<Runner>,
-    /// When the next one is tried, if no other has failed before.
+    /// When the next one is tried, or the same again, if no other has failed before.
     next_start: Option<Instant>,
     /// All runners, if there ever were several at once.
     group: Option<SocketGroup>,
@@ -64,7 +67,7 @@ impl Race {
                 return Ok(Progress::Connected(winner.socket, winner.address));
             }
             let is_early = self.next_start.is_some_and(|start| now < start);
-            if !self.runners.is_empty() && is_early {
+            if is_early {
                 break;
             }
             match self.waiting.pop_front() {
@@ -85,6 +88,12 @@ impl Race {
             Ok(socket) => {
                 self.next_start = Some(now + HEAD_START);
                 self.runners.push(Runner { address, socket, started: now });
+            }
+            Err(error)
+                if error.kind() == io::ErrorKind::WouldBlock && matches!(address, Endpoint::Unix(_)) =>
+            {
+                self.next_start = Some(now + FULL_QUEUE);
+                self.waiting.push_front(address);
             }
             Err(error) => self.failed(&address, error),
         }
@@ -249,6 +258,31 @@ mod tests {
         waits(&mut race, start, deadline);
         assert_eq!(waits(&mut race, start + HEAD_START, deadline).1, deadline);
         let error = race.advance(deadline, deadline).map(drop).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    /// As TCP, where the kernel does that.
+    #[test]
+    fn a_unix_socket_with_a_full_queue_is_tried_again() {
+        let scratch = crate::scratch::Scratch::new();
+        let path = scratch.join("socket");
+        let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        rustix::net::listen(&listener, 0).unwrap();
+        let first = Socket::connect(&Endpoint::Unix(path.clone())).unwrap();
+        let mut race = Race::new(vec![Endpoint::Unix(path.clone())]);
+        let start = clock::now();
+        let (_, until) = waits(&mut race, start, start + PATIENCE);
+        assert_eq!(until, start + FULL_QUEUE);
+        assert_eq!(waits(&mut race, until - MOMENT, start + PATIENCE).1, until);
+        listener.accept().unwrap();
+        let progress = race.advance(until, start + PATIENCE).unwrap();
+        assert!(
+            matches!(progress, Progress::Connected(_, address) if address == Endpoint::Unix(path.clone()))
+        );
+        drop(first);
+        let mut other = Race::new(vec![Endpoint::Unix(path)]);
+        waits(&mut other, start, start + PATIENCE);
+        let error = other.advance(start + PATIENCE, start + PATIENCE).map(drop).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
