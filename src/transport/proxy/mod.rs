@@ -57,18 +57,19 @@ impl Proxies {
         https: Option<&[u8]>,
         variable: impl Fn(&str) -> Option<Vec<u8>>,
     ) -> Proxies {
-        let may_use = variable(OPT_IN).is_some_and(|value| value.starts_with(b"TRUE"));
-        let wish = |option: Option<&[u8]>, option_name, variable_name: &str, asked_by| {
-            let in_environment = || {
-                // An empty one is how shells take it away from a single command.
-                let value = variable(variable_name).filter(|value| may_use && !value.is_empty())?;
-                Some(Wish { value, asked_by, has_exceptions: true })
-            };
-            option
-                .map(|value| Wish { value: value.to_vec(), asked_by: option_name, has_exceptions: false })
-                .or_else(in_environment)
+        let is_used = variable(OPT_IN).is_some_and(|value| value.starts_with(b"TRUE"));
+        // Looked at only where it counts: each variable costs a walk through all of them.
+        let in_environment = |name| if is_used { variable(name) } else { None };
+        let wish = |option: Option<&[u8]>, option_name, variable_name, asked_by| match option {
+            Some(value) => Some(Wish { value: value.to_vec(), asked_by: option_name, has_exceptions: false }),
+            // An empty one is how shells take it away from a single command.
+            None => in_environment(variable_name).filter(|value| !value.is_empty()).map(|value| Wish {
+                value,
+                asked_by,
+                has_exceptions: true,
+            }),
         };
-        let exceptions = variable("no_proxy").filter(|_| may_use).unwrap_or_default();
+        let exceptions = in_environment("no_proxy").unwrap_or_default();
         Proxies {
             http: wish(http, "httpProxy", "http_proxy", "the environment variable http_proxy"),
             https: wish(https, "httpsProxy", "https_proxy", "the environment variable https_proxy"),
