@@ -5,6 +5,8 @@
  * All functions may be called on any thread. None waits for the network but
  * MQTTAsync_waitForCompletion. Strings are UTF-8. A handle that is no longer valid makes a
  * call fail; it does no harm.
+ *
+ * Contract: docs/contract in the sources says, clause by clause, what each function does.
  */
 
 #ifndef MQTTASYNC_H
@@ -276,7 +278,9 @@ typedef struct MQTTAsync_createOptions {
 /**
  * Tells that the connection was lost; the program may connect again, even from here.
  *
- * context is what the function was given that set this callback. cause is NULL.
+ * @param context What the function was given that set this callback.
+ * @param cause NULL.
+ * @see Contract A-5.17, A-7.1.
  */
 typedef void MQTTAsync_connectionLost(void *context, char *cause);
 
@@ -334,17 +338,19 @@ typedef struct MQTTAsync_message {
 /**
  * Takes a message that has arrived.
  *
- * context is what the function was given that set this callback. topicLen is the length of topicName,
- * which is a string, too, unless it has a NUL in it.
+ * If a part of the message was freed with these functions, on the thread of the callback and before it
+ * returned, then the message counts as taken whatever is returned; if that is 0, the library frees the other
+ * parts. What is freed with free, or on another thread, the library does not see: after that the callback
+ * must not return 0.
  *
- * Returns non-zero if the message was taken: topicName and message are the program's now, which
- * frees them with MQTTAsync_free and MQTTAsync_freeMessage, before it returns or later. Returns 0
- * if not: the program leaves them alone, and the message is offered again, before any other.
- *
- * If a part of the message was freed with these functions, on the thread of the callback and before
- * it returned, then the message counts as taken whatever is returned; if that is 0, the library frees
- * the other parts. What is freed with free, or on another thread, the library does not see: after that
- * the callback must not return 0.
+ * @param context What the function was given that set this callback.
+ * @param topicName The topic, with a NUL behind it.
+ * @param topicLen The length of topicName, which is a string, too, unless it has a NUL in it.
+ * @param message The message.
+ * @return Non-zero if the message was taken: topicName and message are the program's now, which frees them
+ *   with MQTTAsync_free and MQTTAsync_freeMessage, before it returns or later. 0 if not: the program leaves
+ *   them alone, and the message is offered again, before any other.
+ * @see Contract A-13.1 to A-13.5; decisions 3 and 15 there.
  */
 typedef int MQTTAsync_messageArrived(void *context,
                                      char *topicName,
@@ -357,26 +363,32 @@ typedef int MQTTAsync_messageArrived(void *context,
 typedef int MQTTAsync_token;
 
 /**
- * Tells that a message of QoS 1 or 2 has been delivered to the server. It comes before the
- * onSuccess of the message.
+ * Tells that a message of QoS 1 or 2 has been delivered to the server. It comes before the onSuccess of the
+ * message.
  *
- * context is what the function was given that set this callback, token that of the message.
+ * @param context What the function was given that set this callback.
+ * @param token The token of the message.
+ * @see Contract A-10.2, A-10.5, A-10.6.
  */
 typedef void MQTTAsync_deliveryComplete(void *context, MQTTAsync_token token);
 
 /**
  * Tells that the client is connected: for the first time, or again.
  *
- * context is what MQTTAsync_setConnected was given. cause is "connect onSuccess called" if the
- * onSuccess of MQTTAsync_connect was called just before, else "automatic reconnect".
+ * @param context What MQTTAsync_setConnected was given.
+ * @param cause "connect onSuccess called" if the onSuccess of MQTTAsync_connect was called just before, else
+ *   "automatic reconnect".
+ * @see Contract A-5.8.
  */
 typedef void MQTTAsync_connected(void *context, char *cause);
 
 /**
  * Tells that the server has disconnected this client, and why. MQTT 5.0 only.
  *
- * context is what MQTTAsync_setDisconnected was given. properties is never NULL, and valid only
- * during the call.
+ * @param context What MQTTAsync_setDisconnected was given.
+ * @param properties The properties of the DISCONNECT packet. Never NULL, and valid only during the call.
+ * @param reasonCode The server's reason.
+ * @see Contract A-15.2; MQTT 5.0 section 3.14.
  */
 typedef void MQTTAsync_disconnected(void *context,
                                     MQTTProperties *properties,
@@ -421,9 +433,11 @@ typedef struct MQTTAsync_connectData {
 /**
  * Called before each automatic reconnect: may change what the client logs in with.
  *
- * context is what MQTTAsync_setUpdateConnectOptions was given, data what is used now. Returns
- * non-zero if data was changed: pointers that are new must come from MQTTAsync_malloc or malloc, and
- * are the library's from then on, which frees those that were there before. Returns 0 if not.
+ * @param context What MQTTAsync_setUpdateConnectOptions was given.
+ * @param data What is used now. Pointers that are put there must come from MQTTAsync_malloc or malloc, and
+ *   are the library's from then on, which frees those that were there before.
+ * @return Non-zero if data was changed, else 0.
+ * @see Contract A-8.7.
  */
 typedef int MQTTAsync_updateConnectOptions(void *context, MQTTAsync_connectData *data);
 
@@ -637,11 +651,13 @@ typedef struct MQTTAsync_successData {
  * Tells that a request has succeeded, for MQTT 3.1.1 and 3.1.
  *
  * Of each request that was accepted the program hears once: by this callback, or by its onFailure. It may be
- * called before the function that made the request has returned. Requests that were taken out of the store by a
- * later process have no callbacks.
+ * called before the function that made the request has returned. Requests that were taken out of the store
+ * by a later process have no callbacks.
  *
- * context is that of the options of the request. response is never NULL, and valid only during the
- * call, with all that it points to.
+ * @param context That of the options of the request.
+ * @param response What there is to tell. Never NULL, and valid only during the call, with all that it points
+ *   to.
+ * @see Contract A-4.9, A-4.10, A-5.5, A-9.2, A-10.3.
  */
 typedef void MQTTAsync_onSuccess(void *context, MQTTAsync_successData *response);
 
@@ -666,8 +682,9 @@ typedef struct MQTTAsync_failureData {
 /**
  * Tells that a request has failed, for MQTT 3.1.1 and 3.1. See MQTTAsync_onSuccess.
  *
- * context is that of the options of the request. response is never NULL, and valid only during the
- * call, with all that it points to.
+ * @param context That of the options of the request.
+ * @param response Why. Never NULL, and valid only during the call, with all that it points to.
+ * @see Contract A-5.9, A-7.4, A-9.2.
  */
 typedef void MQTTAsync_onFailure(void *context, MQTTAsync_failureData *response);
 
@@ -767,8 +784,10 @@ typedef struct MQTTAsync_successData5 {
 /**
  * Tells that a request has succeeded, for MQTT 5.0. See MQTTAsync_onSuccess.
  *
- * context is that of the options of the request. response is never NULL, and valid only during the
- * call, with all that it points to.
+ * @param context That of the options of the request.
+ * @param response What there is to tell. Never NULL, and valid only during the call, with all that it points
+ *   to.
+ * @see Contract A-5.5, A-9.3, A-9.4, A-10.4.
  */
 typedef void MQTTAsync_onSuccess5(void *context, MQTTAsync_successData5 *response);
 
@@ -819,8 +838,9 @@ typedef struct MQTTAsync_failureData5 {
 /**
  * Tells that a request has failed, for MQTT 5.0. See MQTTAsync_onSuccess.
  *
- * context is that of the options of the request. response is never NULL, and valid only during the
- * call, with all that it points to.
+ * @param context That of the options of the request.
+ * @param response Why. Never NULL, and valid only during the call, with all that it points to.
+ * @see Contract A-5.9, A-9.3, A-10.5, A-11.3.
  */
 typedef void MQTTAsync_onFailure5(void *context, MQTTAsync_failureData5 *response);
 
@@ -1131,7 +1151,9 @@ typedef struct MQTTAsync_responseOptions {
 /**
  * Takes a line of the trace.
  *
- * message ends without a newline, and is valid only during the call.
+ * @param level The level of the line.
+ * @param message The line, without a newline at its end. Valid only during the call.
+ * @see Contract L-501.
  */
 typedef void MQTTAsync_traceCallback(enum MQTTASYNC_TRACE_LEVELS level, char *message);
 
@@ -1173,17 +1195,27 @@ extern "C" {
 #endif /* __cplusplus */
 
 /**
- * The text of a return code, in English. Never NULL; not to be freed.
+ * The text of a return code, in English.
  *
- * A positive number is why a server refused: 1 to 5 is what MQTT 3.1.1 and 3.1 say to CONNECT, 128 and above
- * are reason codes of MQTT 5.0. For any other that is none of the MQTTASYNC_ return codes, the text is valid
- * until the same thread asks for another such.
+ * @param code One of the MQTTASYNC_ return codes, or a positive number, which is why a server refused: 1 to
+ *   5 is what MQTT 3.1.1 and 3.1 say to CONNECT, 128 and above are reason codes of MQTT 5.0.
+ * @return The text. Never NULL; not to be freed. That of a number which has none of its own is valid until
+ *   the same thread asks for another such.
+ * @see Contract A-1.1, A-1.2.
  */
 LIBMQTT_API
 const char *MQTTAsync_strerror(int code);
 
 /**
  * Creates a client, for MQTT 3.1.1 and 3.1. As MQTTAsync_createWithOptions without options.
+ *
+ * @param handle Takes the client, or NULL if the call fails.
+ * @param serverURI Where to connect to.
+ * @param clientId Who this is, in UTF-8.
+ * @param persistence_type One of the MQTTCLIENT_PERSISTENCE_ constants.
+ * @param persistence_context What belongs to it: a directory, a store of the program's own, or NULL.
+ * @return MQTTASYNC_SUCCESS, or as MQTTAsync_createWithOptions.
+ * @see Contract A-3.1.
  */
 LIBMQTT_API
 int MQTTAsync_create(MQTTAsync *handle,
@@ -1193,28 +1225,8 @@ int MQTTAsync_create(MQTTAsync *handle,
                      void *persistence_context);
 
 /**
- * Creates a client. It is not connected yet.
- *
- * handle takes the client, or NULL if the call fails.
- *
- * serverURI is where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is 1883, and
- * "tcp://" may be left out. "ws://host:port/path" is MQTT over WebSocket: without ":port" it is 80, and
- * without a path "/mqtt"; a query may follow the path.
- * With TLS these are "ssl://", "tls://" or "mqtts://" (8883), and "wss://" (443), in the libraries that have
- * TLS; the options for it are given to connect.
- *
- * clientId tells the server who this is: UTF-8, and not the same for two clients. If it is empty, the server
- * chooses.
- *
- * persistence_type is one of the MQTTCLIENT_PERSISTENCE_ constants: where unfinished messages are kept.
- * persistence_context belongs to it. What an earlier client of the same name and server has left there is
- * taken up again.
- *
- * options may be NULL: then messages can only be sent while there is a connection. A client for MQTT 5.0
- * needs them. All that is pointed to is copied during the call, but for a store of the program's own.
- *
- * Returns MQTTASYNC_SUCCESS, or why there is no client: MQTTASYNC_PERSISTENCE_ERROR if its store cannot be
- * opened or read, or what the program's own store has returned; or another return code.
+ * Creates a client. It is not connected yet. What an earlier client of the same name and server has left in
+ * the store is taken up again.
  *
  * After fork() the child may use the clients that had no connection at that time, as its parent may, and may
  * create others: a program can create its client, call daemon(), and connect then. A client that had a
@@ -1231,6 +1243,27 @@ int MQTTAsync_create(MQTTAsync *handle,
  * it to what the program calls next. In between no thread is cancelled, so that nothing stays locked and
  * other threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread may only call the
  * functions that take a client, but for MQTTAsync_send and MQTTAsync_sendMessage.
+ *
+ * @param handle Takes the client, which is to be given to MQTTAsync_destroy once, or NULL if the call fails.
+ * @param serverURI Where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is 1883,
+ *   and "tcp://" may be left out. "ws://host:port/path" is MQTT over WebSocket: without ":port" it is 80,
+ *   and without a path "/mqtt"; a query may follow the path. "unix://" and a path is a UNIX socket. With TLS
+ *   these are "ssl://", "tls://" or "mqtts://" (8883), and "wss://" (443), in the libraries that have TLS;
+ *   the options for it are given to connect. The text is copied.
+ * @param clientId Tells the server who this is: UTF-8, and not the same for two clients. If it is empty, the
+ *   server chooses. The text is copied.
+ * @param persistence_type One of the MQTTCLIENT_PERSISTENCE_ constants: where unfinished messages are kept.
+ * @param persistence_context What belongs to it. For files the directory, a string, or NULL for the current
+ *   one; for a store of the program's own an MQTTClient_persistence, whose functions are used until the
+ *   client is destroyed.
+ * @param options What is pointed to is read during the call. May be NULL: then messages can only be sent
+ *   while there is a connection. A client for MQTT 5.0 needs them.
+ * @return MQTTASYNC_SUCCESS; MQTTASYNC_NULL_PARAMETER if handle, serverURI or clientId is NULL;
+ *   MQTTASYNC_BAD_UTF8_STRING for clientId; MQTTASYNC_BAD_PROTOCOL for a scheme that this library does not
+ *   have; MQTTASYNC_MAX_BUFFERED or MQTTASYNC_BAD_STRUCTURE for options; MQTTASYNC_PERSISTENCE_ERROR, or
+ *   what the program's own store has returned, if the store cannot be opened or read, or if clientId is
+ *   empty and there are to be files.
+ * @see Contract A-2.2, A-3.1, A-3.2, A-11.7, P-102, T-101; decisions 13 and 14 there.
  */
 LIBMQTT_API
 int MQTTAsync_createWithOptions(MQTTAsync *handle,
@@ -1241,7 +1274,7 @@ int MQTTAsync_createWithOptions(MQTTAsync *handle,
                                 MQTTAsync_createOptions *options);
 
 /**
- * Destroys a client, and sets the handle to NULL. Does nothing if it is NULL already.
+ * Destroys a client. Does nothing if the handle is NULL already.
  *
  * A client that is connected sends DISCONNECT first. Requests that have had no answer fail with
  * MQTTASYNC_OPERATION_INCOMPLETE. Whoever has not heard yet of the outcome of a request hears of it now, on
@@ -1251,20 +1284,25 @@ int MQTTAsync_createWithOptions(MQTTAsync *handle,
  *
  * Stored messages stay for the next client of the same name. May be called in a callback, also for the
  * client that it is a callback of.
+ *
+ * @param handle The client. It becomes NULL.
+ * @see Contract A-4.8, A-16.1 to A-16.3.
  */
 LIBMQTT_API
 void MQTTAsync_destroy(MQTTAsync *handle);
 
 /**
- * 1 if the client is connected, else 0. MQTTASYNC_TRUE is 1.
+ * Tells whether a client is connected.
+ *
+ * @param handle The client.
+ * @return MQTTASYNC_TRUE, which is 1, if it is connected, else 0, also without a client.
+ * @see Contract A-3.12, A-5.4.
  */
 LIBMQTT_API int MQTTAsync_isConnected(MQTTAsync handle);
 
 /**
- * Sets the callbacks for messages and for the connection, all with the same context.
- *
- * ma must not be NULL, the others may. Without a callback for messages they wait until there is one. It is
- * best set before MQTTAsync_connect: messages may come as soon as the client is connected.
+ * Sets the callbacks for messages and for the connection, all with the same context. They are best set
+ * before MQTTAsync_connect: messages may come as soon as the client is connected.
  *
  * Callbacks may call all functions of this library, for their own client and for others. Those of one client
  * come in order and do not run at the same time. They run on threads of the library, with two exceptions, on
@@ -1288,7 +1326,14 @@ LIBMQTT_API int MQTTAsync_isConnected(MQTTAsync handle);
  * When 8 MiB of messages wait for a program that takes them slowly, no more are read until it has taken
  * some.
  *
- * Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE while the client connects or disconnects.
+ * @param handle The client.
+ * @param context Passed to all three callbacks.
+ * @param cl Called when the connection is lost. May be NULL.
+ * @param ma Called for each message. Must not be NULL. As long as a client has none, messages wait.
+ * @param dc Called when a message of QoS 1 or 2 has been delivered. May be NULL.
+ * @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, if ma is NULL, or while the client connects
+ *   or disconnects.
+ * @see Contract A-3.13, A-4.1 to A-4.9, A-13.1 to A-13.5; decisions 3 and 12 there.
  */
 LIBMQTT_API
 int MQTTAsync_setCallbacks(MQTTAsync handle,
@@ -1298,9 +1343,13 @@ int MQTTAsync_setCallbacks(MQTTAsync handle,
                            MQTTAsync_deliveryComplete *dc);
 
 /**
- * Sets the callback for a connection that is lost, with its own context. NULL removes it.
+ * Sets the callback for a connection that is lost.
  *
- * Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE while the client connects or disconnects.
+ * @param handle The client.
+ * @param context Passed to the callback. It is its own.
+ * @param cl The callback. NULL removes it.
+ * @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, or while it connects or disconnects.
+ * @see Contract A-3.13, A-7.1.
  */
 LIBMQTT_API
 int MQTTAsync_setConnectionLostCallback(MQTTAsync handle,
@@ -1308,9 +1357,14 @@ int MQTTAsync_setConnectionLostCallback(MQTTAsync handle,
                                         MQTTAsync_connectionLost *cl);
 
 /**
- * Sets the callback for messages, with its own context. It must not be NULL.
+ * Sets the callback for messages.
  *
- * Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE while the client connects or disconnects.
+ * @param handle The client.
+ * @param context Passed to the callback. It is its own.
+ * @param ma The callback. Must not be NULL.
+ * @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, if ma is NULL, or while the client connects
+ *   or disconnects.
+ * @see Contract A-3.13, A-13.1 to A-13.5.
  */
 LIBMQTT_API
 int MQTTAsync_setMessageArrivedCallback(MQTTAsync handle,
@@ -1318,9 +1372,13 @@ int MQTTAsync_setMessageArrivedCallback(MQTTAsync handle,
                                         MQTTAsync_messageArrived *ma);
 
 /**
- * Sets the callback for messages that are delivered, with its own context. NULL removes it.
+ * Sets the callback for messages that are delivered.
  *
- * Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE while the client connects or disconnects.
+ * @param handle The client.
+ * @param context Passed to the callback. It is its own.
+ * @param dc The callback. NULL removes it.
+ * @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, or while it connects or disconnects.
+ * @see Contract A-3.13, A-10.2, A-10.5, A-10.6.
  */
 LIBMQTT_API
 int MQTTAsync_setDeliveryCompleteCallback(MQTTAsync handle,
@@ -1328,12 +1386,16 @@ int MQTTAsync_setDeliveryCompleteCallback(MQTTAsync handle,
                                           MQTTAsync_deliveryComplete *dc);
 
 /**
- * Sets the callback for connections that are made, with its own context. NULL removes it.
+ * Sets the callback for connections that are made.
  *
  * It is the only one that hears of connections that were made again. Subscriptions of a clean session are
  * renewed here.
  *
- * Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE while the client connects or disconnects.
+ * @param handle The client.
+ * @param context Passed to the callback. It is its own.
+ * @param co The callback. NULL removes it.
+ * @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, or while it connects or disconnects.
+ * @see Contract A-3.13, A-5.4, A-5.7, A-5.8.
  */
 LIBMQTT_API
 int MQTTAsync_setConnected(MQTTAsync handle,
@@ -1341,11 +1403,14 @@ int MQTTAsync_setConnected(MQTTAsync handle,
                            MQTTAsync_connected *co);
 
 /**
- * Sets the callback for a DISCONNECT from the server, with its own context. NULL removes it. MQTT 5.0 only.
+ * Sets the callback for a DISCONNECT from the server, which MQTT 5.0 has. After it connectionLost is not
+ * called.
  *
- * After it connectionLost is not called.
- *
- * Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE while the client connects or disconnects.
+ * @param handle The client.
+ * @param context Passed to the callback. It is its own.
+ * @param co The callback. NULL removes it.
+ * @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, or while it connects or disconnects.
+ * @see Contract A-3.13, A-15.2; MQTT 5.0 section 3.14.
  */
 LIBMQTT_API
 int MQTTAsync_setDisconnected(MQTTAsync handle,
@@ -1353,10 +1418,13 @@ int MQTTAsync_setDisconnected(MQTTAsync handle,
                               MQTTAsync_disconnected *co);
 
 /**
- * Sets the callback for what the client logs in with when it connects again by itself, with its own context.
- * NULL removes it. At any time.
+ * Sets the callback for what the client logs in with when it connects again by itself. At any time.
  *
- * Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE without a client.
+ * @param handle The client.
+ * @param context Passed to the callback. It is its own.
+ * @param co The callback. NULL removes it.
+ * @return MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE without a client.
+ * @see Contract A-3.13, A-8.7.
  */
 LIBMQTT_API
 int MQTTAsync_setUpdateConnectOptions(MQTTAsync handle,
@@ -1365,10 +1433,14 @@ int MQTTAsync_setUpdateConnectOptions(MQTTAsync handle,
 
 #if !defined(NO_PERSISTENCE)
 /**
- * Sets the callback for records that are about to be stored, with its own context. NULL removes it. At any
- * time. The callback must not call this library, but for MQTTAsync_malloc and MQTTAsync_free.
+ * Sets the callback for records that are about to be stored. At any time. The callback must not call this
+ * library, but for MQTTAsync_malloc and MQTTAsync_free.
  *
- * Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE without a client.
+ * @param handle The client.
+ * @param context Passed to the callback. It is its own.
+ * @param co The callback. NULL removes it.
+ * @return MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE without a client.
+ * @see Contract A-11.10, P-701 to P-703.
  */
 LIBMQTT_API
 int MQTTAsync_setBeforePersistenceWrite(MQTTAsync handle,
@@ -1378,11 +1450,15 @@ int MQTTAsync_setBeforePersistenceWrite(MQTTAsync handle,
 
 #if !defined(NO_PERSISTENCE)
 /**
- * Sets the callback for records that were read from the store, with its own context. NULL removes it. At any
- * time; but for records that an earlier client has left, before the client is used for anything else than to
- * set callbacks. The callback must not call this library, but for MQTTAsync_malloc and MQTTAsync_free.
+ * Sets the callback for records that were read from the store. At any time; but for records that an earlier
+ * client has left, before the client is used for anything else than to set callbacks. The callback must not
+ * call this library, but for MQTTAsync_malloc and MQTTAsync_free.
  *
- * Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE without a client.
+ * @param handle The client.
+ * @param context Passed to the callback. It is its own.
+ * @param co The callback. NULL removes it.
+ * @return MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE without a client.
+ * @see Contract A-11.10, P-701, P-704, P-705.
  */
 LIBMQTT_API
 int MQTTAsync_setAfterPersistenceRead(MQTTAsync handle,
@@ -1404,9 +1480,17 @@ int MQTTAsync_setAfterPersistenceRead(MQTTAsync handle,
  * maxRetryInterval, and each time by up to a fifth more or less, so that not all clients of a server come at
  * the same moment. Each attempt tries all servers. MQTTAsync_setConnected tells when it succeeds.
  *
- * Returns MQTTASYNC_SUCCESS if the client will be connected, or is connected already, when nothing is sent
- * and no callback is called; MQTTASYNC_COMMAND_IGNORED if it is about to connect, whose callbacks are those
- * that will be called; or another return code.
+ * @param handle The client.
+ * @param options What to connect with, and who is to hear of it. All that is pointed to is copied during the
+ *   call.
+ * @return MQTTASYNC_SUCCESS if the client will be connected, or is connected already, when nothing is sent
+ *   and no callback is called. MQTTASYNC_COMMAND_IGNORED if it is about to connect, whose callbacks are
+ *   those that will be called. MQTTASYNC_FAILURE without a client. MQTTASYNC_NULL_PARAMETER if options, the
+ *   will's topic, or the TLS options of a URI with TLS are NULL; MQTTASYNC_BAD_STRUCTURE; MQTTASYNC_BAD_QOS
+ *   or MQTTASYNC_0_LEN_WILL_TOPIC for the will; MQTTASYNC_BAD_UTF8_STRING for user name and password;
+ *   MQTTASYNC_WRONG_MQTT_VERSION and MQTTASYNC_BAD_MQTT_OPTION for what does not belong to the client's
+ *   version; MQTTASYNC_SSL_NOT_SUPPORTED for TLS options in a library without TLS.
+ * @see Contract A-3.4, A-5.1 to A-5.17, A-8.1 to A-8.5; MQTT 3.1.1 and MQTT 5.0 sections 3.1 and 3.2.
  */
 LIBMQTT_API
 int MQTTAsync_connect(MQTTAsync handle,
@@ -1420,8 +1504,10 @@ int MQTTAsync_connect(MQTTAsync handle,
  * MQTTAsync_disconnect the call fails. Nothing happens if the client is connected already.
  * MQTTAsync_setConnected tells when it is.
  *
- * Returns MQTTASYNC_SUCCESS, MQTTASYNC_COMMAND_IGNORED if the client is about to connect, or
- * MQTTASYNC_FAILURE, also if MQTTAsync_connect was never called for it.
+ * @param handle The client.
+ * @return MQTTASYNC_SUCCESS; MQTTASYNC_COMMAND_IGNORED if the client is about to connect; MQTTASYNC_FAILURE
+ *   without a client, or if MQTTAsync_connect was never called for it.
+ * @see Contract A-8.8, A-8.9.
  */
 LIBMQTT_API
 int MQTTAsync_reconnect(MQTTAsync handle);
@@ -1431,11 +1517,15 @@ int MQTTAsync_reconnect(MQTTAsync handle);
  *
  * What was requested before is sent first, and messages that are under way may be delivered still: that
  * takes the timeout of the options, in milliseconds, at most. Then the connection ends, requests fail that
- * have had no answer and do not outlive it, and onSuccess of the options is called, or onSuccess5. options
- * may be NULL: no time, and nobody to hear of it.
+ * have had no answer and do not outlive it, and onSuccess of the options is called, or onSuccess5.
  *
- * Returns MQTTASYNC_SUCCESS; MQTTASYNC_DISCONNECTED if there is no connection, which ends an attempt to
- * connect and automatic reconnects nevertheless; or another return code.
+ * @param handle The client.
+ * @param options For how long, and who is to hear of it. NULL: no time, and nobody. All that is pointed to
+ *   is copied during the call.
+ * @return MQTTASYNC_SUCCESS; MQTTASYNC_DISCONNECTED if there is no connection, which ends an attempt to
+ *   connect and automatic reconnects nevertheless; MQTTASYNC_BAD_STRUCTURE; MQTTASYNC_FAILURE without a
+ *   client, or for a reason that is no byte.
+ * @see Contract A-3.7, A-6.1 to A-6.9, A-8.6; MQTT 3.1.1 and MQTT 5.0 section 3.14.
  */
 LIBMQTT_API
 int MQTTAsync_disconnect(MQTTAsync handle,
@@ -1444,13 +1534,8 @@ int MQTTAsync_disconnect(MQTTAsync handle,
 /**
  * Sends a message; the call returns at once.
  *
- * destinationName is the topic, in UTF-8. payload is payloadlen bytes, may be NULL if that is 0, and stays
- * the caller's: what is not written at once is copied. retained other than 0 asks the server to keep the
- * message for those who subscribe later.
- *
- * response says who is to hear of the message, and takes its token; NULL is nobody. onSuccess is called when
- * a message of QoS 0 is written, or one of QoS 1 or 2 is delivered, and onFailure if that will not happen
- * any more. For a client of MQTT 5.0 the options have the properties of the message.
+ * onSuccess of response is called when a message of QoS 0 is written, or one of QoS 1 or 2 is delivered, and
+ * onFailure if that will not happen any more.
  *
  * Messages leave in the order in which they were sent. They wait while others of QoS 1 and 2 are under way,
  * as many as maxInflight allows; while the server takes nothing; and for a connection, if the client was
@@ -1463,9 +1548,23 @@ int MQTTAsync_disconnect(MQTTAsync handle,
  * yet; a process that ends by _exit(), a signal or exec loses it, unless it is stored, and so does one whose
  * signal handler has interrupted a call of this library and calls exit().
  *
- * Returns MQTTASYNC_SUCCESS: the message is sent, or waits; MQTTASYNC_DISCONNECTED without a connection, if
- * it may not wait for one; MQTTASYNC_MAX_BUFFERED_MESSAGES if as many wait as may; MQTTASYNC_NO_MORE_MSGIDS;
- * or another return code.
+ * @param handle The client.
+ * @param destinationName The topic, in UTF-8, without wildcards. It stays the caller's.
+ * @param payloadlen How many bytes the payload has.
+ * @param payload The bytes. May be NULL if there are none. They stay the caller's: what is not written at
+ *   once is copied.
+ * @param qos 0: the message may be lost. 1: it arrives, perhaps more than once. 2: it arrives once.
+ * @param retained Other than 0: asks the server to keep the message for those who subscribe later.
+ * @param response Who is to hear of the message; takes its token. NULL: nobody. For a client of MQTT 5.0 it
+ *   has the properties of the message.
+ * @return MQTTASYNC_SUCCESS: the message is sent, or waits. MQTTASYNC_DISCONNECTED without a connection, if
+ *   it may not wait for one; MQTTASYNC_MAX_BUFFERED_MESSAGES if as many wait as may;
+ *   MQTTASYNC_NO_MORE_MSGIDS if all packet identifiers are taken; MQTTASYNC_BAD_UTF8_STRING for
+ *   destinationName; MQTTASYNC_NULL_PARAMETER for a payload that is NULL; MQTTASYNC_BAD_QOS;
+ *   MQTTASYNC_BAD_STRUCTURE or MQTTASYNC_BAD_MQTT_OPTION for response; MQTTASYNC_PERSISTENCE_ERROR, or the
+ *   code of the program's own store, if the message could not be stored; MQTTASYNC_FAILURE without a client,
+ *   or for what is too long for a packet.
+ * @see Contract A-3.10, A-10.1 to A-10.9, A-11.1 to A-11.4; MQTT 3.1.1 and MQTT 5.0 sections 3.3 and 4.3.
  */
 LIBMQTT_API
 int MQTTAsync_send(MQTTAsync handle,
@@ -1477,10 +1576,17 @@ int MQTTAsync_send(MQTTAsync handle,
                    MQTTAsync_responseOptions *response);
 
 /**
- * Sends a message. As MQTTAsync_send, with the message in one piece. It stays the caller's.
+ * Sends a message. As MQTTAsync_send, with the message in one piece.
  *
  * For a client of MQTT 5.0 the message has its properties itself. Afterwards the properties of response are
  * those of the message, not a copy: they are still the caller's, once.
+ *
+ * @param handle The client.
+ * @param destinationName The topic, in UTF-8, without wildcards. It stays the caller's.
+ * @param msg The message. It stays the caller's.
+ * @param response Who is to hear of the message; takes its token. NULL: nobody.
+ * @return As MQTTAsync_send; MQTTASYNC_NULL_PARAMETER or MQTTASYNC_BAD_STRUCTURE for msg.
+ * @see Contract A-3.11.
  */
 LIBMQTT_API
 int MQTTAsync_sendMessage(MQTTAsync handle,
@@ -1489,18 +1595,26 @@ int MQTTAsync_sendMessage(MQTTAsync handle,
                           MQTTAsync_responseOptions *response);
 
 /**
- * Whether the request with this token is complete: 1, or 0 if it waits to be sent, or is a message that is
- * not delivered yet. A token that is not known (any more) is complete. MQTTASYNC_FAILURE without a client.
+ * Tells whether a request is complete. One that is not known (any more) is.
+ *
+ * @param handle The client.
+ * @param token The token of the request.
+ * @return 1 if it is complete; 0 if it waits to be sent, or is a message that is not delivered yet;
+ *   MQTTASYNC_FAILURE without a client.
+ * @see Contract A-12.3.
  */
-LIBMQTT_API
-int MQTTAsync_isComplete(MQTTAsync handle,
-                         MQTTAsync_token token);
+LIBMQTT_API int MQTTAsync_isComplete(MQTTAsync handle, MQTTAsync_token token);
 
 /**
- * Waits until the request with this token is complete, as MQTTAsync_isComplete has it.
+ * Waits until a request is complete, as MQTTAsync_isComplete has it. The only function that waits for the
+ * network.
  *
- * timeout is how long, in milliseconds. Returns MQTTASYNC_SUCCESS if it is complete; MQTTASYNC_FAILURE if
- * the time is up; MQTTASYNC_DISCONNECTED without a connection, or if that is lost meanwhile.
+ * @param handle The client.
+ * @param token The token of the request.
+ * @param timeout How long to wait, in milliseconds.
+ * @return MQTTASYNC_SUCCESS if it is complete; MQTTASYNC_FAILURE if the time is up, or without a client;
+ *   MQTTASYNC_DISCONNECTED without a connection, or if it is lost meanwhile.
+ * @see Contract A-12.4.
  */
 LIBMQTT_API
 int MQTTAsync_waitForCompletion(MQTTAsync handle,
@@ -1509,10 +1623,13 @@ int MQTTAsync_waitForCompletion(MQTTAsync handle,
 
 /**
  * Lists the tokens of the messages that are not delivered yet: first those that wait to be sent, then those
- * that are under way. Messages of QoS 0 that wait have the token 0.
+ * that are under way. Messages of QoS 0 that wait have the token 0. Needs no connection.
  *
- * tokens takes an array that ends with -1, to be freed with MQTTAsync_free; NULL if there are no such
- * messages. Returns MQTTASYNC_SUCCESS or MQTTASYNC_FAILURE.
+ * @param handle The client.
+ * @param tokens Takes an array that ends with -1, to be freed with MQTTAsync_free; NULL if there are no such
+ *   messages.
+ * @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, or if tokens is NULL.
+ * @see Contract A-12.2.
  */
 LIBMQTT_API
 int MQTTAsync_getPendingTokens(MQTTAsync handle,
@@ -1521,14 +1638,17 @@ int MQTTAsync_getPendingTokens(MQTTAsync handle,
 /**
  * Subscribes to a topic filter; the call returns at once.
  *
- * topic is the filter, in UTF-8, and may have the wildcards + and #. qos is the highest QoS with which
- * messages are to come.
- *
- * response says who is to hear of the server's answer, and takes the token of the request; NULL is nobody.
- * onSuccess gets the granted QoS; onFailure is called if the server refuses, or if there will be no answer.
- * For a client of MQTT 5.0 the options have properties and subscribeOptions, too.
- *
- * Returns MQTTASYNC_SUCCESS, MQTTASYNC_DISCONNECTED without a connection, or another return code.
+ * @param handle The client.
+ * @param topic The filter, in UTF-8, perhaps with the wildcards + and #. It stays the caller's.
+ * @param qos The highest QoS with which messages are to come: 0, 1 or 2.
+ * @param response Who is to hear of the server's answer; takes the token of the request. NULL: nobody.
+ *   onSuccess gets the granted QoS; onFailure is called if the server refuses, or if there will be no
+ *   answer. For a client of MQTT 5.0 it has properties and subscribeOptions, too.
+ * @return MQTTASYNC_SUCCESS: the request is sent, or waits for those before it. MQTTASYNC_DISCONNECTED
+ *   without a connection; MQTTASYNC_BAD_UTF8_STRING for topic; MQTTASYNC_BAD_QOS; MQTTASYNC_NO_MORE_MSGIDS
+ *   if all packet identifiers are taken; MQTTASYNC_BAD_STRUCTURE or MQTTASYNC_BAD_MQTT_OPTION for response;
+ *   MQTTASYNC_FAILURE without a client, or for what is too long for a packet.
+ * @see Contract A-3.8, A-9.1 to A-9.6; MQTT 3.1.1 and MQTT 5.0 sections 3.8, 3.9 and 4.7.
  */
 LIBMQTT_API
 int MQTTAsync_subscribe(MQTTAsync handle,
@@ -1539,12 +1659,17 @@ int MQTTAsync_subscribe(MQTTAsync handle,
 /**
  * Subscribes to several topic filters at once; the call returns at once.
  *
- * topic has count filters, and qos as many numbers. response is as for MQTTAsync_subscribe. onSuccess gets
- * the granted QoS of each, or MQTT_BAD_SUBSCRIBE where the server refused; with MQTT 5.0 a reason code for
- * each. For a client of MQTT 5.0 subscribeOptionsList has the options of each filter, or
- * subscribeOptionsCount is 0.
- *
- * Returns MQTTASYNC_SUCCESS, MQTTASYNC_DISCONNECTED without a connection, or another return code.
+ * @param handle The client.
+ * @param count How many filters: 1 at least.
+ * @param topic The filters, in UTF-8. They stay the caller's.
+ * @param qos As many numbers: the highest QoS for each filter.
+ * @param response Who is to hear of the server's answer; takes the token of the request. NULL: nobody.
+ *   onSuccess gets the granted QoS of each, or MQTT_BAD_SUBSCRIBE where the server refused; with MQTT 5.0
+ *   onSuccess5 gets a reason code for each. For a client of MQTT 5.0 subscribeOptionsList has the options of
+ *   each filter, or subscribeOptionsCount is 0.
+ * @return As MQTTAsync_subscribe; MQTTASYNC_BAD_MQTT_OPTION also for a subscribeOptionsCount that is neither
+ *   0 nor count; MQTTASYNC_FAILURE also for a count below 1.
+ * @see Contract A-3.8, A-9.1 to A-9.6, W-701; MQTT 3.1.1 and MQTT 5.0 sections 3.8 and 3.9.
  */
 LIBMQTT_API
 int MQTTAsync_subscribeMany(MQTTAsync handle,
@@ -1556,11 +1681,12 @@ int MQTTAsync_subscribeMany(MQTTAsync handle,
 /**
  * Ends a subscription; the call returns at once.
  *
- * topic is the filter that was subscribed to. response says who is to hear of the server's answer, and takes
- * the token of the request; NULL is nobody. With MQTT 5.0 onSuccess5 gets the reason code, also if it says
- * that there was no such subscription.
- *
- * Returns MQTTASYNC_SUCCESS, MQTTASYNC_DISCONNECTED without a connection, or another return code.
+ * @param handle The client.
+ * @param topic The filter that was subscribed to, in UTF-8. It stays the caller's.
+ * @param response Who is to hear of the server's answer; takes the token of the request. NULL: nobody. With
+ *   MQTT 5.0 onSuccess5 gets the reason code, also if it says that there was no such subscription.
+ * @return As MQTTAsync_subscribe.
+ * @see Contract A-3.9, A-9.4, A-9.6; MQTT 3.1.1 and MQTT 5.0 sections 3.10 and 3.11.
  */
 LIBMQTT_API
 int MQTTAsync_unsubscribe(MQTTAsync handle,
@@ -1570,10 +1696,12 @@ int MQTTAsync_unsubscribe(MQTTAsync handle,
 /**
  * Ends several subscriptions at once; the call returns at once.
  *
- * topic has count filters. response is as for MQTTAsync_unsubscribe; with MQTT 5.0 onSuccess5 gets a reason
- * code for each filter.
- *
- * Returns MQTTASYNC_SUCCESS, MQTTASYNC_DISCONNECTED without a connection, or another return code.
+ * @param handle The client.
+ * @param count How many filters: 1 at least.
+ * @param topic The filters that were subscribed to, in UTF-8. They stay the caller's.
+ * @param response As for MQTTAsync_unsubscribe; with MQTT 5.0 onSuccess5 gets a reason code for each filter.
+ * @return As MQTTAsync_subscribe; MQTTASYNC_FAILURE also for a count below 1.
+ * @see Contract A-3.9, A-9.4, A-9.6; MQTT 3.1.1 and MQTT 5.0 sections 3.10 and 3.11.
  */
 LIBMQTT_API
 int MQTTAsync_unsubscribeMany(MQTTAsync handle,
@@ -1582,58 +1710,84 @@ int MQTTAsync_unsubscribeMany(MQTTAsync handle,
                               MQTTAsync_responseOptions *response);
 
 /**
- * Allocates memory that the library is to free, for example in a persistence function. It is all
- * zeros. The same as calloc, so free and MQTTAsync_free will do, too. NULL without memory.
+ * Allocates memory that the library is to free, for example in a persistence function. The same as calloc,
+ * so free and MQTTAsync_free will do, too.
+ *
+ * @param size How many bytes.
+ * @return The memory, all zeros; also for 0 bytes. NULL if there is none left.
+ * @see Contract A-3.15; decision 10 there.
  */
-LIBMQTT_API void *MQTTAsync_malloc(size_t size);
+LIBMQTT_API
+void *MQTTAsync_malloc(size_t size);
 
 /**
- * Frees memory that the library has allocated, for example the topic of a message. The same as
- * free. NULL is nothing.
+ * Frees memory that the library has allocated, for example the topic of a message. The same as free.
  *
- * As with free, memory must not be freed twice, and nothing may be given that neither the library
- * nor malloc has allocated: what happens then is undefined, and mostly the C library ends the
- * program. Only for the topic and the message that messageArrived has just now the library knows
- * better: freeing them again, before the callback returns, is ignored, with a line of level ERROR in
- * the trace.
+ * As with free, memory must not be freed twice, and nothing may be given that neither the library nor malloc
+ * has allocated: what happens then is undefined, and mostly the C library ends the program. Only for the
+ * topic and the message that messageArrived has just now the library knows better: freeing them again,
+ * before the callback returns, is ignored, with a line of level ERROR in the trace.
+ *
+ * @param ptr The memory. NULL is nothing.
+ * @see Contract A-3.15; decisions 10 and 15 there.
  */
 LIBMQTT_API
 void MQTTAsync_free(void *ptr);
 
 /**
- * Frees a received message, with its payload and its properties but without its topic, and sets the
- * pointer to NULL. Does nothing if it is NULL already. A message must not be freed twice by way of two
- * pointers: see MQTTAsync_free.
+ * Frees a received message, with its payload and its properties but without its topic. Does nothing if the
+ * pointer is NULL already. A message must not be freed twice by way of two pointers: see MQTTAsync_free.
+ *
+ * @param msg The pointer to the message. It becomes NULL.
+ * @see Contract A-3.15; decision 15 there.
  */
 LIBMQTT_API
 void MQTTAsync_freeMessage(MQTTAsync_message **msg);
 
 /**
- * Sets from which level on lines of the trace are shown, in the trace file as to the callback.
+ * Sets from which level on lines of the trace are shown, in the trace file as to the callback. It stays
+ * until it is set again.
  *
- * The trace file is named by the environment variable MQTT_C_CLIENT_TRACE, or is the standard
- * output if that is ON.
- */
-LIBMQTT_API void MQTTAsync_setTraceLevel(enum MQTTASYNC_TRACE_LEVELS level);
-
-/**
- * Sets the function that gets the lines of the trace, for all clients. NULL removes it.
+ * The trace file is named by the environment variable MQTT_C_CLIENT_TRACE, or is the standard output if that
+ * is ON.
  *
- * It may be called on any thread, but never twice at a time, and may call all functions of this
- * library; the trace does not tell these calls.
+ * @param level The lowest level that is shown.
+ * @see Contract A-17.1, L-502; decision 7 there.
  */
-LIBMQTT_API void MQTTAsync_setTraceCallback(MQTTAsync_traceCallback callback);
+LIBMQTT_API
+void MQTTAsync_setTraceLevel(enum MQTTASYNC_TRACE_LEVELS level);
 
 /**
- * The name and the version of the library: an array that ends with a NULL name. Not to be freed.
+ * Sets the function that gets the lines of the trace, for all clients.
+ *
+ * It may be called on any thread, but never twice at a time, and may call all functions of this library; the
+ * trace does not tell these calls.
+ *
+ * @param callback The function. NULL removes it.
+ * @see Contract A-17.1, L-501.
  */
-LIBMQTT_API MQTTAsync_nameValue *MQTTAsync_getVersionInfo(void);
+LIBMQTT_API
+void MQTTAsync_setTraceCallback(MQTTAsync_traceCallback callback);
 
 /**
- * Does nothing: there is nothing to be initialised before the first client is created. Other
- * libraries of this interface set up OpenSSL here. inits may be NULL.
+ * Tells the name and the version of the library, and which version of Eclipse Paho's it is compatible with.
+ * May be called at any time.
+ *
+ * @return An array of names and values that ends with a NULL name. Not to be freed.
+ * @see Contract A-1.4; decision 6 there.
  */
-LIBMQTT_API void MQTTAsync_global_init(MQTTAsync_init_options *_inits);
+LIBMQTT_API
+MQTTAsync_nameValue *MQTTAsync_getVersionInfo(void);
+
+/**
+ * Does nothing: there is nothing to be initialised before the first client is created. Other libraries of
+ * this interface set up OpenSSL here.
+ *
+ * @param inits Not looked at. May be NULL.
+ * @see Contract A-3.14.
+ */
+LIBMQTT_API
+void MQTTAsync_global_init(MQTTAsync_init_options *inits);
 
 #ifdef __cplusplus
 }  /* extern "C" */

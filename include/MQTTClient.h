@@ -4,6 +4,8 @@
  *
  * All functions may be called on any thread. Strings are UTF-8. A handle that is no
  * longer valid makes a call fail; it does no harm.
+ *
+ * Contract: docs/contract in the sources says, clause by clause, what each function does.
  */
 
 #ifndef MQTTCLIENT_H
@@ -215,7 +217,9 @@ typedef struct MQTTClient_createOptions {
 /**
  * Tells that the connection was lost; the program may connect again, even from here.
  *
- * context is what MQTTClient_setCallbacks was given. cause is NULL.
+ * @param context What MQTTClient_setCallbacks was given.
+ * @param cause NULL.
+ * @see Contract C-4.5, C-4.7, C-6.3.
  */
 typedef void MQTTClient_connectionLost(void *context, char *cause);
 
@@ -273,17 +277,19 @@ typedef struct MQTTClient_message {
 /**
  * Takes a message that has arrived.
  *
- * context is what MQTTClient_setCallbacks was given. topicLen is 0 if topicName is an ordinary
- * string, and its length if it has a NUL in it.
+ * If a part of the message was freed with these functions, on the thread of the callback and before it
+ * returned, then the message counts as taken whatever is returned; if that is 0, the library frees the other
+ * parts. What is freed with free, or on another thread, the library does not see: after that the callback
+ * must not return 0.
  *
- * Returns non-zero if the message was taken: topicName and message are the program's now, which
- * frees them with MQTTClient_free and MQTTClient_freeMessage, before it returns or later. Returns 0
- * if not: the program leaves them alone, and the message is offered again, before any other.
- *
- * If a part of the message was freed with these functions, on the thread of the callback and before
- * it returned, then the message counts as taken whatever is returned; if that is 0, the library frees
- * the other parts. What is freed with free, or on another thread, the library does not see: after that
- * the callback must not return 0.
+ * @param context What MQTTClient_setCallbacks was given.
+ * @param topicName The topic, with a NUL behind it.
+ * @param topicLen 0 if topicName is an ordinary string, and its length if it has a NUL in it.
+ * @param message The message.
+ * @return Non-zero if the message was taken: topicName and message are the program's now, which frees them
+ *   with MQTTClient_free and MQTTClient_freeMessage, before it returns or later. 0 if not: the program
+ *   leaves them alone, and the message is offered again, before any other.
+ * @see Contract C-6.7 to C-6.10; decisions 3 and 15 there.
  */
 typedef int MQTTClient_messageArrived(void *context,
                                       char *topicName,
@@ -296,18 +302,22 @@ typedef int MQTTClient_messageArrived(void *context,
 typedef int MQTTClient_deliveryToken;
 
 /**
- * Tells that a message of QoS 1 or 2 has been delivered to the server.
+ * Tells that a message of QoS 1 or 2 has been delivered to the server. It may be called before the function
+ * that published the message has returned.
  *
- * context is what MQTTClient_setCallbacks was given, dt the token of the message. It may be called
- * before the function that published the message has returned.
+ * @param context What MQTTClient_setCallbacks was given.
+ * @param dt The token of the message.
+ * @see Contract C-6.5.
  */
 typedef void MQTTClient_deliveryComplete(void *context, MQTTClient_deliveryToken dt);
 
 /**
  * Tells that the server has disconnected this client, and why. MQTT 5.0 only.
  *
- * context is what MQTTClient_setDisconnected was given. properties is never NULL, and valid only
- * during the call.
+ * @param context What MQTTClient_setDisconnected was given.
+ * @param properties The properties of the DISCONNECT packet. Never NULL, and valid only during the call.
+ * @param reasonCode The server's reason.
+ * @see Contract C-4.8; MQTT 5.0 section 3.14.
  */
 typedef void MQTTClient_disconnected(void *context,
                                      MQTTProperties *properties,
@@ -316,9 +326,13 @@ typedef void MQTTClient_disconnected(void *context,
 /**
  * Tells what the server said of a message of QoS 1 or 2. MQTT 5.0 only.
  *
- * context is what MQTTClient_setPublished was given, dt the token of the message. packet_type is 4
- * (PUBACK), 7 (PUBCOMP), or 5 for a PUBREC with an error. properties is never NULL, and valid only
- * during the call.
+ * @param context What MQTTClient_setPublished was given.
+ * @param dt The token of the message.
+ * @param packet_type The type of the server's packet: 4 (PUBACK), 7 (PUBCOMP), or 5 for a PUBREC with an
+ *   error.
+ * @param properties The properties of that packet. Never NULL, and valid only during the call.
+ * @param reasonCode The server's reason code; from 128 on the message was refused.
+ * @see Contract C-6.6; MQTT 5.0 sections 3.4 to 3.7.
  */
 typedef void MQTTClient_published(void *context,
                                   int dt,
@@ -684,7 +698,9 @@ typedef struct MQTTResponse {
 /**
  * Takes a line of the trace.
  *
- * message ends without a newline, and is valid only during the call.
+ * @param level The level of the line.
+ * @param message The line, without a newline at its end. Valid only during the call.
+ * @see Contract L-501.
  */
 typedef void MQTTClient_traceCallback(enum MQTTCLIENT_TRACE_LEVELS level, char *message);
 
@@ -721,17 +737,27 @@ extern "C" {
 #endif /* __cplusplus */
 
 /**
- * The text of a return code, in English. Never NULL; not to be freed.
+ * The text of a return code, in English.
  *
- * A positive number is why a server refused: 1 to 5 is what MQTT 3.1.1 and 3.1 say to CONNECT, 128 and above
- * are reason codes of MQTT 5.0. For any other that is none of the MQTTCLIENT_ return codes, the text is valid until the same
- * thread asks for another such.
+ * @param code One of the MQTTCLIENT_ return codes, or a positive number, which is why a server refused: 1 to
+ *   5 is what MQTT 3.1.1 and 3.1 say to CONNECT, 128 and above are reason codes of MQTT 5.0.
+ * @return The text. Never NULL; not to be freed. That of a number which has none of its own is valid until
+ *   the same thread asks for another such.
+ * @see Contract C-1.1, C-1.2.
  */
 LIBMQTT_API
 const char *MQTTClient_strerror(int code);
 
 /**
  * Creates a client, for MQTT 3.1.1 and 3.1. As MQTTClient_createWithOptions without options.
+ *
+ * @param handle Takes the client.
+ * @param serverURI Where to connect to.
+ * @param clientId Who this is, in UTF-8.
+ * @param persistence_type One of the MQTTCLIENT_PERSISTENCE_ constants.
+ * @param persistence_context What belongs to it: a directory, a store of the program's own, or NULL.
+ * @return MQTTCLIENT_SUCCESS, or as MQTTClient_createWithOptions.
+ * @see Contract C-2.1.
  */
 LIBMQTT_API
 int MQTTClient_create(MQTTClient *handle,
@@ -743,28 +769,10 @@ int MQTTClient_create(MQTTClient *handle,
 /**
  * Creates a client. It is not connected yet.
  *
- * handle takes the client; if the call fails it is left alone, unless the call returns
- * MQTTCLIENT_PERSISTENCE_ERROR: then there is a client without its store, to be destroyed, unless
- * clientId is empty, for which there are no files.
- *
- * serverURI is where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is
- * 1883, and "tcp://" may be left out. "ws://host:port/path" is MQTT over WebSocket: without ":port" it
- * is 80, and without a path "/mqtt"; a query may follow the path.
- * With TLS these are "ssl://", "tls://" or "mqtts://" (8883), and "wss://" (443), in the libraries that have
- * TLS; the options for it are given to connect.
- *
- * clientId tells the server who this is: UTF-8, and not the same for two clients. If it is empty,
- * the server chooses.
- *
- * persistence_type is one of the MQTTCLIENT_PERSISTENCE_ constants: where unfinished messages are
- * kept. persistence_context belongs to it.
- *
- * options may be NULL. A client for MQTT 5.0 needs them.
- *
- * After fork() the child may use the clients that had no connection at that time, as its parent may, and
- * may create others: a program can create its client, call daemon(), and connect then. A client that had
- * a connection is the parent's: in the child its calls fail, a line of level ERROR of the trace says why,
- * and destroying it frees the handle and nothing else.
+ * After fork() the child may use the clients that had no connection at that time, as its parent may, and may
+ * create others: a program can create its client, call daemon(), and connect then. A client that had a
+ * connection is the parent's: in the child its calls fail, a line of level ERROR of the trace says why, and
+ * destroying it frees the handle and nothing else.
  *
  * A signal handler may call the functions for clients. If it has interrupted one of them on its thread, its
  * own call fails with MQTTCLIENT_FAILURE, unless the other one only waits for something; it never waits for
@@ -773,8 +781,29 @@ int MQTTClient_create(MQTTClient *handle,
  * A thread may be cancelled with pthread_cancel() while it is in a function of this library. Those that may
  * block honour that when they begin and when they return, unless they return a message or a client;
  * publishing does when it begins. In between they are not cancelled, so that nothing stays locked and other
- * threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread may only call the functions that
- * take a client, but for those that publish, and MQTTClient_yield.
+ * threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread may only call the functions
+ * that take a client, but for those that publish, and MQTTClient_yield.
+ *
+ * @param handle Takes the client, which is to be given to MQTTClient_destroy once. If the call fails it is
+ *   left alone, but with MQTTCLIENT_PERSISTENCE_ERROR: then there is a client without its store, to be
+ *   destroyed, unless clientId is empty, for which there are no files.
+ * @param serverURI Where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is 1883,
+ *   and "tcp://" may be left out. "ws://host:port/path" is MQTT over WebSocket: without ":port" it is 80,
+ *   and without a path "/mqtt"; a query may follow the path. "unix://" and a path is a UNIX socket. With TLS
+ *   these are "ssl://", "tls://" or "mqtts://" (8883), and "wss://" (443), in the libraries that have TLS;
+ *   the options for it are given to connect. The text is copied.
+ * @param clientId Tells the server who this is: UTF-8, and not the same for two clients. If it is empty, the
+ *   server chooses. The text is copied.
+ * @param persistence_type One of the MQTTCLIENT_PERSISTENCE_ constants: where unfinished messages are kept.
+ * @param persistence_context What belongs to it. For files the directory, a string, or NULL for the current
+ *   one; for a store of the program's own an MQTTClient_persistence, whose functions are used until the
+ *   client is destroyed.
+ * @param options NULL, or options that are read during the call. A client for MQTT 5.0 needs them.
+ * @return MQTTCLIENT_SUCCESS; MQTTCLIENT_NULL_PARAMETER if handle, serverURI or clientId is NULL;
+ *   MQTTCLIENT_BAD_UTF8_STRING for clientId; MQTTCLIENT_BAD_PROTOCOL for a scheme that this library does not
+ *   have; MQTTCLIENT_BAD_STRUCTURE for options; MQTTCLIENT_PERSISTENCE_ERROR, or what the program's own
+ *   store has returned, if the store cannot be opened or read.
+ * @see Contract C-2.1 to C-2.5, P-102, T-101; decisions 13 and 14 there.
  */
 LIBMQTT_API
 int MQTTClient_createWithOptions(MQTTClient *handle,
@@ -785,56 +814,75 @@ int MQTTClient_createWithOptions(MQTTClient *handle,
                                  MQTTClient_createOptions *options);
 
 /**
- * Destroys a client, and sets the handle to NULL. Does nothing if it is NULL already.
+ * Destroys a client. Does nothing if the handle is NULL already.
  *
- * A connection that is still open is closed without a DISCONNECT, so that the server publishes the
- * will. Stored messages stay for the next client of the same name. May be called in a callback.
+ * A connection that is still open is closed without a DISCONNECT, so that the server publishes the will.
+ * Stored messages stay for the next client of the same name. A call of another thread that waits for this
+ * client fails. May be called in a callback, also for the client that it is a callback of.
+ *
+ * @param handle The client. It becomes NULL.
+ * @see Contract C-2.7 to C-2.9.
  */
-LIBMQTT_API void MQTTClient_destroy(MQTTClient *handle);
+LIBMQTT_API
+void MQTTClient_destroy(MQTTClient *handle);
 
 /**
  * Sets how long subscribing and unsubscribing wait for the server's answer. It is 10 seconds.
  *
- * milliSeconds must be 5000 at least. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
+ * @param handle The client.
+ * @param milliSeconds How long, in milliseconds: 5000 at least.
+ * @return MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE for fewer than 5000 or without a client.
+ * @see Contract C-2.14.
  */
 LIBMQTT_API int MQTTClient_setCommandTimeout(MQTTClient handle, unsigned long milliSeconds);
 
 /**
- * 1 if the client is connected, else 0.
+ * Tells whether a client is connected.
  *
  * Without callbacks, a lost connection is only noticed by the next call that uses it.
+ *
+ * @param handle The client.
+ * @return 1 if it is connected, else 0, also without a client.
+ * @see Contract C-2.15.
  */
 LIBMQTT_API int MQTTClient_isConnected(MQTTClient handle);
 
 /**
- * Sets the callbacks for messages and for the connection. With them the next connection is served
- * in the background: MQTTClient_receive and MQTTClient_yield are not for such a client.
+ * Sets the callbacks for messages and for the connection. With them the next connection is served in the
+ * background: MQTTClient_receive and MQTTClient_yield are not for such a client.
  *
  * From when a client with callbacks connects, until no client of the process is connected any more, all
  * clients are served in the background, also those without callbacks: what the server sends is read and
  * acknowledged, and the connection is kept alive. Their messages wait for MQTTClient_receive. A client that
  * is connected then and is given callbacks has them called from now on.
  *
- * context is passed to all three. ma must not be NULL, the others may. Callbacks may call all
- * functions of this library. Those of one client do not run at the same time.
+ * Callbacks may call all functions of this library. Those of one client do not run at the same time.
  *
  * Nor do those of different clients of a process: a program with one set of callbacks for all of them needs
  * no locks. Only when a callback has run for a second the others go on beside it, so that one that waits or
- * hangs stalls nobody for good. What the server sends is read and acknowledged meanwhile, and the connections
- * are kept alive. MQTTClient_setCallbackTurn changes the second. Callbacks that run on a thread of the
- * program, in a call that it makes, do not wait for others: those of a program whose clients are not served
- * in the background.
+ * hangs stalls nobody for good. What the server sends is read and acknowledged meanwhile, and the
+ * connections are kept alive. MQTTClient_setCallbackTurn changes the second. Callbacks that run on a thread
+ * of the program, in a call that it makes, do not wait for others: those of a program whose clients are not
+ * served in the background.
  *
  * Callbacks run on threads of the library. These have the stack that a thread of the program gets if nothing
- * else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals. A callback
- * may end its thread with pthread_exit, or with pthread_cancel: it counts as if it had returned 1, and further
- * callbacks come on other threads. A C++ exception must not leave it.
+ * else is asked for (usually what "ulimit -s" says), and 8 MB at least; and they block all signals. A
+ * callback may end its thread with pthread_exit, or with pthread_cancel: it counts as if it had returned 1,
+ * and further callbacks come on other threads. A C++ exception must not leave it.
  *
- * When 8 MiB of messages wait for a program that takes them slowly, no more are read until it has taken some;
- * 32 MiB while it waits for an answer, which the server sends behind them. A call without a time limit fails
- * then if its callback would have to return first, or if nothing is taken for as long as a command may take.
+ * When 8 MiB of messages wait for a program that takes them slowly, no more are read until it has taken
+ * some; 32 MiB while it waits for an answer, which the server sends behind them. A call without a time limit
+ * fails then if its callback would have to return first, or if nothing is taken for as long as a command may
+ * take.
  *
- * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
+ * @param handle The client.
+ * @param context Passed to all three callbacks.
+ * @param cl Called when the connection is lost. May be NULL.
+ * @param ma Called for each message. Must not be NULL.
+ * @param dc Called when a message of QoS 1 or 2 has been delivered. May be NULL.
+ * @return MQTTCLIENT_SUCCESS; MQTTCLIENT_FAILURE without a client, if ma is NULL, or while the client
+ *   connects or disconnects.
+ * @see Contract C-5.1, C-6.1 to C-6.10; decisions 3 and 12 there.
  */
 LIBMQTT_API
 int MQTTClient_setCallbacks(MQTTClient handle,
@@ -844,21 +892,29 @@ int MQTTClient_setCallbacks(MQTTClient handle,
                             MQTTClient_deliveryComplete *dc);
 
 /**
- * Sets how long a callback may run, in milliseconds, before callbacks of other clients run beside it: see
- * MQTTClient_setCallbacks. It is 1000 unless this is called, or the environment variable
- * MQTT_C_CLIENT_CALLBACK_TURN_MS says otherwise. With 0 callbacks of different clients run at the same time
- * from the start. A callback that runs already is seen within some 20 milliseconds.
+ * Sets how long a callback may run before callbacks of other clients run beside it: see
+ * MQTTClient_setCallbacks. It is 1000 milliseconds unless this is called, or the environment variable
+ * MQTT_C_CLIENT_CALLBACK_TURN_MS says otherwise. A callback that runs already is seen within some 20
+ * milliseconds.
  *
  * For all clients of the process. Not in Eclipse Paho's library.
+ *
+ * @param milliseconds How long, in milliseconds. With 0 callbacks of different clients run at the same time
+ *   from the start.
+ * @see Contract, decision 12.
  */
 LIBMQTT_API
 void MQTTClient_setCallbackTurn(unsigned long milliseconds);
 
 /**
- * Sets the callback for a DISCONNECT from the server, with its own context. NULL removes it; then
- * connectionLost is called instead.
+ * Sets the callback for a DISCONNECT from the server, which MQTT 5.0 has. Without one connectionLost is
+ * called instead.
  *
- * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
+ * @param handle The client.
+ * @param context Passed to the callback. It is its own, not that of MQTTClient_setCallbacks.
+ * @param co The callback. NULL removes it.
+ * @return MQTTCLIENT_SUCCESS; MQTTCLIENT_FAILURE without a client, or while it connects or disconnects.
+ * @see Contract C-4.8, C-5.2; MQTT 5.0 section 3.14.
  */
 LIBMQTT_API
 int MQTTClient_setDisconnected(MQTTClient handle,
@@ -866,26 +922,51 @@ int MQTTClient_setDisconnected(MQTTClient handle,
                                MQTTClient_disconnected *co);
 
 /**
- * Sets the callback for acknowledgements of messages, with its own context. NULL removes it.
+ * Sets the callback for acknowledgements of messages, which tell more in MQTT 5.0.
  *
- * Returns MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE while the client connects or disconnects.
+ * @param handle The client.
+ * @param context Passed to the callback. It is its own, not that of MQTTClient_setCallbacks.
+ * @param co The callback. NULL removes it.
+ * @return MQTTCLIENT_SUCCESS; MQTTCLIENT_FAILURE without a client, or while it connects or disconnects.
+ * @see Contract C-5.2, C-6.6; MQTT 5.0 sections 3.4 to 3.7.
  */
-LIBMQTT_API int MQTTClient_setPublished(MQTTClient handle, void *context, MQTTClient_published *co);
+LIBMQTT_API
+int MQTTClient_setPublished(MQTTClient handle,
+                            void *context,
+                            MQTTClient_published *co);
 
 /**
  * Connects a client for MQTT 3.1.1 and 3.1 to its server, and waits until that has accepted it.
  *
- * Returns MQTTCLIENT_SUCCESS; a negative return code; or a positive one, the server's word for why
- * it refused: 1 protocol version, 2 client identifier, 3 unavailable, 4 user name or password,
- * 5 not authorized.
+ * @param handle The client.
+ * @param options What to connect with, and what is filled in when the connection is made. All that is
+ *   pointed to is copied during the call; returned.serverURI points into the options or is the client's.
+ * @return MQTTCLIENT_SUCCESS. A positive number is the server's word for why it refused: 1 protocol version,
+ *   2 client identifier, 3 unavailable, 4 user name or password, 5 not authorized. MQTTCLIENT_FAILURE if no
+ *   server could be reached, did not answer within connectTimeout, or broke the protocol: the trace says
+ *   which. MQTTCLIENT_WRONG_MQTT_VERSION for a client of MQTT 5.0. Before anything is sent:
+ *   MQTTCLIENT_NULL_PARAMETER if options, the will's topic, or the TLS options of a URI with TLS are NULL;
+ *   MQTTCLIENT_BAD_STRUCTURE; MQTTCLIENT_BAD_QOS or MQTTCLIENT_0_LEN_WILL_TOPIC for the will;
+ *   MQTTCLIENT_BAD_UTF8_STRING for user name and password; MQTTCLIENT_BAD_MQTT_VERSION;
+ *   MQTTCLIENT_BAD_MQTT_OPTION. MQTTCLIENT_DISCONNECTED if the connection was lost again while unfinished
+ *   messages were sent.
+ * @see Contract C-3.1 to C-3.16; MQTT 3.1.1 sections 3.1 and 3.2.
  */
-LIBMQTT_API int MQTTClient_connect(MQTTClient handle, MQTTClient_connectOptions *options);
+LIBMQTT_API
+int MQTTClient_connect(MQTTClient handle,
+                       MQTTClient_connectOptions *options);
 
 /**
  * Connects a client for MQTT 5.0 to its server, and waits until that has accepted it.
  *
- * connectProperties go into the CONNECT packet, willProperties to the will; both may be NULL, and
- * stay the caller's. The response has the reason code and the properties of the server's answer.
+ * @param handle The client.
+ * @param options What to connect with: see MQTTClient_connect.
+ * @param connectProperties Go into the CONNECT packet. NULL: none. They stay the caller's.
+ * @param willProperties Go with the will, if there is one. NULL: none. They stay the caller's.
+ * @return A response, to be freed with MQTTResponse_free. Its reasonCode is MQTTREASONCODE_SUCCESS; or from
+ *   128 on why the server refused; or negative, one of the codes of MQTTClient_connect. After a success it
+ *   has the properties of the server's answer.
+ * @see Contract C-3.1 to C-3.16, C-8.8; MQTT 5.0 sections 3.1 and 3.2.
  */
 LIBMQTT_API
 MQTTResponse MQTTClient_connect5(MQTTClient handle,
@@ -896,11 +977,14 @@ MQTTResponse MQTTClient_connect5(MQTTClient handle,
 /**
  * Disconnects a client from its server.
  *
- * timeout is how long, in milliseconds, to wait for messages that are under way. Returns
- * MQTTCLIENT_SUCCESS, also if the client is not connected.
+ * If another thread is in MQTTClient_connect for this client, that call ends with MQTTCLIENT_FAILURE, and
+ * tries nothing more.
  *
- * If another thread is in MQTTClient_connect for this client, that call ends with MQTTCLIENT_FAILURE, and tries
- * nothing more.
+ * @param handle The client.
+ * @param timeout How long to wait for messages of QoS 1 and 2 that are under way, in milliseconds. With 0
+ *   they are not waited for. What was published and has not left yet is written in any case.
+ * @return MQTTCLIENT_SUCCESS, also if the client is not connected; MQTTCLIENT_FAILURE without a client.
+ * @see Contract C-4.1 to C-4.3; MQTT 3.1.1 section 3.14.
  */
 LIBMQTT_API
 int MQTTClient_disconnect(MQTTClient handle,
@@ -909,9 +993,14 @@ int MQTTClient_disconnect(MQTTClient handle,
 /**
  * Disconnects a client for MQTT 5.0 from its server, and tells it why.
  *
- * timeout is how long, in milliseconds, to wait for messages that are under way. reason and props
- * go into the DISCONNECT packet; props may be NULL. Returns MQTTCLIENT_SUCCESS, also if the client
- * is not connected.
+ * @param handle The client.
+ * @param timeout As for MQTTClient_disconnect, in milliseconds.
+ * @param reason The reason code of the DISCONNECT packet. With MQTTREASONCODE_DISCONNECT_WITH_WILL_MESSAGE
+ *   the server publishes the will.
+ * @param props The properties of the DISCONNECT packet. NULL: none. They stay the caller's.
+ * @return MQTTCLIENT_SUCCESS, also if the client is not connected; MQTTCLIENT_FAILURE without a client, or
+ *   for a reason that is no byte.
+ * @see Contract C-4.1 to C-4.3; MQTT 5.0 section 3.14.
  */
 LIBMQTT_API
 int MQTTClient_disconnect5(MQTTClient handle,
@@ -922,21 +1011,31 @@ int MQTTClient_disconnect5(MQTTClient handle,
 /**
  * Publishes a message, for MQTT 3.1.1 and 3.1.
  *
- * topicName is where to, in UTF-8. payload is payloadlen bytes, may be NULL if that is 0, and stays
- * the caller's. retained 1 asks the server to keep the message for those who subscribe later. dt
- * takes the token of a message of QoS 1 or 2, and may be NULL.
+ * The call does not wait until the message is delivered: see MQTTClient_waitForCompletion. But it waits
+ * while as many messages are under way as the connect options allow.
  *
- * The call does not wait until the message is delivered: see MQTTClient_waitForCompletion. But it
- * waits while as many messages are under way as the connect options allow.
- *
- * When the call returns, the message is written: it arrives even if the process is killed then. Only a thread
- * that floods, with hundreds of messages and no pause of a millisecond, has its next messages leave
+ * When the call returns, the message is written: it arrives even if the process is killed then. Only a
+ * thread that floods, with hundreds of messages and no pause of a millisecond, has its next messages leave
  * together, within 100 microseconds, and so do messages that the server is too slow for.
  * MQTTClient_disconnect, MQTTClient_destroy and exit() send what has not left yet; a process that ends by
- * _exit(), a signal or exec loses it, unless it is stored, and so does one whose signal handler has interrupted a
- * call of this library and calls exit().
+ * _exit(), a signal or exec loses it, unless it is stored, and so does one whose signal handler has
+ * interrupted a call of this library and calls exit().
  *
- * Returns MQTTCLIENT_SUCCESS or another return code.
+ * @param handle The client.
+ * @param topicName Where to, in UTF-8, without wildcards. It stays the caller's.
+ * @param payloadlen How many bytes the payload has.
+ * @param payload The bytes. May be NULL if there are none. They stay the caller's.
+ * @param qos 0: the message may be lost. 1: it arrives, perhaps more than once. 2: it arrives once.
+ * @param retained 1 asks the server to keep the message for those who subscribe later, else 0.
+ * @param dt Takes the token of a message of QoS 1 or 2, before any callback is told of it. May be NULL.
+ * @return MQTTCLIENT_SUCCESS. For QoS 1 and 2 that means that the message is the library's now, even if the
+ *   connection was lost meanwhile. MQTTCLIENT_FAILURE without a client, for what is too long for a packet,
+ *   or if a message of QoS 0 could not be written; MQTTCLIENT_WRONG_MQTT_VERSION for a client of MQTT 5.0;
+ *   MQTTCLIENT_DISCONNECTED; MQTTCLIENT_BAD_UTF8_STRING for topicName; MQTTCLIENT_NULL_PARAMETER for a
+ *   payload that is NULL; MQTTCLIENT_BAD_QOS; MQTTCLIENT_MAX_MESSAGES_INFLIGHT if all packet identifiers are
+ *   taken; MQTTCLIENT_PERSISTENCE_ERROR, or the code of the program's own store, if the message could not be
+ *   stored.
+ * @see Contract C-7.1 to C-7.6; MQTT 3.1.1 sections 3.3 and 4.3.
  */
 LIBMQTT_API
 int MQTTClient_publish(MQTTClient handle,
@@ -948,9 +1047,19 @@ int MQTTClient_publish(MQTTClient handle,
                        MQTTClient_deliveryToken *dt);
 
 /**
- * Publishes a message, for MQTT 5.0. As MQTTClient_publish, with properties; NULL is none.
+ * Publishes a message, for MQTT 5.0. As MQTTClient_publish, with properties.
  *
- * The response has a return code, and nothing of the server's: see MQTTClient_setPublished.
+ * @param handle The client.
+ * @param topicName Where to, in UTF-8, without wildcards. It stays the caller's.
+ * @param payloadlen How many bytes the payload has.
+ * @param payload The bytes. May be NULL if there are none. They stay the caller's.
+ * @param qos 0, 1 or 2.
+ * @param retained 1 asks the server to keep the message for those who subscribe later, else 0.
+ * @param properties The properties of the message. NULL: none. They stay the caller's.
+ * @param dt Takes the token of a message of QoS 1 or 2. May be NULL.
+ * @return A response whose reasonCode is one of the return codes of MQTTClient_publish. It has nothing of
+ *   the server's, for which see MQTTClient_setPublished, and so nothing to be freed.
+ * @see Contract C-7.1 to C-7.6, C-7.9; MQTT 5.0 sections 3.3 and 4.3.
  */
 LIBMQTT_API
 MQTTResponse MQTTClient_publish5(MQTTClient handle,
@@ -965,7 +1074,12 @@ MQTTResponse MQTTClient_publish5(MQTTClient handle,
 /**
  * Publishes a message, for MQTT 3.1.1 and 3.1. As MQTTClient_publish, with the message in one piece.
  *
- * It stays the caller's, as does topicName.
+ * @param handle The client.
+ * @param topicName Where to, in UTF-8, without wildcards. It stays the caller's.
+ * @param msg The message. It stays the caller's.
+ * @param dt Takes the token of a message of QoS 1 or 2. May be NULL.
+ * @return As MQTTClient_publish; MQTTCLIENT_NULL_PARAMETER or MQTTCLIENT_BAD_STRUCTURE for msg.
+ * @see Contract C-7.1.
  */
 LIBMQTT_API
 int MQTTClient_publishMessage(MQTTClient handle,
@@ -976,7 +1090,12 @@ int MQTTClient_publishMessage(MQTTClient handle,
 /**
  * Publishes a message, for MQTT 5.0. As MQTTClient_publish5, with the message in one piece.
  *
- * It stays the caller's, as does topicName.
+ * @param handle The client.
+ * @param topicName Where to, in UTF-8, without wildcards. It stays the caller's.
+ * @param msg The message, with its properties. It stays the caller's.
+ * @param dt Takes the token of a message of QoS 1 or 2. May be NULL.
+ * @return As MQTTClient_publish5; MQTTCLIENT_NULL_PARAMETER or MQTTCLIENT_BAD_STRUCTURE for msg.
+ * @see Contract C-7.1.
  */
 LIBMQTT_API
 MQTTResponse MQTTClient_publishMessage5(MQTTClient handle,
@@ -987,9 +1106,13 @@ MQTTResponse MQTTClient_publishMessage5(MQTTClient handle,
 /**
  * Waits until the message with this token is delivered.
  *
- * timeout is how long, in milliseconds; 0 fails at once. Returns MQTTCLIENT_SUCCESS if the message
- * is delivered, or the token is not known (any more); MQTTCLIENT_FAILURE if the time is up;
- * MQTTCLIENT_DISCONNECTED without a connection.
+ * @param handle The client.
+ * @param dt The token that publishing has given.
+ * @param timeout How long to wait, in milliseconds; 0 fails at once.
+ * @return MQTTCLIENT_SUCCESS if the message is delivered, or the token is not known (any more);
+ *   MQTTCLIENT_FAILURE if the time is up, or without a client; MQTTCLIENT_DISCONNECTED without a connection,
+ *   or if it is lost meanwhile.
+ * @see Contract C-7.7.
  */
 LIBMQTT_API
 int MQTTClient_waitForCompletion(MQTTClient handle,
@@ -997,10 +1120,13 @@ int MQTTClient_waitForCompletion(MQTTClient handle,
                                  unsigned long timeout);
 
 /**
- * Lists the tokens of the messages that are not delivered yet, the oldest first.
+ * Lists the tokens of the messages that are not delivered yet, the oldest first. Needs no connection.
  *
- * tokens takes an array that ends with -1, to be freed with MQTTClient_free; NULL if there are no
- * such messages. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
+ * @param handle The client.
+ * @param tokens Takes an array that ends with -1, to be freed with MQTTClient_free; NULL if there are no
+ *   such messages.
+ * @return MQTTCLIENT_SUCCESS; MQTTCLIENT_FAILURE without a client, or if tokens is NULL.
+ * @see Contract C-7.8.
  */
 LIBMQTT_API
 int MQTTClient_getPendingDeliveryTokens(MQTTClient handle,
@@ -1009,18 +1135,32 @@ int MQTTClient_getPendingDeliveryTokens(MQTTClient handle,
 /**
  * Subscribes to a topic filter, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
  *
- * topic is the filter, in UTF-8, and may have the wildcards + and #. qos is the highest QoS with
- * which messages are to come.
- *
- * Returns MQTTCLIENT_SUCCESS, MQTT_BAD_SUBSCRIBE if the server refused, or a negative return code.
+ * @param handle The client.
+ * @param topic The filter, in UTF-8, perhaps with the wildcards + and #. It stays the caller's.
+ * @param qos The highest QoS with which messages are to come: 0, 1 or 2.
+ * @return MQTTCLIENT_SUCCESS; MQTT_BAD_SUBSCRIBE if the server refused; MQTTCLIENT_FAILURE without a client,
+ *   or if there was no answer in the time that MQTTClient_setCommandTimeout sets, or the connection was
+ *   lost; MQTTCLIENT_WRONG_MQTT_VERSION for a client of MQTT 5.0; MQTTCLIENT_DISCONNECTED;
+ *   MQTTCLIENT_BAD_UTF8_STRING; MQTTCLIENT_BAD_QOS; MQTTCLIENT_MAX_MESSAGES_INFLIGHT if all packet
+ *   identifiers are taken.
+ * @see Contract C-8.2 to C-8.7; MQTT 3.1.1 sections 3.8, 3.9 and 4.7.
  */
-LIBMQTT_API int MQTTClient_subscribe(MQTTClient handle, const char *topic, int qos);
+LIBMQTT_API
+int MQTTClient_subscribe(MQTTClient handle,
+                         const char *topic,
+                         int qos);
 
 /**
  * Subscribes to a topic filter, for MQTT 5.0, and waits for the server's answer.
  *
- * As MQTTClient_subscribe; opts and props may be NULL, and stay the caller's. The response has the
- * granted QoS as reason code, or from 128 on why the server refused.
+ * @param handle The client.
+ * @param topic The filter, in UTF-8, perhaps with the wildcards + and #. It stays the caller's.
+ * @param qos The highest QoS with which messages are to come: 0, 1 or 2.
+ * @param opts How the subscription is to behave. NULL: as before MQTT 5.0. They stay the caller's.
+ * @param props The properties of the SUBSCRIBE packet. NULL: none. They stay the caller's.
+ * @return A response, to be freed with MQTTResponse_free. Its reasonCode is the granted QoS; or from 128 on
+ *   why the server refused; or negative, one of the return codes of MQTTClient_subscribe.
+ * @see Contract C-8.1 to C-8.7; MQTT 5.0 sections 3.8, 3.9 and 4.7.
  */
 LIBMQTT_API
 MQTTResponse MQTTClient_subscribe5(MQTTClient handle,
@@ -1030,11 +1170,15 @@ MQTTResponse MQTTClient_subscribe5(MQTTClient handle,
                                    MQTTProperties *props);
 
 /**
- * Subscribes to several topic filters at once, for MQTT 3.1.1 and 3.1, and waits for the server's
- * answer.
+ * Subscribes to several topic filters at once, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
  *
- * topic has count filters, and qos as many numbers, which become the granted ones, or
- * MQTT_BAD_SUBSCRIBE where the server refused. Returns MQTTCLIENT_SUCCESS or another return code.
+ * @param handle The client.
+ * @param count How many filters: 1 at least.
+ * @param topic The filters, in UTF-8. They stay the caller's.
+ * @param qos As many numbers: the highest QoS for each filter. They become the granted ones, or
+ *   MQTT_BAD_SUBSCRIBE where the server refused.
+ * @return MQTTCLIENT_SUCCESS, also if the server refused some or all; or as MQTTClient_subscribe.
+ * @see Contract C-8.2 to C-8.7; MQTT 3.1.1 sections 3.8 and 3.9.
  */
 LIBMQTT_API
 int MQTTClient_subscribeMany(MQTTClient handle,
@@ -1045,9 +1189,16 @@ int MQTTClient_subscribeMany(MQTTClient handle,
 /**
  * Subscribes to several topic filters at once, for MQTT 5.0, and waits for the server's answer.
  *
- * topic has count filters, and qos as many numbers. opts is NULL or has as many options; props may
- * be NULL. The response has a reason code for each filter: the granted QoS, or from 128 on why the
- * server refused.
+ * @param handle The client.
+ * @param count How many filters: 1 at least.
+ * @param topic The filters, in UTF-8. They stay the caller's.
+ * @param qos As many numbers: the highest QoS for each filter. They stay as they are.
+ * @param opts As many options, or NULL: as before MQTT 5.0.
+ * @param props The properties of the SUBSCRIBE packet. NULL: none. They stay the caller's.
+ * @return A response, to be freed with MQTTResponse_free. It has a reason code for each filter: the granted
+ *   QoS, or from 128 on why the server refused. If the call failed, reasonCode is negative, as for
+ *   MQTTClient_subscribe5.
+ * @see Contract C-8.1 to C-8.7; MQTT 5.0 sections 3.8 and 3.9.
  */
 LIBMQTT_API
 MQTTResponse MQTTClient_subscribeMany5(MQTTClient handle,
@@ -1060,14 +1211,27 @@ MQTTResponse MQTTClient_subscribeMany5(MQTTClient handle,
 /**
  * Ends a subscription, and waits for the server's answer.
  *
- * topic is the filter that was subscribed to. Returns MQTTCLIENT_SUCCESS or another return code.
+ * @param handle The client.
+ * @param topic The filter that was subscribed to, in UTF-8. It stays the caller's.
+ * @return MQTTCLIENT_SUCCESS; MQTTCLIENT_FAILURE without a client, or if there was no answer in the time
+ *   that MQTTClient_setCommandTimeout sets, or the connection was lost; MQTTCLIENT_DISCONNECTED;
+ *   MQTTCLIENT_BAD_UTF8_STRING; MQTTCLIENT_MAX_MESSAGES_INFLIGHT if all packet identifiers are taken. For a
+ *   client of MQTT 5.0 the server's reason code.
+ * @see Contract C-8.2, C-8.6; MQTT 3.1.1 sections 3.10 and 3.11.
  */
-LIBMQTT_API int MQTTClient_unsubscribe(MQTTClient handle, const char *topic);
+LIBMQTT_API
+int MQTTClient_unsubscribe(MQTTClient handle,
+                           const char *topic);
 
 /**
  * Ends a subscription, for MQTT 5.0, and waits for the server's answer.
  *
- * As MQTTClient_unsubscribe; props may be NULL. The response has the reason code of the answer.
+ * @param handle The client.
+ * @param topic The filter that was subscribed to, in UTF-8. It stays the caller's.
+ * @param props The properties of the UNSUBSCRIBE packet. NULL: none. They stay the caller's.
+ * @return A response, to be freed with MQTTResponse_free. Its reasonCode is the server's, 17 if there was no
+ *   such subscription; or negative, one of the return codes of MQTTClient_unsubscribe.
+ * @see Contract C-8.1 to C-8.6; MQTT 5.0 sections 3.10 and 3.11.
  */
 LIBMQTT_API
 MQTTResponse MQTTClient_unsubscribe5(MQTTClient handle,
@@ -1077,14 +1241,24 @@ MQTTResponse MQTTClient_unsubscribe5(MQTTClient handle,
 /**
  * Ends several subscriptions at once, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
  *
- * topic has count filters. Returns MQTTCLIENT_SUCCESS or another return code.
+ * @param handle The client.
+ * @param count How many filters: 1 at least.
+ * @param topic The filters that were subscribed to, in UTF-8. They stay the caller's.
+ * @return As MQTTClient_unsubscribe; MQTTCLIENT_WRONG_MQTT_VERSION for a client of MQTT 5.0.
+ * @see Contract C-8.2, C-8.6; MQTT 3.1.1 sections 3.10 and 3.11.
  */
 LIBMQTT_API int MQTTClient_unsubscribeMany(MQTTClient handle, int count, char *const *topic);
 
 /**
  * Ends several subscriptions at once, for MQTT 5.0, and waits for the server's answer.
  *
- * topic has count filters; props may be NULL. The response has a reason code for each filter.
+ * @param handle The client.
+ * @param count How many filters: 1 at least.
+ * @param topic The filters that were subscribed to, in UTF-8. They stay the caller's.
+ * @param props The properties of the UNSUBSCRIBE packet. NULL: none. They stay the caller's.
+ * @return A response, to be freed with MQTTResponse_free, with a reason code for each filter. If the call
+ *   failed, reasonCode is negative, as for MQTTClient_unsubscribe5.
+ * @see Contract C-8.1 to C-8.6; MQTT 5.0 sections 3.10 and 3.11.
  */
 LIBMQTT_API
 MQTTResponse MQTTClient_unsubscribeMany5(MQTTClient handle,
@@ -1095,17 +1269,22 @@ MQTTResponse MQTTClient_unsubscribeMany5(MQTTClient handle,
 /**
  * Waits for a message, for clients without callbacks.
  *
- * timeout is how long, in milliseconds. topicName and message take the message, to be freed with
- * MQTTClient_free and MQTTClient_freeMessage, or NULL if none came; topicLen takes the length of the
- * topic. Programs look at message first, and at the return code then.
+ * Programs look at message first, and at the return code then.
  *
  * With persistence the message stays in the store until the program calls MQTTClient_receive,
- * MQTTClient_disconnect or MQTTClient_destroy for this client again, or ends: if it is killed
- * before that, the message comes again.
+ * MQTTClient_disconnect or MQTTClient_destroy for this client again, or ends: if it is killed before that,
+ * the message comes again.
  *
- * Returns MQTTCLIENT_SUCCESS, with or without a message; MQTTCLIENT_TOPICNAME_TRUNCATED with a
- * message whose topic has a NUL in it; MQTTCLIENT_DISCONNECTED without a connection; or
- * MQTTCLIENT_FAILURE if the connection was lost, perhaps with a last message.
+ * @param handle The client.
+ * @param topicName Takes the topic, to be freed with MQTTClient_free, or NULL if no message came.
+ * @param topicLen Takes the length of the topic, if a message came.
+ * @param message Takes the message, to be freed with MQTTClient_freeMessage, or NULL if none came.
+ * @param timeout How long to wait, in milliseconds.
+ * @return MQTTCLIENT_SUCCESS, with or without a message; MQTTCLIENT_TOPICNAME_TRUNCATED with a message whose
+ *   topic has a NUL in it; MQTTCLIENT_DISCONNECTED without a connection; MQTTCLIENT_FAILURE if the
+ *   connection was lost, perhaps with a last message, or for a client with callbacks, or without a client;
+ *   MQTTCLIENT_NULL_PARAMETER if one of the three is NULL.
+ * @see Contract C-9.2 to C-9.6.
  */
 LIBMQTT_API
 int MQTTClient_receive(MQTTClient handle,
@@ -1115,71 +1294,105 @@ int MQTTClient_receive(MQTTClient handle,
                        unsigned long timeout);
 
 /**
- * Works for a tenth of a second for all clients without callbacks: reads, acknowledges, keeps
- * alive. Messages that come wait for MQTTClient_receive.
+ * Works for a tenth of a second for all clients without callbacks: reads, acknowledges, keeps alive.
+ * Messages that come wait for MQTTClient_receive.
  *
  * A program without callbacks calls this, or MQTTClient_receive, from time to time.
- */
-LIBMQTT_API void MQTTClient_yield(void);
-
-/**
- * Allocates memory that the library is to free, for example in a persistence function. It is all
- * zeros. The same as calloc, so free and MQTTClient_free will do, too. NULL without memory.
- */
-LIBMQTT_API void *MQTTClient_malloc(size_t size);
-
-/**
- * Frees memory that the library has allocated, for example the topic of a message. The same as
- * free. NULL is nothing.
  *
- * As with free, memory must not be freed twice, and nothing may be given that neither the library
- * nor malloc has allocated: what happens then is undefined, and mostly the C library ends the
- * program. Only for the topic and the message that messageArrived has just now the library knows
- * better: freeing them again, before the callback returns, is ignored, with a line of level ERROR in
- * the trace.
+ * @see Contract C-9.1, C-9.7.
+ */
+LIBMQTT_API
+void MQTTClient_yield(void);
+
+/**
+ * Allocates memory that the library is to free, for example in a persistence function. The same as calloc,
+ * so free and MQTTClient_free will do, too.
+ *
+ * @param size How many bytes.
+ * @return The memory, all zeros; also for 0 bytes. NULL if there is none left.
+ * @see Contract C-2.12; decision 10 there.
+ */
+LIBMQTT_API
+void *MQTTClient_malloc(size_t size);
+
+/**
+ * Frees memory that the library has allocated, for example the topic of a message. The same as free.
+ *
+ * As with free, memory must not be freed twice, and nothing may be given that neither the library nor malloc
+ * has allocated: what happens then is undefined, and mostly the C library ends the program. Only for the
+ * topic and the message that messageArrived has just now the library knows better: freeing them again,
+ * before the callback returns, is ignored, with a line of level ERROR in the trace.
+ *
+ * @param ptr The memory. NULL is nothing.
+ * @see Contract C-2.12; decisions 10 and 15 there.
  */
 LIBMQTT_API
 void MQTTClient_free(void *ptr);
 
 /**
- * Frees a received message, with its payload and its properties but without its topic, and sets the
- * pointer to NULL. Does nothing if it is NULL already. A message must not be freed twice by way of two
- * pointers: see MQTTClient_free.
+ * Frees a received message, with its payload and its properties but without its topic. Does nothing if the
+ * pointer is NULL already. A message must not be freed twice by way of two pointers: see MQTTClient_free.
+ *
+ * @param msg The pointer to the message. It becomes NULL.
+ * @see Contract C-2.12; decision 15 there.
  */
 LIBMQTT_API
 void MQTTClient_freeMessage(MQTTClient_message **msg);
 
 /**
  * Frees what is in a response. To be called once for each.
- */
-LIBMQTT_API void MQTTResponse_free(MQTTResponse response);
-
-/**
- * Sets from which level on lines of the trace are shown, in the trace file as to the callback.
  *
- * The trace file is named by the environment variable MQTT_C_CLIENT_TRACE, or is the standard
- * output if that is ON.
+ * @param response The response. It is given by value, so the caller's keeps pointers that are no longer
+ *   valid.
+ * @see Contract C-8.1.
  */
-LIBMQTT_API void MQTTClient_setTraceLevel(enum MQTTCLIENT_TRACE_LEVELS level);
+LIBMQTT_API
+void MQTTResponse_free(MQTTResponse response);
 
 /**
- * Sets the function that gets the lines of the trace, for all clients. NULL removes it.
+ * Sets from which level on lines of the trace are shown, in the trace file as to the callback. It stays
+ * until it is set again.
  *
- * It may be called on any thread, but never twice at a time, and may call all functions of this
- * library; the trace does not tell these calls.
+ * The trace file is named by the environment variable MQTT_C_CLIENT_TRACE, or is the standard output if that
+ * is ON.
+ *
+ * @param level The lowest level that is shown.
+ * @see Contract C-12.4, L-502; decision 7 there.
  */
-LIBMQTT_API void MQTTClient_setTraceCallback(MQTTClient_traceCallback callback);
+LIBMQTT_API
+void MQTTClient_setTraceLevel(enum MQTTCLIENT_TRACE_LEVELS level);
 
 /**
- * The name and the version of the library: an array that ends with a NULL name. Not to be freed.
+ * Sets the function that gets the lines of the trace, for all clients.
+ *
+ * It may be called on any thread, but never twice at a time, and may call all functions of this library; the
+ * trace does not tell these calls.
+ *
+ * @param callback The function. NULL removes it.
+ * @see Contract C-12.3, L-501.
  */
-LIBMQTT_API MQTTClient_nameValue *MQTTClient_getVersionInfo(void);
+LIBMQTT_API
+void MQTTClient_setTraceCallback(MQTTClient_traceCallback callback);
 
 /**
- * Does nothing: there is nothing to be initialised before the first client is created. Other
- * libraries of this interface set up OpenSSL here.
+ * Tells the name and the version of the library, and which version of Eclipse Paho's it is compatible with.
+ * May be called at any time.
+ *
+ * @return An array of names and values that ends with a NULL name. Not to be freed.
+ * @see Contract C-2.11; decision 6 there.
  */
-LIBMQTT_API void MQTTClient_global_init(MQTTClient_init_options *_inits);
+LIBMQTT_API
+MQTTClient_nameValue *MQTTClient_getVersionInfo(void);
+
+/**
+ * Does nothing: there is nothing to be initialised before the first client is created. Other libraries of
+ * this interface set up OpenSSL here.
+ *
+ * @param inits Not looked at. May be NULL.
+ * @see Contract C-2.10.
+ */
+LIBMQTT_API
+void MQTTClient_global_init(MQTTClient_init_options *inits);
 
 #ifdef __cplusplus
 }  /* extern "C" */

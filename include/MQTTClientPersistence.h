@@ -34,10 +34,12 @@
 /**
  * Opens the store of one client. Called once, while the client is created.
  *
- * handle takes a pointer of the program's choice, which is passed to all other functions.
- * clientID is the client's identifier and serverURI its server without "scheme://"; together they
- * name the store. context is the member of MQTTClient_persistence. Returns 0, or
- * MQTTCLIENT_PERSISTENCE_ERROR.
+ * @param handle Takes a pointer of the program's choice, which is passed to all other functions.
+ * @param clientID The client's identifier.
+ * @param serverURI Its server without "scheme://". Together they name the store.
+ * @param context The member of MQTTClient_persistence.
+ * @return 0, or MQTTCLIENT_PERSISTENCE_ERROR, which creating the client then returns.
+ * @see Contract P-110, P-121.
  */
 typedef int (*Persistence_open)(void **handle,
                                 const char *clientID,
@@ -45,46 +47,79 @@ typedef int (*Persistence_open)(void **handle,
                                 void *context);
 
 /**
- * Closes the store; what is in it stays. Called while the client is destroyed. Returns 0, or
- * MQTTCLIENT_PERSISTENCE_ERROR.
+ * Closes the store; what is in it stays. Called while the client is destroyed.
+ *
+ * @param handle What opening has given.
+ * @return 0, or MQTTCLIENT_PERSISTENCE_ERROR.
+ * @see Contract P-117, P-121.
  */
 typedef int (*Persistence_close)(void *handle);
 
 /**
- * Stores a record under key, replacing what was there.
+ * Stores a record, replacing what was there. The record is the buffers, one after the other. All of them are
+ * the library's, and valid only during the call.
  *
- * The record is the bufcount buffers, of the lengths in buflens, one after the other. They are the
- * library's, and valid only during the call. Returns 0, or MQTTCLIENT_PERSISTENCE_ERROR.
+ * @param handle What opening has given.
+ * @param key The name of the record.
+ * @param bufcount How many buffers.
+ * @param buffers The buffers.
+ * @param buflens The length of each, in bytes.
+ * @return 0, or MQTTCLIENT_PERSISTENCE_ERROR: then the message is not sent, or not taken for safe.
+ * @see Contract P-113, P-121.
  */
 typedef int (*Persistence_put)(void *handle, char *key, int bufcount, char **buffers, int *buflens);
 
 /**
- * Fetches the record of key into memory that the function allocates, with MQTTClient_malloc or
- * malloc; the library frees it. Returns 0, or MQTTCLIENT_PERSISTENCE_ERROR.
+ * Fetches a record.
+ *
+ * @param handle What opening has given.
+ * @param key The name of the record.
+ * @param buffer Takes the record, in memory that the function allocates, with MQTTClient_malloc or malloc.
+ *   The library frees it.
+ * @param buflen Takes its length, in bytes.
+ * @return 0, or MQTTCLIENT_PERSISTENCE_ERROR.
+ * @see Contract P-112, P-120, P-121.
  */
 typedef int (*Persistence_get)(void *handle, char *key, char **buffer, int *buflen);
 
 /**
- * Removes the record of key. Returns 0, also if there is none, or MQTTCLIENT_PERSISTENCE_ERROR.
+ * Removes a record.
+ *
+ * @param handle What opening has given.
+ * @param key The name of the record.
+ * @return 0, also if there is none, or MQTTCLIENT_PERSISTENCE_ERROR.
+ * @see Contract P-114, P-121.
  */
 typedef int (*Persistence_remove)(void *handle, char *key);
 
 /**
- * Lists the keys of all records: nkeys strings, and an array of pointers to them in keys.
+ * Lists the names of all records. Without records keys may be NULL.
  *
- * The function allocates each string and the array, with MQTTClient_malloc or malloc; the library
- * frees them. Without records, nkeys is 0 and keys may be NULL. Returns 0, or
- * MQTTCLIENT_PERSISTENCE_ERROR.
+ * @param handle What opening has given.
+ * @param keys Takes an array of strings. The function allocates it and each of them, with MQTTClient_malloc
+ *   or malloc; the library frees them.
+ * @param nkeys Takes how many there are.
+ * @return 0, or MQTTCLIENT_PERSISTENCE_ERROR.
+ * @see Contract P-111, P-120, P-121.
  */
 typedef int (*Persistence_keys)(void *handle, char ***keys, int *nkeys);
 
 /**
- * Removes all records. Returns 0, or MQTTCLIENT_PERSISTENCE_ERROR.
+ * Removes all records.
+ *
+ * @param handle What opening has given.
+ * @return 0, or MQTTCLIENT_PERSISTENCE_ERROR.
+ * @see Contract P-116, P-121.
  */
 typedef int (*Persistence_clear)(void *handle);
 
 /**
- * Whether there is a record of key: 0 if so, else MQTTCLIENT_PERSISTENCE_ERROR.
+ * Tells whether there is a record.
+ *
+ * @param handle What opening has given.
+ * @param key The name of the record.
+ * @return 0 if there is one, else MQTTCLIENT_PERSISTENCE_ERROR.
+ * @see Contract P-115.
  */
 typedef int (*Persistence_containskey)(void *handle, char *key);
 
@@ -136,19 +171,28 @@ typedef struct MQTTClient_persistence {
 /**
  * Called before a record is stored; may change it, for example to encrypt it.
  *
- * The record is the bufcount buffers, of the lengths in buflens. The function may change their
- * bytes, or put other buffers and lengths in place of them: those must stay valid until its next
- * call, and the library does not free them. It returns 0; anything else keeps the record from
- * being stored.
+ * The record is the buffers, one after the other. The function may change their bytes, or put other buffers
+ * and lengths in place of them: those must stay valid until its next call, and the library does not free
+ * them.
+ *
+ * @param context What MQTTAsync_setBeforePersistenceWrite was given.
+ * @param bufcount How many buffers.
+ * @param buffers The buffers.
+ * @param buflens The length of each, in bytes.
+ * @return 0; anything else keeps the record from being stored.
+ * @see Contract P-702, P-703.
  */
 typedef int MQTTPersistence_beforeWrite(void *context, int bufcount, char **buffers, int *buflens);
 
 /**
  * Called after a record was fetched; undoes what MQTTPersistence_beforeWrite did.
  *
- * The function may change the bytes of buffer and its length buflen, or free it with
- * MQTTAsync_free and put in its place one that it got from MQTTAsync_malloc; the library frees what
- * is there in the end. It returns 0; anything else means that the record cannot be read.
+ * @param context What MQTTAsync_setAfterPersistenceRead was given.
+ * @param buffer The record. The function may change its bytes, or free it with MQTTAsync_free and put in its
+ *   place one that it got from MQTTAsync_malloc; the library frees what is there in the end.
+ * @param buflen Its length in bytes, which the function may change.
+ * @return 0; anything else means that the record cannot be read.
+ * @see Contract P-704, P-705.
  */
 typedef int MQTTPersistence_afterRead(void *context, char **buffer, int *buflen);
 

@@ -266,44 +266,70 @@ extern "C" {
 #endif /* __cplusplus */
 
 /**
- * The name of a property, such as "CONTENT_TYPE". NULL if MQTT 5.0 does not have it. Not to be
- * freed.
+ * The name of a property.
+ *
+ * @param value The identifier.
+ * @return The name, such as "CONTENT_TYPE". NULL if MQTT 5.0 does not have the property. Not to be freed.
+ * @see Contract W-508; MQTT 5.0 section 2.2.2.2.
  */
-LIBMQTT_API const char *MQTTPropertyName(enum MQTTPropertyCodes value);
+LIBMQTT_API
+const char *MQTTPropertyName(enum MQTTPropertyCodes value);
 
 /**
- * The type of a property's value, one of enum MQTTPropertyTypes. -1 if MQTT 5.0 does not have the
- * property.
+ * The type of a property's value.
+ *
+ * @param value The identifier.
+ * @return One of enum MQTTPropertyTypes. -1 if MQTT 5.0 does not have the property.
+ * @see Contract W-508; MQTT 5.0 section 2.2.2.2.
  */
 LIBMQTT_API int MQTTProperty_getType(enum MQTTPropertyCodes value);
 
 /**
- * The number of properties with this identifier in the list. A list that is NULL has none.
+ * Counts the properties with an identifier in a list.
+ *
+ * @param props The list. NULL has none.
+ * @param propid The identifier.
+ * @return How many there are.
+ * @see Contract W-505.
  */
 LIBMQTT_API
 int MQTTProperties_propertyCount(const MQTTProperties *props,
                                  enum MQTTPropertyCodes propid);
 
 /**
- * 1 if the list has a property with this identifier, else 0. A list that is NULL has none.
+ * Tells whether a list has a property with an identifier.
+ *
+ * @param props The list. NULL has none.
+ * @param propid The identifier.
+ * @return 1 if it has, else 0.
+ * @see Contract W-505.
  */
 LIBMQTT_API
 int MQTTProperties_hasProperty(const MQTTProperties *props,
                                enum MQTTPropertyCodes propid);
 
 /**
- * The property with this identifier, the first if there are several. NULL if there is none.
+ * Finds the property with an identifier in a list, the first if there are several.
  *
- * It stays part of the list: not to be freed, and no longer valid once the list is added to or
- * freed.
+ * @param props The list. NULL has none.
+ * @param propid The identifier.
+ * @return The property, or NULL if there is none. It stays part of the list: not to be freed, and no longer
+ *   valid once the list is added to or freed.
+ * @see Contract W-507.
  */
 LIBMQTT_API
 MQTTProperty *MQTTProperties_getProperty(const MQTTProperties *props,
                                          enum MQTTPropertyCodes propid);
 
 /**
- * As MQTTProperties_getProperty, for a property that may come several times: index 0 is the first
- * with this identifier, 1 the second. NULL if there are not so many.
+ * Finds one of the properties with an identifier in a list, for those that may come several times.
+ *
+ * @param props The list. NULL has none.
+ * @param propid The identifier.
+ * @param index 0 is the first with this identifier, 1 the second.
+ * @return The property, or NULL if there are not so many. It stays part of the list: see
+ *   MQTTProperties_getProperty.
+ * @see Contract W-507.
  */
 LIBMQTT_API
 MQTTProperty *MQTTProperties_getPropertyAt(const MQTTProperties *props,
@@ -311,17 +337,26 @@ MQTTProperty *MQTTProperties_getPropertyAt(const MQTTProperties *props,
                                            int index);
 
 /**
- * The number that is the value of the property with this identifier, the first if there are several.
+ * The number that is the value of the property with an identifier, the first if there are several.
  *
- * -9999999 if there is none, -999999 if its value is not a number.
+ * @param props The list. NULL has none.
+ * @param propid The identifier.
+ * @return The number. -9999999 if there is no such property, -999999 if its value is not a number.
+ * @see Contract W-506.
  */
 LIBMQTT_API
 int64_t MQTTProperties_getNumericValue(const MQTTProperties *props,
                                        enum MQTTPropertyCodes propid);
 
 /**
- * As MQTTProperties_getNumericValue, for a property that may come several times: index 0 is the
- * first with this identifier, 1 the second.
+ * The number that is the value of one of the properties with an identifier, for those that may come several
+ * times.
+ *
+ * @param props The list. NULL has none.
+ * @param propid The identifier.
+ * @param index 0 is the first with this identifier, 1 the second.
+ * @return The number. -9999999 if there are not so many, -999999 if the value is not a number.
+ * @see Contract W-506.
  */
 LIBMQTT_API
 int64_t MQTTProperties_getNumericValueAt(const MQTTProperties *props,
@@ -329,27 +364,37 @@ int64_t MQTTProperties_getNumericValueAt(const MQTTProperties *props,
                                          int index);
 
 /**
- * Adds a copy of a property, with copies of its texts, to the end of a list. Behind each text of the
- * copy there is a NUL, which its length does not count.
+ * Adds a copy of a property, with copies of its texts, to the end of a list. Behind each text of the copy
+ * there is a NUL, which its length does not count.
  *
- * Returns 0; MQTT_INVALID_PROPERTY_ID if MQTT 5.0 does not have the property; -1 if its value can
- * be in no packet; -99 if there is no memory left or a pointer is NULL. If it is not 0, the list is
- * as before.
+ * @param props The list. Unless the call succeeds it stays as it was.
+ * @param prop The property. It stays the caller's.
+ * @return 0; MQTT_INVALID_PROPERTY_ID if MQTT 5.0 does not have the property; -1 if its value can be in no
+ *   packet; -99 if there is no memory left or a pointer is NULL.
+ * @see Contract W-502.
  */
 LIBMQTT_API
 int MQTTProperties_add(MQTTProperties *props,
                        const MQTTProperty *prop);
 
 /**
- * Frees what is in a list, and makes it empty. A list that is NULL or empty is left as it is.
+ * Frees what is in a list, and makes it empty.
+ *
+ * @param properties The list. One that is NULL or empty is left as it is.
+ * @see Contract W-503.
  */
 LIBMQTT_API void MQTTProperties_free(MQTTProperties *properties);
 
 /**
- * A copy of a list, to be freed with MQTTProperties_free. It is empty if props is NULL or empty, or
- * if there is no memory left.
+ * Copies a list, with all that is in it.
+ *
+ * @param props The list. It stays as it is.
+ * @return The copy, to be freed with MQTTProperties_free. It is empty if props is NULL or empty, or if there
+ *   is no memory left.
+ * @see Contract W-504.
  */
-LIBMQTT_API MQTTProperties MQTTProperties_copy(const MQTTProperties *props);
+LIBMQTT_API
+MQTTProperties MQTTProperties_copy(const MQTTProperties *props);
 
 #ifdef __cplusplus
 }  /* extern "C" */

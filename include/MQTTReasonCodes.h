@@ -202,7 +202,11 @@ extern "C" {
 #endif /* __cplusplus */
 
 /**
- * The name of a reason code, in English. NULL if MQTT 5.0 does not have it. Not to be freed.
+ * The name of a reason code, in English.
+ *
+ * @param value The reason code.
+ * @return The name. NULL if MQTT 5.0 does not have the code. Not to be freed.
+ * @see Contract W-601; MQTT 5.0 section 2.4.
  */
 LIBMQTT_API const char *MQTTReasonCode_toString(enum MQTTReasonCodes value);
 

@@ -271,3 +271,84 @@ fn the_map_of_the_tests_is_right() {
         }
     }
 }
+
+/// A function of the headers, or a type of callbacks.
+struct Prototype<'a> {
+    name: &'a str,
+    parameters: Vec<&'a str>,
+    returns_something: bool,
+    comment: &'a str,
+}
+
+/// The word that this text ends with.
+fn last_word(text: &str) -> &str {
+    let text = text.trim_end();
+    text.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap()
+}
+
+/// Those of a header: `int f(int a);`, `typedef int f(int a);`, `typedef int (*f)(int a);`.
+fn prototypes(header: &str) -> Vec<Prototype<'_>> {
+    let mut found = Vec::new();
+    for (end, _) in header.match_indices("\n */\n") {
+        let declaration = &header[end + "\n */\n".len()..];
+        let is_one = ["LIBMQTT_API", "typedef "].iter().any(|word| declaration.starts_with(word));
+        let declaration = &declaration[..declaration.find(';').unwrap_or(0)];
+        let Some((before, parameters)) = declaration.rsplit_once('(').filter(|_| is_one) else { continue };
+        if declaration.contains('{') {
+            continue;
+        }
+        let before = before.trim_end_matches(')');
+        let name = last_word(before);
+        let parameters = parameters.trim_end_matches(')').split(',').map(last_word);
+        found.push(Prototype {
+            name,
+            parameters: parameters.filter(|parameter| *parameter != "void").collect(),
+            returns_something: last_word(before.trim_end_matches(name).trim_end_matches("(*")) != "void",
+            comment: &header[header[..end].rfind("/**").unwrap()..end],
+        });
+    }
+    found
+}
+
+#[test]
+fn each_function_says_what_it_takes_and_gives_and_rests_on() {
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for header in documents(&["include"], &["h"]) {
+        for prototype in prototypes(&header.text) {
+            count += 1;
+            let Prototype { name, parameters, returns_something, comment } = prototype;
+            let words = |tag: &str| {
+                let tag = format!("\n * @{tag} ");
+                comment.split(&tag).skip(1).map(|text| text.split_whitespace().next().unwrap()).collect()
+            };
+            let described: Vec<_> = words("param");
+            if described != parameters {
+                wrong.push(format!("{name}({}): described are {described:?}", parameters.join(", ")));
+            }
+            let results: Vec<_> = words("return");
+            if results.len() != usize::from(returns_something) {
+                wrong.push(format!("{name}: what it returns"));
+            }
+            if !comment.contains("@see Contract") {
+                wrong.push(format!("{name}: what it rests on"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // The functions of the headers, and the types of callbacks.
+    assert_eq!(count, 83 + 27);
+}
+
+#[test]
+fn prototypes_are_read_as_c_has_them() {
+    let header = "/**\n * A.\n */\nLIBMQTT_API\nconst char *f(void);\n\n\
+                  /**\n * B.\n */\ntypedef void (*g)(char **a,\n  int b);\n\n\
+                  /**\n * C.\n */\ntypedef int h;\n\n\
+                  /**\n * D.\n */\ntypedef struct s {\n    int (*f)(int a);\n} s;\n";
+    let read = prototypes(header);
+    let seen: Vec<_> =
+        read.iter().map(|one| (one.name, one.parameters.clone(), one.returns_something)).collect();
+    assert_eq!(seen, [("f", vec![], true), ("g", vec!["a", "b"], false)]);
+    assert!(read[1].comment.contains("B."));
+}

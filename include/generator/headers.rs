@@ -122,7 +122,8 @@ const HEADERS: &[Header] = &[
         is_complete: true,
         about: "The synchronous MQTT client: libraries paho-mqtt3c and paho-mqtt3cs.\n *\n \
                 * All functions may be called on any thread. Strings are UTF-8. A handle that is no\n \
-                * longer valid makes a call fail; it does no harm.",
+                * longer valid makes a call fail; it does no harm.\n *\n \
+                * Contract: docs/contract in the sources says, clause by clause, what each function does.",
         sources: &[
             "return_code.rs",
             "sync_client/return_code.rs",
@@ -160,7 +161,8 @@ const HEADERS: &[Header] = &[
         about: "The asynchronous MQTT client: libraries paho-mqtt3a and paho-mqtt3as.\n *\n \
                 * All functions may be called on any thread. None waits for the network but\n \
                 * MQTTAsync_waitForCompletion. Strings are UTF-8. A handle that is no longer valid makes a\n \
-                * call fail; it does no harm.",
+                * call fail; it does no harm.\n *\n \
+                * Contract: docs/contract in the sources says, clause by clause, what each function does.",
         sources: &[
             "return_code.rs",
             "async_client/return_code.rs",

@@ -62,8 +62,11 @@ static NAMES: [(MQTTPropertyCodes, &CStr); 27] = {
     ]
 };
 
-/// The name of a property, such as "CONTENT_TYPE". NULL if MQTT 5.0 does not have it. Not to be
-/// freed.
+/// The name of a property.
+///
+/// @param value The identifier.
+/// @return The name, such as "CONTENT_TYPE". NULL if MQTT 5.0 does not have the property. Not to be freed.
+/// @see Contract W-508; MQTT 5.0 section 2.2.2.2.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn MQTTPropertyName(value: PropertyCodeNumber) -> *const c_char {
     traced("MQTTPropertyName", || {
@@ -74,14 +77,22 @@ pub extern "C-unwind" fn MQTTPropertyName(value: PropertyCodeNumber) -> *const c
     })
 }
 
-/// The type of a property's value, one of enum MQTTPropertyTypes. -1 if MQTT 5.0 does not have the
-/// property.
+/// The type of a property's value.
+///
+/// @param value The identifier.
+/// @return One of enum MQTTPropertyTypes. -1 if MQTT 5.0 does not have the property.
+/// @see Contract W-508; MQTT 5.0 section 2.2.2.2.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn MQTTProperty_getType(value: PropertyCodeNumber) -> c_int {
     traced("MQTTProperty_getType", || property_type(value).map_or(-1, |value_type| value_type as c_int))
 }
 
-/// The number of properties with this identifier in the list. A list that is NULL has none.
+/// Counts the properties with an identifier in a list.
+///
+/// @param props The list. NULL has none.
+/// @param propid The identifier.
+/// @return How many there are.
+/// @see Contract W-505.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTProperties_propertyCount(
     props: *const MQTTProperties,
@@ -93,7 +104,12 @@ pub unsafe extern "C-unwind" fn MQTTProperties_propertyCount(
     })
 }
 
-/// 1 if the list has a property with this identifier, else 0. A list that is NULL has none.
+/// Tells whether a list has a property with an identifier.
+///
+/// @param props The list. NULL has none.
+/// @param propid The identifier.
+/// @return 1 if it has, else 0.
+/// @see Contract W-505.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTProperties_hasProperty(
     props: *const MQTTProperties,
@@ -105,10 +121,13 @@ pub unsafe extern "C-unwind" fn MQTTProperties_hasProperty(
     })
 }
 
-/// The property with this identifier, the first if there are several. NULL if there is none.
+/// Finds the property with an identifier in a list, the first if there are several.
 ///
-/// It stays part of the list: not to be freed, and no longer valid once the list is added to or
-/// freed.
+/// @param props The list. NULL has none.
+/// @param propid The identifier.
+/// @return The property, or NULL if there is none. It stays part of the list: not to be freed, and no longer
+///   valid once the list is added to or freed.
+/// @see Contract W-507.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTProperties_getProperty(
     props: *const MQTTProperties,
@@ -120,8 +139,14 @@ pub unsafe extern "C-unwind" fn MQTTProperties_getProperty(
     })
 }
 
-/// As MQTTProperties_getProperty, for a property that may come several times: index 0 is the first
-/// with this identifier, 1 the second. NULL if there are not so many.
+/// Finds one of the properties with an identifier in a list, for those that may come several times.
+///
+/// @param props The list. NULL has none.
+/// @param propid The identifier.
+/// @param index 0 is the first with this identifier, 1 the second.
+/// @return The property, or NULL if there are not so many. It stays part of the list: see
+///   MQTTProperties_getProperty.
+/// @see Contract W-507.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTProperties_getPropertyAt(
     props: *const MQTTProperties,
@@ -132,9 +157,12 @@ pub unsafe extern "C-unwind" fn MQTTProperties_getPropertyAt(
     traced("MQTTProperties_getPropertyAt", || unsafe { property_at(props, propid, index) })
 }
 
-/// The number that is the value of the property with this identifier, the first if there are several.
+/// The number that is the value of the property with an identifier, the first if there are several.
 ///
-/// -9999999 if there is none, -999999 if its value is not a number.
+/// @param props The list. NULL has none.
+/// @param propid The identifier.
+/// @return The number. -9999999 if there is no such property, -999999 if its value is not a number.
+/// @see Contract W-506.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTProperties_getNumericValue(
     props: *const MQTTProperties,
@@ -146,8 +174,14 @@ pub unsafe extern "C-unwind" fn MQTTProperties_getNumericValue(
     })
 }
 
-/// As MQTTProperties_getNumericValue, for a property that may come several times: index 0 is the
-/// first with this identifier, 1 the second.
+/// The number that is the value of one of the properties with an identifier, for those that may come several
+/// times.
+///
+/// @param props The list. NULL has none.
+/// @param propid The identifier.
+/// @param index 0 is the first with this identifier, 1 the second.
+/// @return The number. -9999999 if there are not so many, -999999 if the value is not a number.
+/// @see Contract W-506.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTProperties_getNumericValueAt(
     props: *const MQTTProperties,
@@ -158,12 +192,14 @@ pub unsafe extern "C-unwind" fn MQTTProperties_getNumericValueAt(
     traced("MQTTProperties_getNumericValueAt", || unsafe { number_at(props, propid, index) })
 }
 
-/// Adds a copy of a property, with copies of its texts, to the end of a list. Behind each text of the
-/// copy there is a NUL, which its length does not count.
+/// Adds a copy of a property, with copies of its texts, to the end of a list. Behind each text of the copy
+/// there is a NUL, which its length does not count.
 ///
-/// Returns 0; MQTT_INVALID_PROPERTY_ID if MQTT 5.0 does not have the property; -1 if its value can
-/// be in no packet; -99 if there is no memory left or a pointer is NULL. If it is not 0, the list is
-/// as before.
+/// @param props The list. Unless the call succeeds it stays as it was.
+/// @param prop The property. It stays the caller's.
+/// @return 0; MQTT_INVALID_PROPERTY_ID if MQTT 5.0 does not have the property; -1 if its value can be in no
+///   packet; -99 if there is no memory left or a pointer is NULL.
+/// @see Contract W-502.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTProperties_add(
     props: *mut MQTTProperties,
@@ -182,15 +218,22 @@ pub unsafe extern "C-unwind" fn MQTTProperties_add(
     })
 }
 
-/// Frees what is in a list, and makes it empty. A list that is NULL or empty is left as it is.
+/// Frees what is in a list, and makes it empty.
+///
+/// @param properties The list. One that is NULL or empty is left as it is.
+/// @see Contract W-503.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTProperties_free(properties: *mut MQTTProperties) {
     // SAFETY: MQTTProperties.h asks for a list, whose texts and array come from here, or NULL.
     traced("MQTTProperties_free", || unsafe { free_properties(properties) });
 }
 
-/// A copy of a list, to be freed with MQTTProperties_free. It is empty if props is NULL or empty, or
-/// if there is no memory left.
+/// Copies a list, with all that is in it.
+///
+/// @param props The list. It stays as it is.
+/// @return The copy, to be freed with MQTTProperties_free. It is empty if props is NULL or empty, or if there
+///   is no memory left.
+/// @see Contract W-504.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTProperties_copy(props: *const MQTTProperties) -> MQTTProperties {
     guard(

@@ -159,7 +159,11 @@ static TEXTS: [(MQTTReasonCodes, &CStr); 43] = {
     ]
 };
 
-/// The name of a reason code, in English. NULL if MQTT 5.0 does not have it. Not to be freed.
+/// The name of a reason code, in English.
+///
+/// @param value The reason code.
+/// @return The name. NULL if MQTT 5.0 does not have the code. Not to be freed.
+/// @see Contract W-601; MQTT 5.0 section 2.4.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn MQTTReasonCode_toString(value: ReasonCodeNumber) -> *const c_char {
     traced("MQTTReasonCode_toString", || reason_text(value).map_or(null(), CStr::as_ptr))

@@ -17,10 +17,8 @@ use crate::c_api::structs::persistence::{MQTTPersistence_afterRead, MQTTPersiste
 use crate::client::AsyncClient;
 use crate::error::Error;
 
-/// Sets the callbacks for messages and for the connection, all with the same context.
-///
-/// ma must not be NULL, the others may. Without a callback for messages they wait until there is one. It is
-/// best set before MQTTAsync_connect: messages may come as soon as the client is connected.
+/// Sets the callbacks for messages and for the connection, all with the same context. They are best set
+/// before MQTTAsync_connect: messages may come as soon as the client is connected.
 ///
 /// Callbacks may call all functions of this library, for their own client and for others. Those of one client
 /// come in order and do not run at the same time. They run on threads of the library, with two exceptions, on
@@ -44,7 +42,14 @@ use crate::error::Error;
 /// When 8 MiB of messages wait for a program that takes them slowly, no more are read until it has taken
 /// some.
 ///
-/// Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE while the client connects or disconnects.
+/// @param handle The client.
+/// @param context Passed to all three callbacks.
+/// @param cl Called when the connection is lost. May be NULL.
+/// @param ma Called for each message. Must not be NULL. As long as a client has none, messages wait.
+/// @param dc Called when a message of QoS 1 or 2 has been delivered. May be NULL.
+/// @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, if ma is NULL, or while the client connects
+///   or disconnects.
+/// @see Contract; decisions 3 and 12 there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setCallbacks(
     handle: MQTTAsync,
@@ -60,9 +65,13 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setCallbacks(
     })
 }
 
-/// Sets the callback for a connection that is lost, with its own context. NULL removes it.
+/// Sets the callback for a connection that is lost.
 ///
-/// Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE while the client connects or disconnects.
+/// @param handle The client.
+/// @param context Passed to the callback. It is its own.
+/// @param cl The callback. NULL removes it.
+/// @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, or while it connects or disconnects.
+/// @see Contract.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setConnectionLostCallback(
     handle: MQTTAsync,
@@ -74,9 +83,14 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setConnectionLostCallback(
     })
 }
 
-/// Sets the callback for messages, with its own context. It must not be NULL.
+/// Sets the callback for messages.
 ///
-/// Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE while the client connects or disconnects.
+/// @param handle The client.
+/// @param context Passed to the callback. It is its own.
+/// @param ma The callback. Must not be NULL.
+/// @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, if ma is NULL, or while the client connects
+///   or disconnects.
+/// @see Contract.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setMessageArrivedCallback(
     handle: MQTTAsync,
@@ -88,9 +102,13 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setMessageArrivedCallback(
     })
 }
 
-/// Sets the callback for messages that are delivered, with its own context. NULL removes it.
+/// Sets the callback for messages that are delivered.
 ///
-/// Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE while the client connects or disconnects.
+/// @param handle The client.
+/// @param context Passed to the callback. It is its own.
+/// @param dc The callback. NULL removes it.
+/// @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, or while it connects or disconnects.
+/// @see Contract.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setDeliveryCompleteCallback(
     handle: MQTTAsync,
@@ -102,12 +120,16 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setDeliveryCompleteCallback(
     })
 }
 
-/// Sets the callback for connections that are made, with its own context. NULL removes it.
+/// Sets the callback for connections that are made.
 ///
 /// It is the only one that hears of connections that were made again. Subscriptions of a clean session are
 /// renewed here.
 ///
-/// Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE while the client connects or disconnects.
+/// @param handle The client.
+/// @param context Passed to the callback. It is its own.
+/// @param co The callback. NULL removes it.
+/// @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, or while it connects or disconnects.
+/// @see Contract.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setConnected(
     handle: MQTTAsync,
@@ -119,11 +141,14 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setConnected(
     })
 }
 
-/// Sets the callback for a DISCONNECT from the server, with its own context. NULL removes it. MQTT 5.0 only.
+/// Sets the callback for a DISCONNECT from the server, which MQTT 5.0 has. After it connectionLost is not
+/// called.
 ///
-/// After it connectionLost is not called.
-///
-/// Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE while the client connects or disconnects.
+/// @param handle The client.
+/// @param context Passed to the callback. It is its own.
+/// @param co The callback. NULL removes it.
+/// @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, or while it connects or disconnects.
+/// @see Contract; MQTT 5.0 section 3.14.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setDisconnected(
     handle: MQTTAsync,
@@ -135,10 +160,13 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setDisconnected(
     })
 }
 
-/// Sets the callback for what the client logs in with when it connects again by itself, with its own context.
-/// NULL removes it. At any time.
+/// Sets the callback for what the client logs in with when it connects again by itself. At any time.
 ///
-/// Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE without a client.
+/// @param handle The client.
+/// @param context Passed to the callback. It is its own.
+/// @param co The callback. NULL removes it.
+/// @return MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE without a client.
+/// @see Contract.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setUpdateConnectOptions(
     handle: MQTTAsync,
@@ -150,10 +178,14 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setUpdateConnectOptions(
     })
 }
 
-/// Sets the callback for records that are about to be stored, with its own context. NULL removes it. At any
-/// time. The callback must not call this library, but for MQTTAsync_malloc and MQTTAsync_free.
+/// Sets the callback for records that are about to be stored. At any time. The callback must not call this
+/// library, but for MQTTAsync_malloc and MQTTAsync_free.
 ///
-/// Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE without a client.
+/// @param handle The client.
+/// @param context Passed to the callback. It is its own.
+/// @param co The callback. NULL removes it.
+/// @return MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE without a client.
+/// @see Contract, P-701 to P-703.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setBeforePersistenceWrite(
     handle: MQTTAsync,
@@ -165,11 +197,15 @@ pub unsafe extern "C-unwind" fn MQTTAsync_setBeforePersistenceWrite(
     })
 }
 
-/// Sets the callback for records that were read from the store, with its own context. NULL removes it. At any
-/// time; but for records that an earlier client has left, before the client is used for anything else than to
-/// set callbacks. The callback must not call this library, but for MQTTAsync_malloc and MQTTAsync_free.
+/// Sets the callback for records that were read from the store. At any time; but for records that an earlier
+/// client has left, before the client is used for anything else than to set callbacks. The callback must not
+/// call this library, but for MQTTAsync_malloc and MQTTAsync_free.
 ///
-/// Returns MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE without a client.
+/// @param handle The client.
+/// @param context Passed to the callback. It is its own.
+/// @param co The callback. NULL removes it.
+/// @return MQTTASYNC_SUCCESS, or MQTTASYNC_FAILURE without a client.
+/// @see Contract, P-701, P-704, P-705.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_setAfterPersistenceRead(
     handle: MQTTAsync,

@@ -26,9 +26,17 @@ use crate::error::Error;
 /// maxRetryInterval, and each time by up to a fifth more or less, so that not all clients of a server come at
 /// the same moment. Each attempt tries all servers. MQTTAsync_setConnected tells when it succeeds.
 ///
-/// Returns MQTTASYNC_SUCCESS if the client will be connected, or is connected already, when nothing is sent
-/// and no callback is called; MQTTASYNC_COMMAND_IGNORED if it is about to connect, whose callbacks are those
-/// that will be called; or another return code.
+/// @param handle The client.
+/// @param options What to connect with, and who is to hear of it. All that is pointed to is copied during the
+///   call.
+/// @return MQTTASYNC_SUCCESS if the client will be connected, or is connected already, when nothing is sent
+///   and no callback is called. MQTTASYNC_COMMAND_IGNORED if it is about to connect, whose callbacks are
+///   those that will be called. MQTTASYNC_FAILURE without a client. MQTTASYNC_NULL_PARAMETER if options, the
+///   will's topic, or the TLS options of a URI with TLS are NULL; MQTTASYNC_BAD_STRUCTURE; MQTTASYNC_BAD_QOS
+///   or MQTTASYNC_0_LEN_WILL_TOPIC for the will; MQTTASYNC_BAD_UTF8_STRING for user name and password;
+///   MQTTASYNC_WRONG_MQTT_VERSION and MQTTASYNC_BAD_MQTT_OPTION for what does not belong to the client's
+///   version; MQTTASYNC_SSL_NOT_SUPPORTED for TLS options in a library without TLS.
+/// @see Contract; MQTT 3.1.1 and MQTT 5.0 sections 3.1 and 3.2.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_connect(
     handle: MQTTAsync,
@@ -63,8 +71,10 @@ pub unsafe extern "C-unwind" fn MQTTAsync_connect(
 /// MQTTAsync_disconnect the call fails. Nothing happens if the client is connected already.
 /// MQTTAsync_setConnected tells when it is.
 ///
-/// Returns MQTTASYNC_SUCCESS, MQTTASYNC_COMMAND_IGNORED if the client is about to connect, or
-/// MQTTASYNC_FAILURE, also if MQTTAsync_connect was never called for it.
+/// @param handle The client.
+/// @return MQTTASYNC_SUCCESS; MQTTASYNC_COMMAND_IGNORED if the client is about to connect; MQTTASYNC_FAILURE
+///   without a client, or if MQTTAsync_connect was never called for it.
+/// @see Contract.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_reconnect(handle: MQTTAsync) -> c_int {
     in_one_piece(|| {
@@ -79,11 +89,15 @@ pub unsafe extern "C-unwind" fn MQTTAsync_reconnect(handle: MQTTAsync) -> c_int 
 ///
 /// What was requested before is sent first, and messages that are under way may be delivered still: that
 /// takes the timeout of the options, in milliseconds, at most. Then the connection ends, requests fail that
-/// have had no answer and do not outlive it, and onSuccess of the options is called, or onSuccess5. options
-/// may be NULL: no time, and nobody to hear of it.
+/// have had no answer and do not outlive it, and onSuccess of the options is called, or onSuccess5.
 ///
-/// Returns MQTTASYNC_SUCCESS; MQTTASYNC_DISCONNECTED if there is no connection, which ends an attempt to
-/// connect and automatic reconnects nevertheless; or another return code.
+/// @param handle The client.
+/// @param options For how long, and who is to hear of it. NULL: no time, and nobody. All that is pointed to
+///   is copied during the call.
+/// @return MQTTASYNC_SUCCESS; MQTTASYNC_DISCONNECTED if there is no connection, which ends an attempt to
+///   connect and automatic reconnects nevertheless; MQTTASYNC_BAD_STRUCTURE; MQTTASYNC_FAILURE without a
+///   client, or for a reason that is no byte.
+/// @see Contract; MQTT 3.1.1 and MQTT 5.0 section 3.14.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_disconnect(
     handle: MQTTAsync,

@@ -19,6 +19,14 @@ use crate::client::{AsyncClient, CreateOptions};
 use crate::error::Error;
 
 /// Creates a client, for MQTT 3.1.1 and 3.1. As MQTTAsync_createWithOptions without options.
+///
+/// @param handle Takes the client, or NULL if the call fails.
+/// @param serverURI Where to connect to.
+/// @param clientId Who this is, in UTF-8.
+/// @param persistence_type One of the MQTTCLIENT_PERSISTENCE_ constants.
+/// @param persistence_context What belongs to it: a directory, a store of the program's own, or NULL.
+/// @return MQTTASYNC_SUCCESS, or as MQTTAsync_createWithOptions.
+/// @see Contract.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_create(
     handle: *mut MQTTAsync,
@@ -40,28 +48,8 @@ pub unsafe extern "C-unwind" fn MQTTAsync_create(
     })
 }
 
-/// Creates a client. It is not connected yet.
-///
-/// handle takes the client, or NULL if the call fails.
-///
-/// serverURI is where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is 1883, and
-/// "tcp://" may be left out. "ws://host:port/path" is MQTT over WebSocket: without ":port" it is 80, and
-/// without a path "/mqtt"; a query may follow the path.
-/// With TLS these are "ssl://", "tls://" or "mqtts://" (8883), and "wss://" (443), in the libraries that have
-/// TLS; the options for it are given to connect.
-///
-/// clientId tells the server who this is: UTF-8, and not the same for two clients. If it is empty, the server
-/// chooses.
-///
-/// persistence_type is one of the MQTTCLIENT_PERSISTENCE_ constants: where unfinished messages are kept.
-/// persistence_context belongs to it. What an earlier client of the same name and server has left there is
-/// taken up again.
-///
-/// options may be NULL: then messages can only be sent while there is a connection. A client for MQTT 5.0
-/// needs them. All that is pointed to is copied during the call, but for a store of the program's own.
-///
-/// Returns MQTTASYNC_SUCCESS, or why there is no client: MQTTASYNC_PERSISTENCE_ERROR if its store cannot be
-/// opened or read, or what the program's own store has returned; or another return code.
+/// Creates a client. It is not connected yet. What an earlier client of the same name and server has left in
+/// the store is taken up again.
 ///
 /// After fork() the child may use the clients that had no connection at that time, as its parent may, and may
 /// create others: a program can create its client, call daemon(), and connect then. A client that had a
@@ -78,6 +66,27 @@ pub unsafe extern "C-unwind" fn MQTTAsync_create(
 /// it to what the program calls next. In between no thread is cancelled, so that nothing stays locked and
 /// other threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread may only call the
 /// functions that take a client, but for MQTTAsync_send and MQTTAsync_sendMessage.
+///
+/// @param handle Takes the client, which is to be given to MQTTAsync_destroy once, or NULL if the call fails.
+/// @param serverURI Where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is 1883,
+///   and "tcp://" may be left out. "ws://host:port/path" is MQTT over WebSocket: without ":port" it is 80,
+///   and without a path "/mqtt"; a query may follow the path. "unix://" and a path is a UNIX socket. With TLS
+///   these are "ssl://", "tls://" or "mqtts://" (8883), and "wss://" (443), in the libraries that have TLS;
+///   the options for it are given to connect. The text is copied.
+/// @param clientId Tells the server who this is: UTF-8, and not the same for two clients. If it is empty, the
+///   server chooses. The text is copied.
+/// @param persistence_type One of the MQTTCLIENT_PERSISTENCE_ constants: where unfinished messages are kept.
+/// @param persistence_context What belongs to it. For files the directory, a string, or NULL for the current
+///   one; for a store of the program's own an MQTTClient_persistence, whose functions are used until the
+///   client is destroyed.
+/// @param options What is pointed to is read during the call. May be NULL: then messages can only be sent
+///   while there is a connection. A client for MQTT 5.0 needs them.
+/// @return MQTTASYNC_SUCCESS; MQTTASYNC_NULL_PARAMETER if handle, serverURI or clientId is NULL;
+///   MQTTASYNC_BAD_UTF8_STRING for clientId; MQTTASYNC_BAD_PROTOCOL for a scheme that this library does not
+///   have; MQTTASYNC_MAX_BUFFERED or MQTTASYNC_BAD_STRUCTURE for options; MQTTASYNC_PERSISTENCE_ERROR, or
+///   what the program's own store has returned, if the store cannot be opened or read, or if clientId is
+///   empty and there are to be files.
+/// @see Contract, P-102, T-101; decisions 13 and 14 there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_createWithOptions(
     handle: *mut MQTTAsync,
@@ -100,7 +109,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_createWithOptions(
     })
 }
 
-/// Destroys a client, and sets the handle to NULL. Does nothing if it is NULL already.
+/// Destroys a client. Does nothing if the handle is NULL already.
 ///
 /// A client that is connected sends DISCONNECT first. Requests that have had no answer fail with
 /// MQTTASYNC_OPERATION_INCOMPLETE. Whoever has not heard yet of the outcome of a request hears of it now, on
@@ -110,6 +119,9 @@ pub unsafe extern "C-unwind" fn MQTTAsync_createWithOptions(
 ///
 /// Stored messages stay for the next client of the same name. May be called in a callback, also for the
 /// client that it is a callback of.
+///
+/// @param handle The client. It becomes NULL.
+/// @see Contract.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_destroy(handle: *mut MQTTAsync) {
     const NAME: &str = "MQTTAsync_destroy";
@@ -133,7 +145,11 @@ pub unsafe extern "C-unwind" fn MQTTAsync_destroy(handle: *mut MQTTAsync) {
     })
 }
 
-/// 1 if the client is connected, else 0. MQTTASYNC_TRUE is 1.
+/// Tells whether a client is connected.
+///
+/// @param handle The client.
+/// @return MQTTASYNC_TRUE, which is 1, if it is connected, else 0, also without a client.
+/// @see Contract.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_isConnected(handle: MQTTAsync) -> c_int {
     at_once(|| {

@@ -8,21 +8,26 @@ use crate::c_api::memory;
 use crate::c_api::offer;
 use crate::c_api::structs::message::MQTTApi_message;
 
-/// Allocates memory that the library is to free, for example in a persistence function. It is all
-/// zeros. The same as calloc, so free and MQTTAsync_free will do, too. NULL without memory.
+/// Allocates memory that the library is to free, for example in a persistence function. The same as calloc,
+/// so free and MQTTAsync_free will do, too.
+///
+/// @param size How many bytes.
+/// @return The memory, all zeros; also for 0 bytes. NULL if there is none left.
+/// @see Contract; decision 10 there.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn MQTTAsync_malloc(size: usize) -> *mut c_void {
     traced("MQTTAsync_malloc", || memory::zeroed(size))
 }
 
-/// Frees memory that the library has allocated, for example the topic of a message. The same as
-/// free. NULL is nothing.
+/// Frees memory that the library has allocated, for example the topic of a message. The same as free.
 ///
-/// As with free, memory must not be freed twice, and nothing may be given that neither the library
-/// nor malloc has allocated: what happens then is undefined, and mostly the C library ends the
-/// program. Only for the topic and the message that messageArrived has just now the library knows
-/// better: freeing them again, before the callback returns, is ignored, with a line of level ERROR in
-/// the trace.
+/// As with free, memory must not be freed twice, and nothing may be given that neither the library nor malloc
+/// has allocated: what happens then is undefined, and mostly the C library ends the program. Only for the
+/// topic and the message that messageArrived has just now the library knows better: freeing them again,
+/// before the callback returns, is ignored, with a line of level ERROR in the trace.
+///
+/// @param ptr The memory. NULL is nothing.
+/// @see Contract; decisions 10 and 15 there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_free(ptr: *mut c_void) {
     const NAME: &str = "MQTTAsync_free";
@@ -30,9 +35,11 @@ pub unsafe extern "C-unwind" fn MQTTAsync_free(ptr: *mut c_void) {
     traced_brief(NAME, || unsafe { offer::free(NAME, ptr) });
 }
 
-/// Frees a received message, with its payload and its properties but without its topic, and sets the
-/// pointer to NULL. Does nothing if it is NULL already. A message must not be freed twice by way of two
-/// pointers: see MQTTAsync_free.
+/// Frees a received message, with its payload and its properties but without its topic. Does nothing if the
+/// pointer is NULL already. A message must not be freed twice by way of two pointers: see MQTTAsync_free.
+///
+/// @param msg The pointer to the message. It becomes NULL.
+/// @see Contract; decision 15 there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_freeMessage(msg: *mut *mut MQTTApi_message) {
     const NAME: &str = "MQTTAsync_freeMessage";

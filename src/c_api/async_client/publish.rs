@@ -21,13 +21,8 @@ use crate::protocol::session::OutgoingMessage;
 
 /// Sends a message; the call returns at once.
 ///
-/// destinationName is the topic, in UTF-8. payload is payloadlen bytes, may be NULL if that is 0, and stays
-/// the caller's: what is not written at once is copied. retained other than 0 asks the server to keep the
-/// message for those who subscribe later.
-///
-/// response says who is to hear of the message, and takes its token; NULL is nobody. onSuccess is called when
-/// a message of QoS 0 is written, or one of QoS 1 or 2 is delivered, and onFailure if that will not happen
-/// any more. For a client of MQTT 5.0 the options have the properties of the message.
+/// onSuccess of response is called when a message of QoS 0 is written, or one of QoS 1 or 2 is delivered, and
+/// onFailure if that will not happen any more.
 ///
 /// Messages leave in the order in which they were sent. They wait while others of QoS 1 and 2 are under way,
 /// as many as maxInflight allows; while the server takes nothing; and for a connection, if the client was
@@ -40,9 +35,23 @@ use crate::protocol::session::OutgoingMessage;
 /// yet; a process that ends by _exit(), a signal or exec loses it, unless it is stored, and so does one whose
 /// signal handler has interrupted a call of this library and calls exit().
 ///
-/// Returns MQTTASYNC_SUCCESS: the message is sent, or waits; MQTTASYNC_DISCONNECTED without a connection, if
-/// it may not wait for one; MQTTASYNC_MAX_BUFFERED_MESSAGES if as many wait as may; MQTTASYNC_NO_MORE_MSGIDS;
-/// or another return code.
+/// @param handle The client.
+/// @param destinationName The topic, in UTF-8, without wildcards. It stays the caller's.
+/// @param payloadlen How many bytes the payload has.
+/// @param payload The bytes. May be NULL if there are none. They stay the caller's: what is not written at
+///   once is copied.
+/// @param qos 0: the message may be lost. 1: it arrives, perhaps more than once. 2: it arrives once.
+/// @param retained Other than 0: asks the server to keep the message for those who subscribe later.
+/// @param response Who is to hear of the message; takes its token. NULL: nobody. For a client of MQTT 5.0 it
+///   has the properties of the message.
+/// @return MQTTASYNC_SUCCESS: the message is sent, or waits. MQTTASYNC_DISCONNECTED without a connection, if
+///   it may not wait for one; MQTTASYNC_MAX_BUFFERED_MESSAGES if as many wait as may;
+///   MQTTASYNC_NO_MORE_MSGIDS if all packet identifiers are taken; MQTTASYNC_BAD_UTF8_STRING for
+///   destinationName; MQTTASYNC_NULL_PARAMETER for a payload that is NULL; MQTTASYNC_BAD_QOS;
+///   MQTTASYNC_BAD_STRUCTURE or MQTTASYNC_BAD_MQTT_OPTION for response; MQTTASYNC_PERSISTENCE_ERROR, or the
+///   code of the program's own store, if the message could not be stored; MQTTASYNC_FAILURE without a client,
+///   or for what is too long for a packet.
+/// @see Contract; MQTT 3.1.1 and MQTT 5.0 sections 3.3 and 4.3.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_send(
     handle: MQTTAsync,
@@ -61,10 +70,17 @@ pub unsafe extern "C-unwind" fn MQTTAsync_send(
     })
 }
 
-/// Sends a message. As MQTTAsync_send, with the message in one piece. It stays the caller's.
+/// Sends a message. As MQTTAsync_send, with the message in one piece.
 ///
 /// For a client of MQTT 5.0 the message has its properties itself. Afterwards the properties of response are
 /// those of the message, not a copy: they are still the caller's, once.
+///
+/// @param handle The client.
+/// @param destinationName The topic, in UTF-8, without wildcards. It stays the caller's.
+/// @param msg The message. It stays the caller's.
+/// @param response Who is to hear of the message; takes its token. NULL: nobody.
+/// @return As MQTTAsync_send; MQTTASYNC_NULL_PARAMETER or MQTTASYNC_BAD_STRUCTURE for msg.
+/// @see Contract.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_sendMessage(
     handle: MQTTAsync,
@@ -91,8 +107,13 @@ pub unsafe extern "C-unwind" fn MQTTAsync_sendMessage(
     })
 }
 
-/// Whether the request with this token is complete: 1, or 0 if it waits to be sent, or is a message that is
-/// not delivered yet. A token that is not known (any more) is complete. MQTTASYNC_FAILURE without a client.
+/// Tells whether a request is complete. One that is not known (any more) is.
+///
+/// @param handle The client.
+/// @param token The token of the request.
+/// @return 1 if it is complete; 0 if it waits to be sent, or is a message that is not delivered yet;
+///   MQTTASYNC_FAILURE without a client.
+/// @see Contract.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_isComplete(handle: MQTTAsync, token: MQTTAsync_token) -> c_int {
     in_one_piece(|| {
@@ -107,10 +128,15 @@ pub unsafe extern "C-unwind" fn MQTTAsync_isComplete(handle: MQTTAsync, token: M
     })
 }
 
-/// Waits until the request with this token is complete, as MQTTAsync_isComplete has it.
+/// Waits until a request is complete, as MQTTAsync_isComplete has it. The only function that waits for the
+/// network.
 ///
-/// timeout is how long, in milliseconds. Returns MQTTASYNC_SUCCESS if it is complete; MQTTASYNC_FAILURE if
-/// the time is up; MQTTASYNC_DISCONNECTED without a connection, or if that is lost meanwhile.
+/// @param handle The client.
+/// @param token The token of the request.
+/// @param timeout How long to wait, in milliseconds.
+/// @return MQTTASYNC_SUCCESS if it is complete; MQTTASYNC_FAILURE if the time is up, or without a client;
+///   MQTTASYNC_DISCONNECTED without a connection, or if it is lost meanwhile.
+/// @see Contract.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_waitForCompletion(
     handle: MQTTAsync,
@@ -132,10 +158,13 @@ pub unsafe extern "C-unwind" fn MQTTAsync_waitForCompletion(
 }
 
 /// Lists the tokens of the messages that are not delivered yet: first those that wait to be sent, then those
-/// that are under way. Messages of QoS 0 that wait have the token 0.
+/// that are under way. Messages of QoS 0 that wait have the token 0. Needs no connection.
 ///
-/// tokens takes an array that ends with -1, to be freed with MQTTAsync_free; NULL if there are no such
-/// messages. Returns MQTTASYNC_SUCCESS or MQTTASYNC_FAILURE.
+/// @param handle The client.
+/// @param tokens Takes an array that ends with -1, to be freed with MQTTAsync_free; NULL if there are no such
+///   messages.
+/// @return MQTTASYNC_SUCCESS; MQTTASYNC_FAILURE without a client, or if tokens is NULL.
+/// @see Contract.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_getPendingTokens(
     handle: MQTTAsync,

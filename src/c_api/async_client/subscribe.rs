@@ -14,14 +14,17 @@ use crate::error::Error;
 
 /// Subscribes to a topic filter; the call returns at once.
 ///
-/// topic is the filter, in UTF-8, and may have the wildcards + and #. qos is the highest QoS with which
-/// messages are to come.
-///
-/// response says who is to hear of the server's answer, and takes the token of the request; NULL is nobody.
-/// onSuccess gets the granted QoS; onFailure is called if the server refuses, or if there will be no answer.
-/// For a client of MQTT 5.0 the options have properties and subscribeOptions, too.
-///
-/// Returns MQTTASYNC_SUCCESS, MQTTASYNC_DISCONNECTED without a connection, or another return code.
+/// @param handle The client.
+/// @param topic The filter, in UTF-8, perhaps with the wildcards + and #. It stays the caller's.
+/// @param qos The highest QoS with which messages are to come: 0, 1 or 2.
+/// @param response Who is to hear of the server's answer; takes the token of the request. NULL: nobody.
+///   onSuccess gets the granted QoS; onFailure is called if the server refuses, or if there will be no
+///   answer. For a client of MQTT 5.0 it has properties and subscribeOptions, too.
+/// @return MQTTASYNC_SUCCESS: the request is sent, or waits for those before it. MQTTASYNC_DISCONNECTED
+///   without a connection; MQTTASYNC_BAD_UTF8_STRING for topic; MQTTASYNC_BAD_QOS; MQTTASYNC_NO_MORE_MSGIDS
+///   if all packet identifiers are taken; MQTTASYNC_BAD_STRUCTURE or MQTTASYNC_BAD_MQTT_OPTION for response;
+///   MQTTASYNC_FAILURE without a client, or for what is too long for a packet.
+/// @see Contract; MQTT 3.1.1 and MQTT 5.0 sections 3.8, 3.9 and 4.7.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_subscribe(
     handle: MQTTAsync,
@@ -39,12 +42,17 @@ pub unsafe extern "C-unwind" fn MQTTAsync_subscribe(
 
 /// Subscribes to several topic filters at once; the call returns at once.
 ///
-/// topic has count filters, and qos as many numbers. response is as for MQTTAsync_subscribe. onSuccess gets
-/// the granted QoS of each, or MQTT_BAD_SUBSCRIBE where the server refused; with MQTT 5.0 a reason code for
-/// each. For a client of MQTT 5.0 subscribeOptionsList has the options of each filter, or
-/// subscribeOptionsCount is 0.
-///
-/// Returns MQTTASYNC_SUCCESS, MQTTASYNC_DISCONNECTED without a connection, or another return code.
+/// @param handle The client.
+/// @param count How many filters: 1 at least.
+/// @param topic The filters, in UTF-8. They stay the caller's.
+/// @param qos As many numbers: the highest QoS for each filter.
+/// @param response Who is to hear of the server's answer; takes the token of the request. NULL: nobody.
+///   onSuccess gets the granted QoS of each, or MQTT_BAD_SUBSCRIBE where the server refused; with MQTT 5.0
+///   onSuccess5 gets a reason code for each. For a client of MQTT 5.0 subscribeOptionsList has the options of
+///   each filter, or subscribeOptionsCount is 0.
+/// @return As MQTTAsync_subscribe; MQTTASYNC_BAD_MQTT_OPTION also for a subscribeOptionsCount that is neither
+///   0 nor count; MQTTASYNC_FAILURE also for a count below 1.
+/// @see Contract, W-701; MQTT 3.1.1 and MQTT 5.0 sections 3.8 and 3.9.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_subscribeMany(
     handle: MQTTAsync,
@@ -63,11 +71,12 @@ pub unsafe extern "C-unwind" fn MQTTAsync_subscribeMany(
 
 /// Ends a subscription; the call returns at once.
 ///
-/// topic is the filter that was subscribed to. response says who is to hear of the server's answer, and takes
-/// the token of the request; NULL is nobody. With MQTT 5.0 onSuccess5 gets the reason code, also if it says
-/// that there was no such subscription.
-///
-/// Returns MQTTASYNC_SUCCESS, MQTTASYNC_DISCONNECTED without a connection, or another return code.
+/// @param handle The client.
+/// @param topic The filter that was subscribed to, in UTF-8. It stays the caller's.
+/// @param response Who is to hear of the server's answer; takes the token of the request. NULL: nobody. With
+///   MQTT 5.0 onSuccess5 gets the reason code, also if it says that there was no such subscription.
+/// @return As MQTTAsync_subscribe.
+/// @see Contract; MQTT 3.1.1 and MQTT 5.0 sections 3.10 and 3.11.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_unsubscribe(
     handle: MQTTAsync,
@@ -84,10 +93,12 @@ pub unsafe extern "C-unwind" fn MQTTAsync_unsubscribe(
 
 /// Ends several subscriptions at once; the call returns at once.
 ///
-/// topic has count filters. response is as for MQTTAsync_unsubscribe; with MQTT 5.0 onSuccess5 gets a reason
-/// code for each filter.
-///
-/// Returns MQTTASYNC_SUCCESS, MQTTASYNC_DISCONNECTED without a connection, or another return code.
+/// @param handle The client.
+/// @param count How many filters: 1 at least.
+/// @param topic The filters that were subscribed to, in UTF-8. They stay the caller's.
+/// @param response As for MQTTAsync_unsubscribe; with MQTT 5.0 onSuccess5 gets a reason code for each filter.
+/// @return As MQTTAsync_subscribe; MQTTASYNC_FAILURE also for a count below 1.
+/// @see Contract; MQTT 3.1.1 and MQTT 5.0 sections 3.10 and 3.11.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTAsync_unsubscribeMany(
     handle: MQTTAsync,

@@ -32,6 +32,8 @@ pub type TraceLevelNumber = c_int;
 
 /// Takes a line of the trace.
 ///
-/// message ends without a newline, and is valid only during the call.
+/// @param level The level of the line.
+/// @param message The line, without a newline at its end. Valid only during the call.
+/// @see Contract L-501.
 pub type MQTTApi_traceCallback =
     Option<unsafe extern "C-unwind" fn(level: TraceLevelNumber, message: *mut c_char)>;

@@ -24,9 +24,19 @@ use crate::protocol::{ReasonCode, Version};
 
 /// Connects a client for MQTT 3.1.1 and 3.1 to its server, and waits until that has accepted it.
 ///
-/// Returns MQTTCLIENT_SUCCESS; a negative return code; or a positive one, the server's word for why
-/// it refused: 1 protocol version, 2 client identifier, 3 unavailable, 4 user name or password,
-/// 5 not authorized.
+/// @param handle The client.
+/// @param options What to connect with, and what is filled in when the connection is made. All that is
+///   pointed to is copied during the call; returned.serverURI points into the options or is the client's.
+/// @return MQTTCLIENT_SUCCESS. A positive number is the server's word for why it refused: 1 protocol version,
+///   2 client identifier, 3 unavailable, 4 user name or password, 5 not authorized. MQTTCLIENT_FAILURE if no
+///   server could be reached, did not answer within connectTimeout, or broke the protocol: the trace says
+///   which. MQTTCLIENT_WRONG_MQTT_VERSION for a client of MQTT 5.0. Before anything is sent:
+///   MQTTCLIENT_NULL_PARAMETER if options, the will's topic, or the TLS options of a URI with TLS are NULL;
+///   MQTTCLIENT_BAD_STRUCTURE; MQTTCLIENT_BAD_QOS or MQTTCLIENT_0_LEN_WILL_TOPIC for the will;
+///   MQTTCLIENT_BAD_UTF8_STRING for user name and password; MQTTCLIENT_BAD_MQTT_VERSION;
+///   MQTTCLIENT_BAD_MQTT_OPTION. MQTTCLIENT_DISCONNECTED if the connection was lost again while unfinished
+///   messages were sent.
+/// @see Contract C-3.1 to C-3.16; MQTT 3.1.1 sections 3.1 and 3.2.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_connect(
     handle: MQTTClient,
@@ -50,8 +60,14 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect(
 
 /// Connects a client for MQTT 5.0 to its server, and waits until that has accepted it.
 ///
-/// connectProperties go into the CONNECT packet, willProperties to the will; both may be NULL, and
-/// stay the caller's. The response has the reason code and the properties of the server's answer.
+/// @param handle The client.
+/// @param options What to connect with: see MQTTClient_connect.
+/// @param connectProperties Go into the CONNECT packet. NULL: none. They stay the caller's.
+/// @param willProperties Go with the will, if there is one. NULL: none. They stay the caller's.
+/// @return A response, to be freed with MQTTResponse_free. Its reasonCode is MQTTREASONCODE_SUCCESS; or from
+///   128 on why the server refused; or negative, one of the codes of MQTTClient_connect. After a success it
+///   has the properties of the server's answer.
+/// @see Contract C-3.1 to C-3.16, C-8.8; MQTT 5.0 sections 3.1 and 3.2.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_connect5(
     handle: MQTTClient,
@@ -84,11 +100,14 @@ pub unsafe extern "C-unwind" fn MQTTClient_connect5(
 
 /// Disconnects a client from its server.
 ///
-/// timeout is how long, in milliseconds, to wait for messages that are under way. Returns
-/// MQTTCLIENT_SUCCESS, also if the client is not connected.
+/// If another thread is in MQTTClient_connect for this client, that call ends with MQTTCLIENT_FAILURE, and
+/// tries nothing more.
 ///
-/// If another thread is in MQTTClient_connect for this client, that call ends with MQTTCLIENT_FAILURE, and tries
-/// nothing more.
+/// @param handle The client.
+/// @param timeout How long to wait for messages of QoS 1 and 2 that are under way, in milliseconds. With 0
+///   they are not waited for. What was published and has not left yet is written in any case.
+/// @return MQTTCLIENT_SUCCESS, also if the client is not connected; MQTTCLIENT_FAILURE without a client.
+/// @see Contract C-4.1 to C-4.3; MQTT 3.1.1 section 3.14.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_disconnect(handle: MQTTClient, timeout: c_int) -> c_int {
     at_edges(|| {
@@ -101,9 +120,14 @@ pub unsafe extern "C-unwind" fn MQTTClient_disconnect(handle: MQTTClient, timeou
 
 /// Disconnects a client for MQTT 5.0 from its server, and tells it why.
 ///
-/// timeout is how long, in milliseconds, to wait for messages that are under way. reason and props
-/// go into the DISCONNECT packet; props may be NULL. Returns MQTTCLIENT_SUCCESS, also if the client
-/// is not connected.
+/// @param handle The client.
+/// @param timeout As for MQTTClient_disconnect, in milliseconds.
+/// @param reason The reason code of the DISCONNECT packet. With MQTTREASONCODE_DISCONNECT_WITH_WILL_MESSAGE
+///   the server publishes the will.
+/// @param props The properties of the DISCONNECT packet. NULL: none. They stay the caller's.
+/// @return MQTTCLIENT_SUCCESS, also if the client is not connected; MQTTCLIENT_FAILURE without a client, or
+///   for a reason that is no byte.
+/// @see Contract C-4.1 to C-4.3; MQTT 5.0 section 3.14.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_disconnect5(
     handle: MQTTClient,

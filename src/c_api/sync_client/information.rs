@@ -15,15 +15,23 @@ static TIMESTAMP_MARK: [u8; TIMESTAMP_TEXT.len()] = bytes_of(TIMESTAMP_TEXT);
 const VERSION_TEXT: &str = concat!("MQTTClientV3_Version ", env!("CARGO_PKG_VERSION"), "\0");
 const TIMESTAMP_TEXT: &str = concat!("MQTTClientV3_Timestamp ", env!("FERRO_BUILD_LEVEL"), "\0");
 
-/// The name and the version of the library: an array that ends with a NULL name. Not to be freed.
+/// Tells the name and the version of the library, and which version of Eclipse Paho's it is compatible with.
+/// May be called at any time.
+///
+/// @return An array of names and values that ends with a NULL name. Not to be freed.
+/// @see Contract C-2.11; decision 6 there.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn MQTTClient_getVersionInfo() -> *mut MQTTApi_nameValue {
     traced("MQTTClient_getVersionInfo", || VERSION_INFO.as_ptr())
 }
 
-/// Does nothing: there is nothing to be initialised before the first client is created. Other
-/// libraries of this interface set up OpenSSL here.
+/// Does nothing: there is nothing to be initialised before the first client is created. Other libraries of
+/// this interface set up OpenSSL here.
+///
+/// @param inits Not looked at. May be NULL.
+/// @see Contract C-2.10.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn MQTTClient_global_init(_inits: *mut MQTTApi_init_options) {
+pub unsafe extern "C-unwind" fn MQTTClient_global_init(inits: *mut MQTTApi_init_options) {
+    let _ = inits;
     traced("MQTTClient_global_init", || ());
 }

@@ -22,6 +22,14 @@ use crate::error::Error;
 const MIN_COMMAND_TIMEOUT: c_ulong = 5000;
 
 /// Creates a client, for MQTT 3.1.1 and 3.1. As MQTTClient_createWithOptions without options.
+///
+/// @param handle Takes the client.
+/// @param serverURI Where to connect to.
+/// @param clientId Who this is, in UTF-8.
+/// @param persistence_type One of the MQTTCLIENT_PERSISTENCE_ constants.
+/// @param persistence_context What belongs to it: a directory, a store of the program's own, or NULL.
+/// @return MQTTCLIENT_SUCCESS, or as MQTTClient_createWithOptions.
+/// @see Contract C-2.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_create(
     handle: *mut MQTTClient,
@@ -45,28 +53,10 @@ pub unsafe extern "C-unwind" fn MQTTClient_create(
 
 /// Creates a client. It is not connected yet.
 ///
-/// handle takes the client; if the call fails it is left alone, unless the call returns
-/// MQTTCLIENT_PERSISTENCE_ERROR: then there is a client without its store, to be destroyed, unless
-/// clientId is empty, for which there are no files.
-///
-/// serverURI is where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is
-/// 1883, and "tcp://" may be left out. "ws://host:port/path" is MQTT over WebSocket: without ":port" it
-/// is 80, and without a path "/mqtt"; a query may follow the path.
-/// With TLS these are "ssl://", "tls://" or "mqtts://" (8883), and "wss://" (443), in the libraries that have
-/// TLS; the options for it are given to connect.
-///
-/// clientId tells the server who this is: UTF-8, and not the same for two clients. If it is empty,
-/// the server chooses.
-///
-/// persistence_type is one of the MQTTCLIENT_PERSISTENCE_ constants: where unfinished messages are
-/// kept. persistence_context belongs to it.
-///
-/// options may be NULL. A client for MQTT 5.0 needs them.
-///
-/// After fork() the child may use the clients that had no connection at that time, as its parent may, and
-/// may create others: a program can create its client, call daemon(), and connect then. A client that had
-/// a connection is the parent's: in the child its calls fail, a line of level ERROR of the trace says why,
-/// and destroying it frees the handle and nothing else.
+/// After fork() the child may use the clients that had no connection at that time, as its parent may, and may
+/// create others: a program can create its client, call daemon(), and connect then. A client that had a
+/// connection is the parent's: in the child its calls fail, a line of level ERROR of the trace says why, and
+/// destroying it frees the handle and nothing else.
 ///
 /// A signal handler may call the functions for clients. If it has interrupted one of them on its thread, its
 /// own call fails with MQTTCLIENT_FAILURE, unless the other one only waits for something; it never waits for
@@ -75,8 +65,29 @@ pub unsafe extern "C-unwind" fn MQTTClient_create(
 /// A thread may be cancelled with pthread_cancel() while it is in a function of this library. Those that may
 /// block honour that when they begin and when they return, unless they return a message or a client;
 /// publishing does when it begins. In between they are not cancelled, so that nothing stays locked and other
-/// threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread may only call the functions that
-/// take a client, but for those that publish, and MQTTClient_yield.
+/// threads can go on with the client. With PTHREAD_CANCEL_ASYNCHRONOUS a thread may only call the functions
+/// that take a client, but for those that publish, and MQTTClient_yield.
+///
+/// @param handle Takes the client, which is to be given to MQTTClient_destroy once. If the call fails it is
+///   left alone, but with MQTTCLIENT_PERSISTENCE_ERROR: then there is a client without its store, to be
+///   destroyed, unless clientId is empty, for which there are no files.
+/// @param serverURI Where to connect to: "tcp://host:port" or "mqtt://host:port". Without ":port" it is 1883,
+///   and "tcp://" may be left out. "ws://host:port/path" is MQTT over WebSocket: without ":port" it is 80,
+///   and without a path "/mqtt"; a query may follow the path. "unix://" and a path is a UNIX socket. With TLS
+///   these are "ssl://", "tls://" or "mqtts://" (8883), and "wss://" (443), in the libraries that have TLS;
+///   the options for it are given to connect. The text is copied.
+/// @param clientId Tells the server who this is: UTF-8, and not the same for two clients. If it is empty, the
+///   server chooses. The text is copied.
+/// @param persistence_type One of the MQTTCLIENT_PERSISTENCE_ constants: where unfinished messages are kept.
+/// @param persistence_context What belongs to it. For files the directory, a string, or NULL for the current
+///   one; for a store of the program's own an MQTTClient_persistence, whose functions are used until the
+///   client is destroyed.
+/// @param options NULL, or options that are read during the call. A client for MQTT 5.0 needs them.
+/// @return MQTTCLIENT_SUCCESS; MQTTCLIENT_NULL_PARAMETER if handle, serverURI or clientId is NULL;
+///   MQTTCLIENT_BAD_UTF8_STRING for clientId; MQTTCLIENT_BAD_PROTOCOL for a scheme that this library does not
+///   have; MQTTCLIENT_BAD_STRUCTURE for options; MQTTCLIENT_PERSISTENCE_ERROR, or what the program's own
+///   store has returned, if the store cannot be opened or read.
+/// @see Contract C-2.1 to C-2.5, P-102, T-101; decisions 13 and 14 there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_createWithOptions(
     handle: *mut MQTTClient,
@@ -99,10 +110,14 @@ pub unsafe extern "C-unwind" fn MQTTClient_createWithOptions(
     })
 }
 
-/// Destroys a client, and sets the handle to NULL. Does nothing if it is NULL already.
+/// Destroys a client. Does nothing if the handle is NULL already.
 ///
-/// A connection that is still open is closed without a DISCONNECT, so that the server publishes the
-/// will. Stored messages stay for the next client of the same name. May be called in a callback.
+/// A connection that is still open is closed without a DISCONNECT, so that the server publishes the will.
+/// Stored messages stay for the next client of the same name. A call of another thread that waits for this
+/// client fails. May be called in a callback, also for the client that it is a callback of.
+///
+/// @param handle The client. It becomes NULL.
+/// @see Contract C-2.7 to C-2.9.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_destroy(handle: *mut MQTTClient) {
     const NAME: &str = "MQTTClient_destroy";
@@ -128,7 +143,10 @@ pub unsafe extern "C-unwind" fn MQTTClient_destroy(handle: *mut MQTTClient) {
 
 /// Sets how long subscribing and unsubscribing wait for the server's answer. It is 10 seconds.
 ///
-/// milliSeconds must be 5000 at least. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
+/// @param handle The client.
+/// @param milliSeconds How long, in milliseconds: 5000 at least.
+/// @return MQTTCLIENT_SUCCESS, or MQTTCLIENT_FAILURE for fewer than 5000 or without a client.
+/// @see Contract C-2.14.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_setCommandTimeout(
     handle: MQTTClient,
@@ -148,9 +166,13 @@ pub unsafe extern "C-unwind" fn MQTTClient_setCommandTimeout(
     })
 }
 
-/// 1 if the client is connected, else 0.
+/// Tells whether a client is connected.
 ///
 /// Without callbacks, a lost connection is only noticed by the next call that uses it.
+///
+/// @param handle The client.
+/// @return 1 if it is connected, else 0, also without a client.
+/// @see Contract C-2.15.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_isConnected(handle: MQTTClient) -> c_int {
     at_once(|| {

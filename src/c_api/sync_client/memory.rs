@@ -10,21 +10,26 @@ use crate::c_api::offer;
 use crate::c_api::properties::free_properties;
 use crate::c_api::structs::message::MQTTApi_message;
 
-/// Allocates memory that the library is to free, for example in a persistence function. It is all
-/// zeros. The same as calloc, so free and MQTTClient_free will do, too. NULL without memory.
+/// Allocates memory that the library is to free, for example in a persistence function. The same as calloc,
+/// so free and MQTTClient_free will do, too.
+///
+/// @param size How many bytes.
+/// @return The memory, all zeros; also for 0 bytes. NULL if there is none left.
+/// @see Contract C-2.12; decision 10 there.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn MQTTClient_malloc(size: usize) -> *mut c_void {
     traced("MQTTClient_malloc", || memory::zeroed(size))
 }
 
-/// Frees memory that the library has allocated, for example the topic of a message. The same as
-/// free. NULL is nothing.
+/// Frees memory that the library has allocated, for example the topic of a message. The same as free.
 ///
-/// As with free, memory must not be freed twice, and nothing may be given that neither the library
-/// nor malloc has allocated: what happens then is undefined, and mostly the C library ends the
-/// program. Only for the topic and the message that messageArrived has just now the library knows
-/// better: freeing them again, before the callback returns, is ignored, with a line of level ERROR in
-/// the trace.
+/// As with free, memory must not be freed twice, and nothing may be given that neither the library nor malloc
+/// has allocated: what happens then is undefined, and mostly the C library ends the program. Only for the
+/// topic and the message that messageArrived has just now the library knows better: freeing them again,
+/// before the callback returns, is ignored, with a line of level ERROR in the trace.
+///
+/// @param ptr The memory. NULL is nothing.
+/// @see Contract C-2.12; decisions 10 and 15 there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_free(ptr: *mut c_void) {
     const NAME: &str = "MQTTClient_free";
@@ -32,9 +37,11 @@ pub unsafe extern "C-unwind" fn MQTTClient_free(ptr: *mut c_void) {
     traced_brief(NAME, || unsafe { offer::free(NAME, ptr) });
 }
 
-/// Frees a received message, with its payload and its properties but without its topic, and sets the
-/// pointer to NULL. Does nothing if it is NULL already. A message must not be freed twice by way of two
-/// pointers: see MQTTClient_free.
+/// Frees a received message, with its payload and its properties but without its topic. Does nothing if the
+/// pointer is NULL already. A message must not be freed twice by way of two pointers: see MQTTClient_free.
+///
+/// @param msg The pointer to the message. It becomes NULL.
+/// @see Contract C-2.12; decision 15 there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_freeMessage(msg: *mut *mut MQTTApi_message) {
     const NAME: &str = "MQTTClient_freeMessage";
@@ -48,6 +55,10 @@ pub unsafe extern "C-unwind" fn MQTTClient_freeMessage(msg: *mut *mut MQTTApi_me
 }
 
 /// Frees what is in a response. To be called once for each.
+///
+/// @param response The response. It is given by value, so the caller's keeps pointers that are no longer
+///   valid.
+/// @see Contract C-8.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTResponse_free(response: MQTTResponse) {
     // SAFETY: MQTTClient.h asks for a response of the library's, which has not been freed.

@@ -19,21 +19,31 @@ use crate::sync::Uncancelled;
 
 /// Publishes a message, for MQTT 3.1.1 and 3.1.
 ///
-/// topicName is where to, in UTF-8. payload is payloadlen bytes, may be NULL if that is 0, and stays
-/// the caller's. retained 1 asks the server to keep the message for those who subscribe later. dt
-/// takes the token of a message of QoS 1 or 2, and may be NULL.
+/// The call does not wait until the message is delivered: see MQTTClient_waitForCompletion. But it waits
+/// while as many messages are under way as the connect options allow.
 ///
-/// The call does not wait until the message is delivered: see MQTTClient_waitForCompletion. But it
-/// waits while as many messages are under way as the connect options allow.
-///
-/// When the call returns, the message is written: it arrives even if the process is killed then. Only a thread
-/// that floods, with hundreds of messages and no pause of a millisecond, has its next messages leave
+/// When the call returns, the message is written: it arrives even if the process is killed then. Only a
+/// thread that floods, with hundreds of messages and no pause of a millisecond, has its next messages leave
 /// together, within 100 microseconds, and so do messages that the server is too slow for.
 /// MQTTClient_disconnect, MQTTClient_destroy and exit() send what has not left yet; a process that ends by
-/// _exit(), a signal or exec loses it, unless it is stored, and so does one whose signal handler has interrupted a
-/// call of this library and calls exit().
+/// _exit(), a signal or exec loses it, unless it is stored, and so does one whose signal handler has
+/// interrupted a call of this library and calls exit().
 ///
-/// Returns MQTTCLIENT_SUCCESS or another return code.
+/// @param handle The client.
+/// @param topicName Where to, in UTF-8, without wildcards. It stays the caller's.
+/// @param payloadlen How many bytes the payload has.
+/// @param payload The bytes. May be NULL if there are none. They stay the caller's.
+/// @param qos 0: the message may be lost. 1: it arrives, perhaps more than once. 2: it arrives once.
+/// @param retained 1 asks the server to keep the message for those who subscribe later, else 0.
+/// @param dt Takes the token of a message of QoS 1 or 2, before any callback is told of it. May be NULL.
+/// @return MQTTCLIENT_SUCCESS. For QoS 1 and 2 that means that the message is the library's now, even if the
+///   connection was lost meanwhile. MQTTCLIENT_FAILURE without a client, for what is too long for a packet,
+///   or if a message of QoS 0 could not be written; MQTTCLIENT_WRONG_MQTT_VERSION for a client of MQTT 5.0;
+///   MQTTCLIENT_DISCONNECTED; MQTTCLIENT_BAD_UTF8_STRING for topicName; MQTTCLIENT_NULL_PARAMETER for a
+///   payload that is NULL; MQTTCLIENT_BAD_QOS; MQTTCLIENT_MAX_MESSAGES_INFLIGHT if all packet identifiers are
+///   taken; MQTTCLIENT_PERSISTENCE_ERROR, or the code of the program's own store, if the message could not be
+///   stored.
+/// @see Contract C-7.1 to C-7.6; MQTT 3.1.1 sections 3.3 and 4.3.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_publish(
     handle: MQTTClient,
@@ -55,9 +65,19 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish(
     })
 }
 
-/// Publishes a message, for MQTT 5.0. As MQTTClient_publish, with properties; NULL is none.
+/// Publishes a message, for MQTT 5.0. As MQTTClient_publish, with properties.
 ///
-/// The response has a return code, and nothing of the server's: see MQTTClient_setPublished.
+/// @param handle The client.
+/// @param topicName Where to, in UTF-8, without wildcards. It stays the caller's.
+/// @param payloadlen How many bytes the payload has.
+/// @param payload The bytes. May be NULL if there are none. They stay the caller's.
+/// @param qos 0, 1 or 2.
+/// @param retained 1 asks the server to keep the message for those who subscribe later, else 0.
+/// @param properties The properties of the message. NULL: none. They stay the caller's.
+/// @param dt Takes the token of a message of QoS 1 or 2. May be NULL.
+/// @return A response whose reasonCode is one of the return codes of MQTTClient_publish. It has nothing of
+///   the server's, for which see MQTTClient_setPublished, and so nothing to be freed.
+/// @see Contract C-7.1 to C-7.6, C-7.9; MQTT 5.0 sections 3.3 and 4.3.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_publish5(
     handle: MQTTClient,
@@ -80,7 +100,12 @@ pub unsafe extern "C-unwind" fn MQTTClient_publish5(
 
 /// Publishes a message, for MQTT 3.1.1 and 3.1. As MQTTClient_publish, with the message in one piece.
 ///
-/// It stays the caller's, as does topicName.
+/// @param handle The client.
+/// @param topicName Where to, in UTF-8, without wildcards. It stays the caller's.
+/// @param msg The message. It stays the caller's.
+/// @param dt Takes the token of a message of QoS 1 or 2. May be NULL.
+/// @return As MQTTClient_publish; MQTTCLIENT_NULL_PARAMETER or MQTTCLIENT_BAD_STRUCTURE for msg.
+/// @see Contract C-7.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
     handle: MQTTClient,
@@ -108,7 +133,12 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage(
 
 /// Publishes a message, for MQTT 5.0. As MQTTClient_publish5, with the message in one piece.
 ///
-/// It stays the caller's, as does topicName.
+/// @param handle The client.
+/// @param topicName Where to, in UTF-8, without wildcards. It stays the caller's.
+/// @param msg The message, with its properties. It stays the caller's.
+/// @param dt Takes the token of a message of QoS 1 or 2. May be NULL.
+/// @return As MQTTClient_publish5; MQTTCLIENT_NULL_PARAMETER or MQTTCLIENT_BAD_STRUCTURE for msg.
+/// @see Contract C-7.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_publishMessage5(
     handle: MQTTClient,
@@ -134,9 +164,13 @@ pub unsafe extern "C-unwind" fn MQTTClient_publishMessage5(
 
 /// Waits until the message with this token is delivered.
 ///
-/// timeout is how long, in milliseconds; 0 fails at once. Returns MQTTCLIENT_SUCCESS if the message
-/// is delivered, or the token is not known (any more); MQTTCLIENT_FAILURE if the time is up;
-/// MQTTCLIENT_DISCONNECTED without a connection.
+/// @param handle The client.
+/// @param dt The token that publishing has given.
+/// @param timeout How long to wait, in milliseconds; 0 fails at once.
+/// @return MQTTCLIENT_SUCCESS if the message is delivered, or the token is not known (any more);
+///   MQTTCLIENT_FAILURE if the time is up, or without a client; MQTTCLIENT_DISCONNECTED without a connection,
+///   or if it is lost meanwhile.
+/// @see Contract C-7.7.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_waitForCompletion(
     handle: MQTTClient,
@@ -163,10 +197,13 @@ pub unsafe extern "C-unwind" fn MQTTClient_waitForCompletion(
     })
 }
 
-/// Lists the tokens of the messages that are not delivered yet, the oldest first.
+/// Lists the tokens of the messages that are not delivered yet, the oldest first. Needs no connection.
 ///
-/// tokens takes an array that ends with -1, to be freed with MQTTClient_free; NULL if there are no
-/// such messages. Returns MQTTCLIENT_SUCCESS or MQTTCLIENT_FAILURE.
+/// @param handle The client.
+/// @param tokens Takes an array that ends with -1, to be freed with MQTTClient_free; NULL if there are no
+///   such messages.
+/// @return MQTTCLIENT_SUCCESS; MQTTCLIENT_FAILURE without a client, or if tokens is NULL.
+/// @see Contract C-7.8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_getPendingDeliveryTokens(
     handle: MQTTClient,

@@ -19,17 +19,22 @@ const YIELD: Duration = Duration::from_millis(100);
 
 /// Waits for a message, for clients without callbacks.
 ///
-/// timeout is how long, in milliseconds. topicName and message take the message, to be freed with
-/// MQTTClient_free and MQTTClient_freeMessage, or NULL if none came; topicLen takes the length of the
-/// topic. Programs look at message first, and at the return code then.
+/// Programs look at message first, and at the return code then.
 ///
 /// With persistence the message stays in the store until the program calls MQTTClient_receive,
-/// MQTTClient_disconnect or MQTTClient_destroy for this client again, or ends: if it is killed
-/// before that, the message comes again.
+/// MQTTClient_disconnect or MQTTClient_destroy for this client again, or ends: if it is killed before that,
+/// the message comes again.
 ///
-/// Returns MQTTCLIENT_SUCCESS, with or without a message; MQTTCLIENT_TOPICNAME_TRUNCATED with a
-/// message whose topic has a NUL in it; MQTTCLIENT_DISCONNECTED without a connection; or
-/// MQTTCLIENT_FAILURE if the connection was lost, perhaps with a last message.
+/// @param handle The client.
+/// @param topicName Takes the topic, to be freed with MQTTClient_free, or NULL if no message came.
+/// @param topicLen Takes the length of the topic, if a message came.
+/// @param message Takes the message, to be freed with MQTTClient_freeMessage, or NULL if none came.
+/// @param timeout How long to wait, in milliseconds.
+/// @return MQTTCLIENT_SUCCESS, with or without a message; MQTTCLIENT_TOPICNAME_TRUNCATED with a message whose
+///   topic has a NUL in it; MQTTCLIENT_DISCONNECTED without a connection; MQTTCLIENT_FAILURE if the
+///   connection was lost, perhaps with a last message, or for a client with callbacks, or without a client;
+///   MQTTCLIENT_NULL_PARAMETER if one of the three is NULL.
+/// @see Contract C-9.2 to C-9.6.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_receive(
     handle: MQTTClient,
@@ -82,10 +87,12 @@ pub unsafe extern "C-unwind" fn MQTTClient_receive(
     })
 }
 
-/// Works for a tenth of a second for all clients without callbacks: reads, acknowledges, keeps
-/// alive. Messages that come wait for MQTTClient_receive.
+/// Works for a tenth of a second for all clients without callbacks: reads, acknowledges, keeps alive.
+/// Messages that come wait for MQTTClient_receive.
 ///
 /// A program without callbacks calls this, or MQTTClient_receive, from time to time.
+///
+/// @see Contract C-9.1, C-9.7.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn MQTTClient_yield() {
     at_edges(|| {

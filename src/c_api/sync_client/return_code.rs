@@ -33,11 +33,13 @@ pub(super) fn sync_response(error: &Error) -> MQTTResponse {
     MQTTResponse { reasonCode: sync_code(error), ..MQTTResponse_initializer }
 }
 
-/// The text of a return code, in English. Never NULL; not to be freed.
+/// The text of a return code, in English.
 ///
-/// A positive number is why a server refused: 1 to 5 is what MQTT 3.1.1 and 3.1 say to CONNECT, 128 and above
-/// are reason codes of MQTT 5.0. For any other that is none of the MQTTCLIENT_ return codes, the text is valid until the same
-/// thread asks for another such.
+/// @param code One of the MQTTCLIENT_ return codes, or a positive number, which is why a server refused: 1 to
+///   5 is what MQTT 3.1.1 and 3.1 say to CONNECT, 128 and above are reason codes of MQTT 5.0.
+/// @return The text. Never NULL; not to be freed. That of a number which has none of its own is valid until
+///   the same thread asks for another such.
+/// @see Contract C-1.1, C-1.2.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn MQTTClient_strerror(code: c_int) -> *const c_char {
     traced("MQTTClient_strerror", || error_text(code, own_text))

@@ -22,10 +22,15 @@ use crate::protocol::packet::Properties;
 
 /// Subscribes to a topic filter, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
 ///
-/// topic is the filter, in UTF-8, and may have the wildcards + and #. qos is the highest QoS with
-/// which messages are to come.
-///
-/// Returns MQTTCLIENT_SUCCESS, MQTT_BAD_SUBSCRIBE if the server refused, or a negative return code.
+/// @param handle The client.
+/// @param topic The filter, in UTF-8, perhaps with the wildcards + and #. It stays the caller's.
+/// @param qos The highest QoS with which messages are to come: 0, 1 or 2.
+/// @return MQTTCLIENT_SUCCESS; MQTT_BAD_SUBSCRIBE if the server refused; MQTTCLIENT_FAILURE without a client,
+///   or if there was no answer in the time that MQTTClient_setCommandTimeout sets, or the connection was
+///   lost; MQTTCLIENT_WRONG_MQTT_VERSION for a client of MQTT 5.0; MQTTCLIENT_DISCONNECTED;
+///   MQTTCLIENT_BAD_UTF8_STRING; MQTTCLIENT_BAD_QOS; MQTTCLIENT_MAX_MESSAGES_INFLIGHT if all packet
+///   identifiers are taken.
+/// @see Contract C-8.2 to C-8.7; MQTT 3.1.1 sections 3.8, 3.9 and 4.7.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_subscribe(
     handle: MQTTClient,
@@ -43,8 +48,14 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribe(
 
 /// Subscribes to a topic filter, for MQTT 5.0, and waits for the server's answer.
 ///
-/// As MQTTClient_subscribe; opts and props may be NULL, and stay the caller's. The response has the
-/// granted QoS as reason code, or from 128 on why the server refused.
+/// @param handle The client.
+/// @param topic The filter, in UTF-8, perhaps with the wildcards + and #. It stays the caller's.
+/// @param qos The highest QoS with which messages are to come: 0, 1 or 2.
+/// @param opts How the subscription is to behave. NULL: as before MQTT 5.0. They stay the caller's.
+/// @param props The properties of the SUBSCRIBE packet. NULL: none. They stay the caller's.
+/// @return A response, to be freed with MQTTResponse_free. Its reasonCode is the granted QoS; or from 128 on
+///   why the server refused; or negative, one of the return codes of MQTTClient_subscribe.
+/// @see Contract C-8.1 to C-8.7; MQTT 5.0 sections 3.8, 3.9 and 4.7.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_subscribe5(
     handle: MQTTClient,
@@ -61,11 +72,15 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribe5(
     })
 }
 
-/// Subscribes to several topic filters at once, for MQTT 3.1.1 and 3.1, and waits for the server's
-/// answer.
+/// Subscribes to several topic filters at once, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
 ///
-/// topic has count filters, and qos as many numbers, which become the granted ones, or
-/// MQTT_BAD_SUBSCRIBE where the server refused. Returns MQTTCLIENT_SUCCESS or another return code.
+/// @param handle The client.
+/// @param count How many filters: 1 at least.
+/// @param topic The filters, in UTF-8. They stay the caller's.
+/// @param qos As many numbers: the highest QoS for each filter. They become the granted ones, or
+///   MQTT_BAD_SUBSCRIBE where the server refused.
+/// @return MQTTCLIENT_SUCCESS, also if the server refused some or all; or as MQTTClient_subscribe.
+/// @see Contract C-8.2 to C-8.7; MQTT 3.1.1 sections 3.8 and 3.9.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany(
     handle: MQTTClient,
@@ -84,9 +99,16 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany(
 
 /// Subscribes to several topic filters at once, for MQTT 5.0, and waits for the server's answer.
 ///
-/// topic has count filters, and qos as many numbers. opts is NULL or has as many options; props may
-/// be NULL. The response has a reason code for each filter: the granted QoS, or from 128 on why the
-/// server refused.
+/// @param handle The client.
+/// @param count How many filters: 1 at least.
+/// @param topic The filters, in UTF-8. They stay the caller's.
+/// @param qos As many numbers: the highest QoS for each filter. They stay as they are.
+/// @param opts As many options, or NULL: as before MQTT 5.0.
+/// @param props The properties of the SUBSCRIBE packet. NULL: none. They stay the caller's.
+/// @return A response, to be freed with MQTTResponse_free. It has a reason code for each filter: the granted
+///   QoS, or from 128 on why the server refused. If the call failed, reasonCode is negative, as for
+///   MQTTClient_subscribe5.
+/// @see Contract C-8.1 to C-8.7; MQTT 5.0 sections 3.8 and 3.9.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany5(
     handle: MQTTClient,
@@ -106,7 +128,13 @@ pub unsafe extern "C-unwind" fn MQTTClient_subscribeMany5(
 
 /// Ends a subscription, and waits for the server's answer.
 ///
-/// topic is the filter that was subscribed to. Returns MQTTCLIENT_SUCCESS or another return code.
+/// @param handle The client.
+/// @param topic The filter that was subscribed to, in UTF-8. It stays the caller's.
+/// @return MQTTCLIENT_SUCCESS; MQTTCLIENT_FAILURE without a client, or if there was no answer in the time
+///   that MQTTClient_setCommandTimeout sets, or the connection was lost; MQTTCLIENT_DISCONNECTED;
+///   MQTTCLIENT_BAD_UTF8_STRING; MQTTCLIENT_MAX_MESSAGES_INFLIGHT if all packet identifiers are taken. For a
+///   client of MQTT 5.0 the server's reason code.
+/// @see Contract C-8.2, C-8.6; MQTT 3.1.1 sections 3.10 and 3.11.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe(handle: MQTTClient, topic: *const c_char) -> c_int {
     at_edges(|| {
@@ -120,7 +148,12 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe(handle: MQTTClient, topic
 
 /// Ends a subscription, for MQTT 5.0, and waits for the server's answer.
 ///
-/// As MQTTClient_unsubscribe; props may be NULL. The response has the reason code of the answer.
+/// @param handle The client.
+/// @param topic The filter that was subscribed to, in UTF-8. It stays the caller's.
+/// @param props The properties of the UNSUBSCRIBE packet. NULL: none. They stay the caller's.
+/// @return A response, to be freed with MQTTResponse_free. Its reasonCode is the server's, 17 if there was no
+///   such subscription; or negative, one of the return codes of MQTTClient_unsubscribe.
+/// @see Contract C-8.1 to C-8.6; MQTT 5.0 sections 3.10 and 3.11.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe5(
     handle: MQTTClient,
@@ -137,7 +170,11 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribe5(
 
 /// Ends several subscriptions at once, for MQTT 3.1.1 and 3.1, and waits for the server's answer.
 ///
-/// topic has count filters. Returns MQTTCLIENT_SUCCESS or another return code.
+/// @param handle The client.
+/// @param count How many filters: 1 at least.
+/// @param topic The filters that were subscribed to, in UTF-8. They stay the caller's.
+/// @return As MQTTClient_unsubscribe; MQTTCLIENT_WRONG_MQTT_VERSION for a client of MQTT 5.0.
+/// @see Contract C-8.2, C-8.6; MQTT 3.1.1 sections 3.10 and 3.11.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany(
     handle: MQTTClient,
@@ -155,7 +192,13 @@ pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany(
 
 /// Ends several subscriptions at once, for MQTT 5.0, and waits for the server's answer.
 ///
-/// topic has count filters; props may be NULL. The response has a reason code for each filter.
+/// @param handle The client.
+/// @param count How many filters: 1 at least.
+/// @param topic The filters that were subscribed to, in UTF-8. They stay the caller's.
+/// @param props The properties of the UNSUBSCRIBE packet. NULL: none. They stay the caller's.
+/// @return A response, to be freed with MQTTResponse_free, with a reason code for each filter. If the call
+///   failed, reasonCode is negative, as for MQTTClient_unsubscribe5.
+/// @see Contract C-8.1 to C-8.6; MQTT 5.0 sections 3.10 and 3.11.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_unsubscribeMany5(
     handle: MQTTClient,
