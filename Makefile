@@ -11,6 +11,7 @@
 #   make reproducible         builds twice, in two directories, and compares
 #   make bench                speed, beside the original; bench-quick, bench-counts: see benches/bench.mk
 #   make headers              include/*.h, anew from the sources
+#   make docs                 headers and guide as HTML, by Doxygen, into build/docs
 #   make licences             the list of what is inside the libraries, anew from Cargo.lock
 #   make clean                takes away build and target
 #
@@ -71,7 +72,7 @@ endif
 TOOLS       := $(addprefix $(OUTPUT)/,paho_c_pub paho_c_sub paho_cs_pub paho_cs_sub)
 SHARED := $(LIBRARIES:%=$(OUTPUT)/lib%.so.1)
 
-.PHONY: all build libraries samples demo install install-debug uninstall clean headers lint test interleavings soak \
+.PHONY: all build libraries samples demo install install-debug uninstall clean headers docs lint test interleavings soak \
   abi valgrind side-by-side fuzz-smoke reproducible deb licences help FORCE
 all build: libraries samples
 libraries: $(SHARED)
@@ -150,6 +151,9 @@ reproducible:
 # The headers in include/ come from the Rust sources, see build.rs.
 headers:
 	FERRO_GENERATE_HEADERS=1 $(CARGO) check --quiet
+
+docs:
+	packaging/docs.sh
 
 licences:
 	packaging/licences.py

@@ -2,13 +2,17 @@
 
 /**
  * @file
- * LIBMQTT_API: how functions of the libraries are declared. PAHO_MQTT_EXPORTS is for building a
- * library, PAHO_MQTT_IMPORTS for using a DLL on Windows.
+ * How functions of the libraries are declared.
  */
 
 #ifndef EXPORTDECLARATIONS_H
 #define EXPORTDECLARATIONS_H
 
+/**
+ * @def LIBMQTT_API
+ * Stands before each function of the libraries. PAHO_MQTT_EXPORTS is for building a library,
+ * PAHO_MQTT_IMPORTS for using a DLL on Windows.
+ */
 #if defined(_WIN32) || defined(_WIN64)
 #if defined(PAHO_MQTT_EXPORTS)
 #define LIBMQTT_API __declspec(dllexport)

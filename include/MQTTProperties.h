@@ -12,7 +12,10 @@
 #include <stdint.h>
 #include "MQTTExportDeclarations.h"
 
-/* Keeps compilers quiet about the structure without a name in MQTTProperty. */
+/**
+ * @def LIBMQTT_EXTENSION
+ * Keeps compilers quiet about the structure without a name in MQTTProperty.
+ */
 #if defined(__GNUC__)
 #define LIBMQTT_EXTENSION __extension__
 #else

@@ -1,15 +1,20 @@
 #!/bin/sh
 # Installs what the tests need and the machine lacks, on a Debian-like machine, and says so.
-# Elsewhere, and without the right to install, it says what is missing and fails.
+# Elsewhere, and without the right to install, it says what is missing and fails. With names of packages: only these.
 
 set -eu
 
+only=" $* "
 missing=
 
 # need PACKAGE FILE-OR-PROGRAM...: the package is missing if any of these is.
 need() {
 	package=$1
 	shift
+	case $only in
+	"  " | *" $package "*) ;;
+	*) return ;;
+	esac
 	for wanted in "$@"; do
 		case $wanted in
 		/*) [ -e "$wanted" ] && continue ;;
@@ -31,6 +36,8 @@ need lintian lintian
 need abigail-tools abidiff
 need dpkg-dev dpkg-shlibdeps
 need fakeroot fakeroot
+need doxygen doxygen
+need mandoc mandoc
 need python3 python3
 need mosquitto mosquitto mosquitto_passwd
 need mosquitto-clients mosquitto_pub mosquitto_sub
@@ -43,13 +50,12 @@ need libmosquitto-dev /usr/include/mosquitto.h
 need libssl-dev /usr/include/openssl/ssl.h
 need openssl openssl
 need iproute2 ip
-need openssl openssl
 need tinyproxy tinyproxy
 need microsocks microsocks
 need util-linux unshare nsenter
 # The original library itself, in a directory that depends on the machine.
 ldconfig=$(PATH="$PATH:/usr/sbin:/sbin" command -v ldconfig || echo true)
-"$ldconfig" -p | grep -q libpaho-mqtt3c.so.1 || missing="$missing libpaho-mqtt1.3"
+[ "$only" != "  " ] || "$ldconfig" -p | grep -q libpaho-mqtt3c.so.1 || missing="$missing libpaho-mqtt1.3"
 
 if [ -z "$missing" ]; then
 	exit 0

@@ -10,6 +10,7 @@ mod abidiff;
 mod checkers;
 mod cmake;
 mod deb;
+mod documents;
 mod files;
 mod licences;
 mod pkg_config;
