@@ -1,4 +1,4 @@
-# ferro-mqtt: the libraries and the sample programs. Needs Rust, make and a C compiler.
+# ferro-mqtt: the libraries and the sample programs. Needs Rust (1.85 or later), make and a C compiler.
 #
 #   make                      libraries and sample programs, into build/output
 #   make install              libraries, headers, pkg-config and CMake files, below PREFIX (/usr/local); root needs no Rust

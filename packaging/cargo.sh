@@ -7,6 +7,15 @@
 
 set -eu
 
+# An older one would only say that it cannot read what is in Cargo.toml.
+oldest=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+present=$("$1" --version 2>/dev/null | sed -n 's/^cargo \([0-9]*\.[0-9]*\).*/\1/p')
+if [ -n "$present" ] && [ "$(printf '%s\n' "$oldest" "$present" | sort -V | head -n 1)" != "$oldest" ]; then
+	echo "ferro-mqtt is built with Rust $oldest or later, and $1 is of $present: see https://rustup.rs, or take a" \
+		"distribution's newer packages (Debian 13 has 1.85; Debian 12 has it in cargo-web and rustc-web)." >&2
+	exit 1
+fi
+
 between=$(printf '\037')
 rust_flags=${CARGO_ENCODED_RUSTFLAGS-$(printf '%s' "${RUSTFLAGS-}" | tr -s ' \t\n' "$between")}
 c_flags=${CFLAGS-}

@@ -130,6 +130,43 @@ fn locks_come_from_one_place() {
     }
 }
 
+/// The oldest Rust that builds this has no chains of `let`, and clippy does not tell of them as it does of functions.
+#[test]
+fn no_condition_chains_let() {
+    assert!(chains_let("if let Some(a) = b(|c| c && d)\n    && e\n{"));
+    assert!(chains_let("while a && let Some(b) = c {"));
+    assert!(chains_let("if let A { b, .. } = &mut c && d {"));
+    assert!(!chains_let("if let Some(a) = b(c && d) {\n    if e && f {"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = vec![root.join("build.rs")];
+    for directory in ["src", "include/generator", "tests", "benches"] {
+        collect(&root.join(directory), &mut files);
+    }
+    for file in files.iter().filter(|file| !file.ends_with("tests/architecture.rs")) {
+        let code = fs::read_to_string(file).unwrap();
+        assert!(!chains_let(&code), "{}: a chain of let, which Rust 1.85 does not have", file.display());
+    }
+}
+
+fn chains_let(code: &str) -> bool {
+    let goes_on = |condition: &str| {
+        let (_, value) = condition.split_once(" = ").unwrap_or_default();
+        let mut depth = 0;
+        for (place, letter) in value.char_indices() {
+            match letter {
+                '(' | '[' => depth += 1,
+                ')' | ']' => depth -= 1,
+                '{' if depth == 0 => return false,
+                _ if depth == 0 && value[place..].starts_with("&& ") => return true,
+                _ => {}
+            }
+        }
+        false
+    };
+    let mut conditions = ["if let ", "while let "].into_iter().flat_map(|start| code.split(start).skip(1));
+    code.contains("&& let ") || conditions.any(goes_on)
+}
+
 /// In the client, what follows from a change is done where its lock is let go, and nowhere else: who changes
 /// something cannot forget it.
 #[test]
@@ -323,13 +360,9 @@ impl ClientFile {
                 let of_client = ["Client<", "State<", "Locked<"].iter().any(|name| line.contains(name));
                 is_inside = of_client && !line.contains(" for ");
             }
-            if is_inside
-                && line.starts_with("    ")
-                && !line.starts_with("     ")
-                && let Some((_, rest)) = line.split_once("fn ")
-            {
-                methods.extend(words(rest).next().map(str::to_owned));
-            }
+            let is_member = line.starts_with("    ") && !line.starts_with("     ");
+            let method = line.split_once("fn ").filter(|_| is_inside && is_member);
+            methods.extend(method.and_then(|(_, rest)| words(rest).next()).map(str::to_owned));
         }
         methods
     }

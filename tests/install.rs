@@ -14,6 +14,7 @@ use support::files::{Scratch, root};
 
 /// Builds a library that has the text in `source`, as cargo would put it; `calls` counts.
 const CARGO: &str = r#"#!/bin/sh
+[ "$1" != --version ] || { echo "cargo ${VERSION:-1.85.0} (123456789 2025-01-01)"; exit; }
 echo "cargo $*" >> calls
 while [ $# -gt 0 ]; do [ "$1" = --target-dir ] && directory=$2; shift; done
 directory=$directory/${ELSEWHERE:-$CARGO_BUILD_TARGET}/release
@@ -36,6 +37,7 @@ impl Project {
     fn new() -> Self {
         let directory = Scratch::new();
         for name in [
+            "Cargo.toml",
             "Makefile",
             "include",
             "packaging",
@@ -160,6 +162,18 @@ fn without_cargo_make_says_who_needs_it() {
         said.contains("cargo-that-is-not-there is not there, and libpaho-mqtt3c is to be built"),
         "{said}"
     );
+}
+
+/// cargo itself would say that it cannot read what is in Cargo.toml.
+#[test]
+fn an_older_rust_is_told_which_one_is_needed() {
+    let project = Project::new();
+    let output = project.try_make("libraries CARGO=./cargo VERSION=1.84.1");
+    assert!(!output.status.success() && project.builds() == 0);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("ferro-mqtt is built with Rust 1.85 or later, and ./cargo is of 1.84"), "{said}");
+    project.make("libraries CARGO=./cargo VERSION=1.100.0");
+    assert_eq!(project.builds(), LIBRARIES.len());
 }
 
 /// The tests run make with a umask of 077.

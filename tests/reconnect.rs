@@ -183,7 +183,7 @@ impl Outbound {
     const WINDOW: u16 = 40;
 
     fn publish(&self, line: &mut Line, number: usize, id: u16, duplicate: bool) {
-        let qos = if number.is_multiple_of(2) { 1 } else { 2 };
+        let qos = if number % 2 == 0 { 1 } else { 2 };
         let payload = format!("{:08}{}", number / 2, ".".repeat(number % 61)).into_bytes();
         let publish =
             Publish { topic: format!("flood/{qos}"), payload, qos, duplicate, id, ..Publish::default() };

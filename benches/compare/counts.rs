@@ -184,9 +184,8 @@ pub fn update(only: &str) -> Result<bool> {
     let mut table = format!("{HEADER}\n");
     for counted in COUNTED {
         let begin = format!("{},", counted.label());
-        if let Some(line) = committed.lines().find(|line| line.starts_with(&begin))
-            && !counted.label().contains(only)
-        {
+        let kept = committed.lines().find(|line| line.starts_with(&begin));
+        if let Some(line) = kept.filter(|_| !counted.label().contains(only)) {
             writeln!(table, "{line}")?;
             continue;
         }
@@ -288,7 +287,7 @@ fn play(peer: Peer, mut tool: Command, counted: &Counted, messages: u32) -> Resu
     }
     tool.arg(program.get_program()).args(counted.arguments.split(' '));
     tool.args([sink.address(), format!("count={messages}"), "cpu=0".to_owned()]);
-    let name = tool.get_program().display().to_string();
+    let name = tool.get_program().to_string_lossy().into_owned();
     let outcome = run::attend(peer, tool, DEADLINE).map_err(|error| format!("{name}: {error}"))?;
     sink.finish()?;
     outcome.map_err(|failure| format!("{}, {} under {name}: {failure:?}", peer.name(), counted.label()))?;

@@ -382,9 +382,8 @@ pub fn attend(peer: Peer, mut command: Command, deadline: Duration) -> Result<Ou
     if let Some(signal) = status.signal() {
         return Ok(Err(Failure::Crashes(signal)));
     }
-    if let Some(loaded) = text.lines().find_map(|line| line.strip_prefix("library "))
-        && let Err(failure) = peer.check_library(loaded)
-    {
+    let loaded = text.lines().find_map(|line| line.strip_prefix("library "));
+    if let Some(Err(failure)) = loaded.map(|loaded| peer.check_library(loaded)) {
         return Ok(Err(failure));
     }
     let mut figures = Figures::new();
@@ -397,10 +396,8 @@ pub fn attend(peer: Peer, mut command: Command, deadline: Duration) -> Result<Ou
 }
 
 fn read_figures(text: &str, figures: &mut Figures) {
-    for line in text.lines() {
-        if let Some((name, value)) = line.split_once(' ')
-            && let Ok(value) = value.parse()
-        {
+    for (name, value) in text.lines().filter_map(|line| line.split_once(' ')) {
+        if let Ok(value) = value.parse() {
             figures.insert(name.to_owned(), value);
         }
     }

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use quote::ToTokens;
-use syn::{Expr, ExprStruct, ImplItem, Item, ItemConst, Lit, Member};
+use syn::{Expr, ExprLit, ExprStruct, ImplItem, Item, ItemConst, Lit, Member};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -343,10 +343,11 @@ impl Header {
         enumerations_become_plain(&mut text, &items)?;
         numbers_are_written_as_in_the_sources(&mut text, &items);
         for item in &items {
-            if let Item::Const(item) = item
-                && constants.initializers.contains_key(&item.ident.to_string())
-            {
-                insert_initializer(&mut text, item, constants)?;
+            match item {
+                Item::Const(item) if constants.initializers.contains_key(&item.ident.to_string()) => {
+                    insert_initializer(&mut text, item, constants)?;
+                }
+                _ => {}
             }
         }
         Ok(text)
@@ -536,17 +537,20 @@ fn insert_initializer(text: &mut String, item: &ItemConst, constants: &Constants
 /// Doc comments, as C has them.
 fn comment(attributes: &[syn::Attribute], indent: &str) -> String {
     let mut text = format!("{indent}/**\n");
-    for attribute in attributes {
-        if let syn::Meta::NameValue(value) = &attribute.meta
-            && value.path.is_ident("doc")
-            && let Expr::Lit(literal) = &value.value
-            && let Lit::Str(line) = &literal.lit
-        {
-            let _ = writeln!(text, "{indent} *{}", line.value());
-        }
+    for line in attributes.iter().filter_map(doc_line) {
+        let _ = writeln!(text, "{indent} *{line}");
     }
     let _ = writeln!(text, "{indent} */");
     text
+}
+
+/// What a line of a doc comment says.
+fn doc_line(attribute: &syn::Attribute) -> Option<String> {
+    let value = attribute.meta.require_name_value().ok()?;
+    match &value.value {
+        Expr::Lit(ExprLit { lit: Lit::Str(line), .. }) if value.path.is_ident("doc") => Some(line.value()),
+        _ => None,
+    }
 }
 
 /// The constants that initializers are made of.

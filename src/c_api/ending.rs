@@ -86,60 +86,72 @@ unsafe extern "C-unwind" {
     fn _Unwind_GetLanguageSpecificData(context: *mut c_void) -> usize;
 }
 
-/// Calls the function. Returns NULL, or what unwinds the stack if a thread's end does: it stops here.
-///
-/// The language-specific data of this frame is the address where it goes on then, in the register in which
-/// functions return a value. Debuggers see through this frame like through any other.
-#[cfg(target_arch = "x86_64")]
-#[unsafe(naked)]
-unsafe extern "C-unwind" fn enter(run: Run, slot: *mut c_void) -> *mut c_void {
-    std::arch::naked_asm!(
-        ".cfi_startproc",
-        ".cfi_personality 0x1b, {personality}", // as distances, in four bytes with a sign
-        ".cfi_lsda 0x1b, .Lends_here",
-        "push rbp",
-        ".cfi_def_cfa_offset 16",
-        ".cfi_offset rbp, -16",
-        "mov rbp, rsp",
-        ".cfi_def_cfa_register rbp",
-        "mov rax, rdi",
-        "mov rdi, rsi",
-        "call rax",
-        "xor eax, eax",
-        ".Lends_here:",
-        "pop rbp",
-        ".cfi_def_cfa rsp, 8",
-        "ret",
-        ".cfi_endproc",
-        personality = sym stop_here,
-    )
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+unsafe extern "C-unwind" {
+    /// Calls the function. Returns NULL, or what unwinds the stack if a thread's end does: it stops here.
+    ///
+    /// The language-specific data of this frame is the address where it goes on then, in the register in which
+    /// functions return a value. Debuggers see through this frame like through any other.
+    #[link_name = "ferro_mqtt_enter"]
+    fn enter(run: Run, slot: *mut c_void) -> *mut c_void;
 }
 
-/// As above.
+/// Writes [`enter`] in assembly, to be seen inside this library only.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+macro_rules! enter {
+    ($($line:literal,)*) => {
+        std::arch::global_asm!(
+            ".pushsection .text.ferro_mqtt_enter, \"ax\", @progbits",
+            ".balign 16",
+            ".globl ferro_mqtt_enter",
+            ".hidden ferro_mqtt_enter",
+            ".type ferro_mqtt_enter, @function",
+            "ferro_mqtt_enter:",
+            ".cfi_startproc",
+            ".cfi_personality 0x1b, {personality}", // as distances, in four bytes with a sign
+            ".cfi_lsda 0x1b, .Lends_here",
+            $($line,)*
+            ".cfi_endproc",
+            ".size ferro_mqtt_enter, . - ferro_mqtt_enter",
+            ".popsection",
+            personality = sym stop_here,
+        );
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+enter! {
+    "push rbp",
+    ".cfi_def_cfa_offset 16",
+    ".cfi_offset rbp, -16",
+    "mov rbp, rsp",
+    ".cfi_def_cfa_register rbp",
+    "mov rax, rdi",
+    "mov rdi, rsi",
+    "call rax",
+    "xor eax, eax",
+    ".Lends_here:",
+    "pop rbp",
+    ".cfi_def_cfa rsp, 8",
+    "ret",
+}
+
 #[cfg(target_arch = "aarch64")]
-#[unsafe(naked)]
-unsafe extern "C-unwind" fn enter(run: Run, slot: *mut c_void) -> *mut c_void {
-    std::arch::naked_asm!(
-        ".cfi_startproc",
-        ".cfi_personality 0x1b, {personality}",
-        ".cfi_lsda 0x1b, .Lends_here",
-        "stp x29, x30, [sp, #-16]!",
-        ".cfi_def_cfa_offset 16",
-        ".cfi_offset x29, -16",
-        ".cfi_offset x30, -8",
-        "mov x29, sp",
-        ".cfi_def_cfa_register x29",
-        "mov x8, x0",
-        "mov x0, x1",
-        "blr x8",
-        "mov x0, #0",
-        ".Lends_here:",
-        "ldp x29, x30, [sp], #16",
-        ".cfi_def_cfa sp, 0",
-        "ret",
-        ".cfi_endproc",
-        personality = sym stop_here,
-    )
+enter! {
+    "stp x29, x30, [sp, #-16]!",
+    ".cfi_def_cfa_offset 16",
+    ".cfi_offset x29, -16",
+    ".cfi_offset x30, -8",
+    "mov x29, sp",
+    ".cfi_def_cfa_register x29",
+    "mov x8, x0",
+    "mov x0, x1",
+    "blr x8",
+    "mov x0, #0",
+    ".Lends_here:",
+    "ldp x29, x30, [sp], #16",
+    ".cfi_def_cfa sp, 0",
+    "ret",
 }
 
 /// On other processors a thread that ends in a callback still ends the process.

@@ -116,7 +116,7 @@ fn join(thread: JoinHandle<()>, deadline: Instant) -> Result<(), JoinHandle<()>>
 }
 
 fn later(time: libc::timespec, by: Duration) -> libc::timespec {
-    let nanoseconds = time.tv_nsec + libc::c_long::from(by.subsec_nanos().cast_signed());
+    let nanoseconds = time.tv_nsec + libc::c_long::from(by.subsec_nanos() as i32);
     let seconds = libc::time_t::try_from(by.as_secs()).unwrap_or(libc::time_t::MAX / 2);
     libc::timespec {
         tv_sec: time.tv_sec + seconds + nanoseconds / 1_000_000_000,

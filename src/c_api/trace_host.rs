@@ -65,7 +65,7 @@ impl LocalTime {
         // Who has the lock may be this thread, further up its stack, below the handler of a signal.
         let Some(_asking) = self.asking.try_lock() else { return unpack(answer) };
         let ahead = ask(seconds);
-        self.answer.store(u64::from(minute) << 32 | u64::from(ahead.cast_unsigned()), Ordering::Relaxed);
+        self.answer.store(u64::from(minute) << 32 | u64::from(ahead as u32), Ordering::Relaxed);
         ahead
     }
 }
@@ -73,7 +73,7 @@ impl LocalTime {
 /// The lower half.
 #[allow(clippy::cast_possible_truncation)]
 fn unpack(answer: u64) -> i32 {
-    (answer as u32).cast_signed()
+    answer as u32 as i32
 }
 
 fn ask_for_local_time(seconds: i64) -> i32 {

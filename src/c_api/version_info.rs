@@ -69,7 +69,8 @@ const fn c_text(text: &'static str) -> &'static CStr {
 
 /// A text as the bytes of a static, which is in the file of the library as it is.
 pub(super) const fn bytes_of<const N: usize>(text: &str) -> [u8; N] {
-    let mut bytes = [0; N];
-    bytes.copy_from_slice(text.as_bytes());
-    bytes
+    match text.as_bytes().first_chunk() {
+        Some(bytes) => *bytes,
+        None => [0; N],
+    }
 }

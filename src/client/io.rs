@@ -50,10 +50,8 @@ impl<A: Application> Client<A> {
         if buffer.is_empty() {
             buffer = vec![0; BUFFER_SIZE];
         }
-        if self.read_slice(state, &mut buffer, now) != ReadOutcome::Nothing
-            && let Err(error) = state.flush(now)
-        {
-            state.fail(clock::now(), &error);
+        if self.read_slice(state, &mut buffer, now) != ReadOutcome::Nothing {
+            state.flush_or_fail(now);
         }
         let _ = BUFFER.try_with(|kept| kept.0.replace(buffer));
     }
@@ -98,10 +96,8 @@ impl<A: Application> Client<A> {
     /// Before a server is given up: its answer may have come, and nobody has read it, or it may have taken
     /// bytes, and nobody was told, since the kernel tells only of much room.
     fn look_for_life(&self, state: &mut State<A>, now: Instant) {
-        if state.is_write_blocked()
-            && let Err(error) = state.flush(now)
-        {
-            state.fail(clock::now(), &error);
+        if state.is_write_blocked() {
+            state.flush_or_fail(now);
         }
         // Who waits on the socket reads himself, and would not learn what was read here.
         if !matches!(state.turn.reader(), Reader::Waiter(_)) && !state.host.inbox.is_paused() {
@@ -214,6 +210,13 @@ impl<A: Application> State<A> {
         let State { link: Link::Up(connection), session, host, .. } = self else { return Ok(()) };
         connection.flush(session, now, host)?;
         Ok(())
+    }
+
+    /// The same, and ends the connection if that does not go well.
+    fn flush_or_fail(&mut self, now: Instant) {
+        if let Err(error) = self.flush(now) {
+            self.fail(clock::now(), &error);
+        }
     }
 
     /// Ends the connection because of an error, and tells an MQTT 5.0 server what it did wrong.

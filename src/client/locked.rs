@@ -118,11 +118,11 @@ impl<'a, A: Application> Locked<'a, A> {
         let client = self.client;
         drop(self);
         trace::flush();
-        if let Some(arming) = arming
-            && !arming.arm(worker)
-            && let Ok(mut state) = client.lock()
-        {
-            // Somebody has armed it otherwise meanwhile, and may have been first.
+        if arming.is_none_or(|arming| arming.arm(worker)) {
+            return;
+        }
+        // Somebody has armed it otherwise meanwhile, and may have been first.
+        if let Ok(mut state) = client.lock() {
             state.engaged.watch.disarmed();
         }
     }
@@ -158,9 +158,8 @@ impl<'a, A: Application> Locked<'a, A> {
 
     /// Gives the turn back, to the workers or to the next waiter.
     pub fn give_turn_back(&mut self) {
-        if let Some(turn) = self.turn.take()
-            && self.state.turn.give_back(turn)
-        {
+        let Some(turn) = self.turn.take() else { return };
+        if self.state.turn.give_back(turn) {
             self.has_changed = true;
         }
     }

@@ -106,7 +106,8 @@ impl Records {
                 Key::of_received(packet_id).into_iter().for_each(|key| self.remove_if_there(key));
             }
         }
-        for (_, misnamed) in self.misnamed.extract_if(.., |(of, _)| *of == key).collect::<Vec<_>>() {
+        while let Some(place) = self.misnamed.iter().position(|(of, _)| *of == key) {
+            let (_, misnamed) = self.misnamed.remove(place);
             self.remove(&misnamed);
         }
     }

@@ -197,10 +197,10 @@ impl<A: Application> State<A> {
     /// All is written, so there is nothing to flush for a while. In a burst that goes on the engine never
     /// needs to come: a timer that fires costs much more than one that is put off.
     pub fn defer_flush(&mut self) {
-        if self.pacing.awaits_flush()
-            && self.pacing.wants_deferral(clock::now())
-            && let Some(due) = self.engaged.registration.as_ref().and_then(Registration::defer_flush)
-        {
+        if !self.pacing.awaits_flush() || !self.pacing.wants_deferral(clock::now()) {
+            return;
+        }
+        if let Some(due) = self.engaged.registration.as_ref().and_then(Registration::defer_flush) {
             self.pacing.flush_deferred(due);
         }
     }

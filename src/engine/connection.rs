@@ -327,9 +327,7 @@ impl Connection {
     ) -> Result<ReadOutcome, Error> {
         if self.pending.has_packet {
             let count = handle_slice(session, now, self.pending.unhandled(), host)?;
-            if count == 0
-                && let Some(end) = self.pending.end.take()
-            {
+            if let Some(end) = self.pending.end.take_if(|_| count == 0) {
                 return Err(end.into());
             }
             self.pending.handled += count;

@@ -125,9 +125,8 @@ impl Ticker {
 fn run(engine: &Weak<Engine>) {
     let mut look_at = None;
     // The engine ends its ticker before it goes, so it is there as long as this goes on.
-    while let Some(engine) = engine.upgrade()
-        && let Some(turn) = engine.ticker.wait(&mut look_at)
-    {
+    while let Some(engine) = engine.upgrade() {
+        let Some(turn) = engine.ticker.wait(&mut look_at) else { return };
         if matches!(turn, Turn::Flush) {
             engine.flush_if_due();
         } else if !engine.handle_tick() {

@@ -117,10 +117,8 @@ impl Worker {
         SLOT.set(Some(self.slot.clone()));
         while let Some(event) = self.next_event() {
             self.serve(event);
-            while self.is_in_its_process()
-                && !is_ending()
-                && let Some(key) = self.next_turn()
-            {
+            while self.is_in_its_process() && !is_ending() {
+                let Some(key) = self.next_turn() else { break };
                 self.serve_post(key);
             }
             if !self.is_in_its_process() {

@@ -18,9 +18,7 @@ fn check(record: &[u8], mqtt5: bool, look: impl FnOnce(&CommandRecord<'_>)) {
     let read = CommandRecord::decode(record, mqtt5).unwrap();
     look(&read);
     let mut expected = record.to_vec();
-    if let Command::Subscribe(subscriptions) = &read.command
-        && mqtt5
-    {
+    if let (Command::Subscribe(subscriptions), true) = (&read.command, mqtt5) {
         // The padding of the options, which may be anything.
         let mut at = 12;
         for subscription in subscriptions {

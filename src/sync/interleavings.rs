@@ -116,10 +116,8 @@ pub fn ask_until<T>(deadline: Option<Instant>, mut ask: impl FnMut() -> Option<T
         if let Some(answer) = ask() {
             return Some(answer);
         }
-        if let Some(deadline) = deadline
-            && thread_rng().gen_ratio(1, LOOKS_ONE_IN)
-            && now() >= deadline
-        {
+        let has_passed = |deadline| thread_rng().gen_ratio(1, LOOKS_ONE_IN) && now() >= deadline;
+        if deadline.is_some_and(has_passed) {
             return None;
         }
     }

@@ -68,11 +68,11 @@ impl Destination {
 
     /// Writes what standard output could not take before.
     pub(super) fn write_waiting(&mut self) {
-        if let Destination::Stdout(waiting) = self
-            && !waiting.is_empty()
-            && host::write_to_stdout(waiting)
-        {
-            waiting.clear();
+        match self {
+            Destination::Stdout(waiting) if !waiting.is_empty() && host::write_to_stdout(waiting) => {
+                waiting.clear()
+            }
+            _ => {}
         }
     }
 

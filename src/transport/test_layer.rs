@@ -84,7 +84,7 @@ impl TestLayer {
             let bytes: Vec<u8> = self.held.drain(..count).collect();
             append_frame(wire, DATA, &bytes);
             self.frames += 1;
-            if self.frames.is_multiple_of(ASK_EVERY) {
+            if self.frames % ASK_EVERY == 0 {
                 append_frame(wire, QUESTION, &[]);
             }
         }

@@ -328,7 +328,7 @@ impl Running {
         let process = pidfd_open(self.pid(), PidfdFlags::empty()).unwrap();
         loop {
             let left = self.deadline.saturating_duration_since(Instant::now());
-            let left = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() };
+            let left = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
             match poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&left)) {
                 Err(rustix::io::Errno::INTR) => {}
                 Ok(0) => {

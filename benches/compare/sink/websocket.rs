@@ -151,11 +151,11 @@ impl WebSocket {
 fn unmask(payload: &mut [u8], mask: [u8; 4]) {
     let [a, b, c, d] = mask;
     let wide = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
-    let (words, rest) = payload.as_chunks_mut();
-    for word in words {
+    let mut words = payload.chunks_exact_mut(size_of_val(&wide));
+    for word in words.by_ref().filter_map(<[u8]>::first_chunk_mut) {
         *word = (u64::from_ne_bytes(*word) ^ wide).to_ne_bytes();
     }
-    for (byte, mask) in rest.iter_mut().zip(mask.into_iter().cycle()) {
+    for (byte, mask) in words.into_remainder().iter_mut().zip(mask.into_iter().cycle()) {
         *byte ^= mask;
     }
 }

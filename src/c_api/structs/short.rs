@@ -15,7 +15,7 @@ const PAGE: usize = 64 << 10;
 impl<T: Copy> Short<T> {
     /// `length` is that of the version, with the padding at its end.
     pub fn of(whole: &T, length: usize) -> Short<T> {
-        assert!(length <= size_of::<T>() && length.is_multiple_of(align_of::<T>()));
+        assert!(length <= size_of::<T>() && length % align_of::<T>() == 0);
         unsafe {
             let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
             let pages = libc::mmap(null_mut(), 2 * PAGE, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);

@@ -94,9 +94,8 @@ fn read_command<T>(key: Key, record: &[u8], session: &mut Session) -> Option<Rea
             Kind::Unsubscribe
         }
     };
-    if let Some(id) = PacketId::new(packet_id)
-        && !session.reserve_restored_id(id)
-    {
+    let is_taken = |id| !session.reserve_restored_id(id);
+    if PacketId::new(packet_id).is_some_and(is_taken) {
         return None;
     }
     Some(Read::Request(Box::new(Request {

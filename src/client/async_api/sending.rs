@@ -20,7 +20,7 @@ pub(super) fn send_waiting<A: AsyncApplication>(client: &Client<A>, state: &mut 
     let (mut sent, mut has_stored) = (0_u32, false);
     while state.host.api.can_send_next(&state.session) {
         sent += 1;
-        if (sent.is_multiple_of(LOOK_EVERY) || has_stored) && clock::now() >= until {
+        if (sent % LOOK_EVERY == 0 || has_stored) && clock::now() >= until {
             // Others want the lock, too; the store may be slow.
             state.call_worker();
             break;

@@ -71,10 +71,8 @@ impl<A: Served> Client<A> {
             // If the client is destroyed in one of them, the others are told there.
             move_to(&mut self.telling.lock(), events);
         }
-        while !self.ended.load(Ordering::Relaxed)
-            && suspended.is_in_its_process()
-            && let Some(event) = self.next_to_tell(events)
-        {
+        while !self.ended.load(Ordering::Relaxed) && suspended.is_in_its_process() {
+            let Some(event) = self.next_to_tell(events) else { break };
             if let Some(left) = A::Api::tell(self, application, event) {
                 events.push_front(left);
             }

@@ -34,9 +34,8 @@ impl<A: Served> Client<A> {
         if !state.attend() {
             return state;
         }
-        while !engine::is_ending()
-            && let Some(event) = state.host.events.pop()
-        {
+        while !engine::is_ending() {
+            let Some(event) = state.host.events.pop() else { break };
             let application = state.application.clone();
             state.dispatch.begin(false, false);
             let suspended = state.suspend();

@@ -222,9 +222,11 @@ impl Connecting {
                 self.find_way();
             }
             Err(error) => {
-                if let Error::Io(error) = &error
-                    && let Some(reason) = tls_failure_in(error)
-                {
+                let tls_failure = match &error {
+                    Error::Io(error) => tls_failure_in(error),
+                    _ => None,
+                };
+                if let Some(reason) = tls_failure {
                     self.tls_failed(&reason);
                 }
                 self.has_failed(error, None);

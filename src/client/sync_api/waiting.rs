@@ -67,9 +67,8 @@ impl<A: Application<Api = SyncApi>> Client<A> {
                 }
                 now = clock::now();
             } else if state.has_turn() && !state.writing {
-                if mem::replace(&mut has_waited, true)
-                    && let Link::Up(connection) = &mut state.link
-                {
+                let waits_again = mem::replace(&mut has_waited, true);
+                if let (true, Link::Up(connection)) = (waits_again, &mut state.link) {
                     // What came was not it, so the server may hold back what is.
                     connection.acknowledge_now();
                 }

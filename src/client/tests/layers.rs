@@ -67,7 +67,7 @@ fn payloads() -> Vec<Vec<u8>> {
 }
 
 fn qos(number: usize) -> Qos {
-    if number.is_multiple_of(3) { Qos::AtLeastOnce } else { Qos::AtMostOnce }
+    if number % 3 == 0 { Qos::AtLeastOnce } else { Qos::AtMostOnce }
 }
 
 #[test]

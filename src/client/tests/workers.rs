@@ -127,10 +127,10 @@ impl FrontEnd<Listener> for Requests {
                 }
             }
         }
-        if state.connecting.is_none()
-            && state.may_publish().is_ok()
-            && let Some(payload) = state.host.api.message.take()
-        {
+        if state.connecting.is_some() || state.may_publish().is_err() {
+            return;
+        }
+        if let Some(payload) = state.host.api.message.take() {
             let properties = PropertyList::default();
             let message = OutgoingMessage {
                 topic: b"t",

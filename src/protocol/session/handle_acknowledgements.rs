@@ -67,18 +67,19 @@ impl Session {
         // for ever.
         self.send_pubrel(id);
         let connection = self.connection;
-        if let Some(message) = self.inflight.get_mut(id)
-            && message.awaits != Awaits::Acknowledged
-        {
-            if message.awaits == Awaits::Received {
-                message.awaits = Awaits::Complete;
-            }
-            message.sent_at = Some(now);
-            if message.sent_on != connection {
-                // It was yet to be sent again. That is done herewith.
-                message.sent_on = connection;
-                self.under_way += 1;
-            }
+        let Some(message) =
+            self.inflight.get_mut(id).filter(|message| message.awaits != Awaits::Acknowledged)
+        else {
+            return;
+        };
+        if message.awaits == Awaits::Received {
+            message.awaits = Awaits::Complete;
+        }
+        message.sent_at = Some(now);
+        if message.sent_on != connection {
+            // It was yet to be sent again. That is done herewith.
+            message.sent_on = connection;
+            self.under_way += 1;
         }
     }
 

@@ -54,9 +54,8 @@ impl Session {
         let topic = alias.map_or(publish.topic, |alias| self.aliases.topic(alias));
         // As Paho (contract C-6.7): a QoS 2 message that is delivered is no duplicate.
         let dup = publish.dup && publish.qos != Qos::ExactlyOnce;
-        if host.message(&Publish { topic, dup, ..publish }, ack_token) == Acknowledge::Now
-            && let Some(ack_token) = ack_token
-        {
+        let acknowledge = host.message(&Publish { topic, dup, ..publish }, ack_token);
+        if let (Acknowledge::Now, Some(ack_token)) = (acknowledge, ack_token) {
             self.finish(ack_token, host);
         }
     }

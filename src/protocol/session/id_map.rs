@@ -136,9 +136,8 @@ impl<V> IdMap<V> {
     fn put(&mut self, mut entry: (u16, V)) {
         let mut place = self.home(entry.0);
         while let Some(Some((other, _))) = self.places.get(place) {
-            if self.distance(*other, place) < self.distance(entry.0, place)
-                && let Some(Some(other)) = self.places.get_mut(place)
-            {
+            let makes_room = self.distance(*other, place) < self.distance(entry.0, place);
+            if let Some(Some(other)) = self.places.get_mut(place).filter(|_| makes_room) {
                 std::mem::swap(other, &mut entry);
             }
             place = self.after(place);
@@ -158,9 +157,10 @@ impl<V> IdMap<V> {
     /// A place has become free: those behind it move up that are not at home.
     fn close_up(&mut self, mut free: usize) {
         let mut place = self.after(free);
-        while let Some(Some((id, _))) = self.places.get(place)
-            && self.distance(*id, place) > 0
-        {
+        while let Some(Some((id, _))) = self.places.get(place) {
+            if self.distance(*id, place) == 0 {
+                return;
+            }
             self.places.swap(free, place);
             (free, place) = (place, self.after(place));
         }

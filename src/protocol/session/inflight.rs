@@ -120,11 +120,12 @@ impl Inflight {
         let mut largest_gap = u16::MAX - last + first;
         let mut start = 0;
         for (index, pair) in ids.windows(2).enumerate() {
-            if let &[previous, next] = pair
-                && next - previous > largest_gap
-            {
-                largest_gap = next - previous;
-                start = index + 1;
+            match pair {
+                &[previous, next] if next - previous > largest_gap => {
+                    largest_gap = next - previous;
+                    start = index + 1;
+                }
+                _ => {}
             }
         }
         ids.rotate_left(start);

@@ -117,9 +117,10 @@ impl Session {
     }
 
     fn note_queued(&self, packet: &[u8]) {
-        if trace::enabled(Level::Protocol)
-            && let Ok(publish) = Packet::decode_publish(packet, self.version)
-        {
+        if !trace::enabled(Level::Protocol) {
+            return;
+        }
+        if let Ok(publish) = Packet::decode_publish(packet, self.version) {
             let Publish { topic, payload, qos, retain, properties, packet_id, .. } = publish;
             self.note_publish(packet_id, &OutgoingMessage { topic, payload, qos, retain, properties });
         }

@@ -64,10 +64,9 @@ impl Session {
     /// A message was sent: it may be due for a repetition an interval from now.
     #[inline]
     pub(super) fn note_sent_for_retry(&mut self, now: Instant) {
-        if let Some(retry) = &mut self.retry
-            && retry.due.is_none()
-        {
-            retry.due = now.checked_add(retry.interval);
+        match &mut self.retry {
+            Some(retry) if retry.due.is_none() => retry.due = now.checked_add(retry.interval),
+            _ => {}
         }
     }
 
@@ -113,10 +112,9 @@ impl Session {
     /// A message is about to leave the list of unfinished ones.
     #[inline]
     pub(super) fn step_pass_over(&mut self, id: u16) {
-        if let Some(pass) = &mut self.pass
-            && pass.next == Some(id)
-        {
-            pass.next = self.inflight.after(id);
+        match &mut self.pass {
+            Some(pass) if pass.next == Some(id) => pass.next = self.inflight.after(id),
+            _ => {}
         }
     }
 

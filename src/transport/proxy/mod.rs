@@ -100,9 +100,10 @@ impl Proxies {
         let matched = exception(&self.exceptions, server);
         if let Some(entry) = matched {
             let server = server.without_scheme();
-            let line =
-                format_args!("Matched destination {server} against no_proxy {entry}. Don't use proxy.");
-            trace::line(Level::Protocol, line);
+            trace::line(
+                Level::Protocol,
+                format_args!("Matched destination {server} against no_proxy {entry}. Don't use proxy."),
+            );
         }
         matched.is_some()
     }

@@ -5,6 +5,7 @@
 
 use rustls::{CipherSuite, SupportedCipherSuite, version};
 use std::cmp::Reverse;
+use std::mem;
 
 /// The suites that a list leaves, those of TLS 1.3 first: it says nothing of them.
 ///
@@ -85,22 +86,22 @@ impl Suites {
         if selector.is_empty() || !selector.bytes().all(is_readable) {
             return None;
         }
-        let is_named = |suite: &mut Suite| selector.split('+').all(|part| suite.is(part));
+        let is_named = |suite: &Suite| selector.split('+').all(|part| suite.is(part));
         match operator {
             "!" => {
-                self.active.retain_mut(|suite| !is_named(suite));
-                self.inactive.retain_mut(|suite| !is_named(suite));
+                self.active.retain(|suite| !is_named(suite));
+                self.inactive.retain(|suite| !is_named(suite));
             }
             // They wait before the others to be selected again.
             "-" => {
-                let removed: Vec<_> = self.active.extract_if(.., is_named).collect();
+                let removed = take_out(&mut self.active, is_named);
                 self.inactive.splice(..0, removed);
             }
             "+" => {
-                let moved: Vec<_> = self.active.extract_if(.., is_named).collect();
+                let moved = take_out(&mut self.active, is_named);
                 self.active.extend(moved);
             }
-            _ => self.active.extend(self.inactive.extract_if(.., is_named)),
+            _ => self.active.extend(take_out(&mut self.inactive, is_named)),
         }
         Some(())
     }
@@ -114,6 +115,13 @@ impl Suites {
         }
         Some(())
     }
+}
+
+/// Takes those suites out that are named, in their order.
+fn take_out(suites: &mut Vec<Suite>, is_named: impl FnMut(&Suite) -> bool) -> Vec<Suite> {
+    let (named, others) = mem::take(suites).into_iter().partition(is_named);
+    *suites = others;
+    named
 }
 
 /// What a suite is made of, in the words of the lists.

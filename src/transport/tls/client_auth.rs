@@ -47,9 +47,8 @@ pub fn client_certificate(
         fails(option, path, reason)
     })?;
     // Not every provider says what the public key is.
-    if let (Some(of_key), Some(of_certificate)) = (key.public_key(), certificate.public_key())
-        && *of_key != *of_certificate
-    {
+    let public_keys = key.public_key().zip(certificate.public_key());
+    if public_keys.is_some_and(|(of_key, of_certificate)| *of_key != *of_certificate) {
         let reason = format!(
             "the private key in it does not belong to the certificate in keyStore {} ({certificate}): give the key \
              that the certificate was made for",

@@ -41,10 +41,11 @@ pub fn blocks(text: &[u8]) -> Vec<Block<'_>> {
         let end = start + line.len();
         if let Some(label) = label(line, b"-----BEGIN ") {
             open = Some((label, start));
-        } else if let Some(ended) = label(line, b"-----END ")
-            && let Some((label, first)) = open.take().filter(|(label, _)| *label == ended)
-        {
-            blocks.push(Block { label, text: text.get(first..end).unwrap_or_default() });
+        } else if let Some(ended) = label(line, b"-----END ") {
+            let whole = open.take().filter(|(label, _)| *label == ended);
+            blocks.extend(
+                whole.map(|(label, first)| Block { label, text: text.get(first..end).unwrap_or_default() }),
+            );
         }
         start = end;
     }

@@ -129,18 +129,18 @@ impl Mask {
         wire.reserve(bytes.len() + WORD);
         let key = u64::from(u32::from_le_bytes(self.key));
         let mask = key << 32 | key;
-        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        for block in blocks {
-            let mut masked = [0; BLOCK];
-            let words = masked.as_chunks_mut().0.iter_mut().zip(block.as_chunks().0);
-            for (to, from) in words {
-                *to = (u64::from_le_bytes(*from) ^ mask).to_le_bytes();
+        let mut rest = bytes;
+        while let Some((block, others)) = rest.split_first_chunk::<BLOCK>() {
+            let mut masked = *block;
+            for word in masked.chunks_exact_mut(WORD).filter_map(<[u8]>::first_chunk_mut) {
+                *word = (u64::from_le_bytes(*word) ^ mask).to_le_bytes();
             }
             wire.extend_from_slice(&masked);
+            rest = others;
         }
-        let (words, rest) = rest.as_chunks::<WORD>();
-        for word in words {
+        while let Some((word, others)) = rest.split_first_chunk::<WORD>() {
             wire.extend_from_slice(&(u64::from_le_bytes(*word) ^ mask).to_le_bytes());
+            rest = others;
         }
         if !rest.is_empty() {
             // A whole word is appended, and what is too much of it is cut off again.

@@ -165,12 +165,10 @@ impl Layer for WebSocket {
         }
         self.mask.append(wire, piece.bytes);
         self.rest = piece.follows;
-        if self.rest == 0
-            && let Some(payload) = self.unanswered.take()
-        {
-            self.answer_ping(payload, wire)?;
+        match self.unanswered.take_if(|_| piece.follows == 0) {
+            Some(payload) => self.answer_ping(payload, wire),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn close(&mut self, wire: &mut Vec<u8>) {

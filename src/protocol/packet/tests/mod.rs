@@ -15,7 +15,7 @@ const BEFORE_V5: [Version; 2] = [Version::V3_1, Version::V3_1_1];
 fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> =
         text.chars().filter_map(|c| c.to_digit(16)).map(|digit| digit.try_into().unwrap()).collect();
-    assert!(digits.len().is_multiple_of(2), "half a byte in {text}");
+    assert!(digits.len() % 2 == 0, "half a byte in {text}");
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
