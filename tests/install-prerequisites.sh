@@ -43,6 +43,7 @@ need mosquitto mosquitto mosquitto_passwd
 need mosquitto-clients mosquitto_pub mosquitto_sub
 need libpaho-mqtt-dev /usr/include/MQTTClient.h
 need paho.mqtt.c-examples MQTTClient_publish /usr/src/paho.mqtt.c-examples/MQTTClient_publish.c
+need libpaho-mqttpp-dev /usr/include/mqtt/async_client.h
 need janus janus
 need valgrind valgrind
 need strace strace
