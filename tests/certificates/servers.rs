@@ -104,6 +104,39 @@ fn a_certificate_that_is_trusted_itself_is_taken() {
     ]);
 }
 
+/// An authority that may certify some names only cannot go around that by a name in the subject. What has no dot is no
+/// name of a domain.
+#[test]
+fn restrictions_of_an_authority_hold_for_names_in_the_subject() {
+    let making = Making::new();
+    let authority = "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign\nnameConstraints=critical,";
+    let [permitted, excluded] = ["permitted;DNS:example.com", "excluded;DNS:evil.org"];
+    making.issue("permitted", P256, "/CN=permitted", "root", &format!("{authority}{permitted}"));
+    making.issue("excluded", P256, "/CN=excluded", "root", &format!("{authority}{excluded}"));
+    let server = |name: &str, subject: &str, issuer: &str, extensions: &str| {
+        making.issue(name, P256, subject, issuer, extensions);
+        making.join(&format!("{name}_chain.crt"), &[&format!("{name}.crt"), &format!("{issuer}.crt")]);
+        making.mosquitto(&format!("{name}_chain"), &[])
+    };
+    let usage = "keyUsage=digitalSignature";
+    let other = server("other", "/CN=evil.org", "permitted", usage);
+    let named = server("named", "/CN=a.example.com", "permitted", usage);
+    let local = server("local", "/CN=localhost", "permitted", usage);
+    let first_version = server("first_version", "/CN=localhost", "permitted", "");
+    let evil = server("evil", "/CN=evil.org", "excluded", usage);
+    let root = making.named("trust", "root.crt");
+    let restricted =
+        "certificate verify failed: an authority above it may not certify its name: subject CN=evil.org, ";
+    check(&[
+        row("a name that is not permitted", &other, &[&root], NEITHER, restricted),
+        row("a name that is excluded", &evil, &[&root], NEITHER, restricted),
+        row("a name that is permitted", &named, &[&root], BOTH, ""),
+        row("no name of a domain", &local, &[&root, "verify=1"], BOTH, ""),
+        row("the same in X.509 v1", &first_version, &[&root, "verify=1"], BOTH, ""),
+        row("nothing is checked", &other, &["auth=0"], BOTH, ""),
+    ]);
+}
+
 #[test]
 fn dates_count() {
     let making = Making::new();

@@ -119,12 +119,19 @@ impl Certificate {
 
     /// Whether it has an extension that restricts it in a way that is not looked at here.
     pub fn has_unknown_restrictions(&self) -> bool {
-        const KNOWN: [ObjectIdentifier; 4] =
-            [BasicConstraints::OID, KeyUsage::OID, ExtendedKeyUsage::OID, SubjectAltName::OID];
-        self.extensions().iter().any(|extension| {
-            extension.extn_id == NameConstraints::OID
-                || (extension.critical && !KNOWN.contains(&extension.extn_id))
-        })
+        const KNOWN: [ObjectIdentifier; 5] = [
+            BasicConstraints::OID,
+            KeyUsage::OID,
+            ExtendedKeyUsage::OID,
+            SubjectAltName::OID,
+            NameConstraints::OID,
+        ];
+        self.extensions().iter().any(|extension| extension.critical && !KNOWN.contains(&extension.extn_id))
+    }
+
+    /// What names those that it signs may have. An error if that cannot be read.
+    pub fn name_constraints(&self) -> Result<Option<NameConstraints>, ()> {
+        self.extension()
     }
 
     /// The DNS names and the addresses that it is for. `None` if they cannot be read.
@@ -145,6 +152,11 @@ impl Certificate {
             }
         }
         Some(names)
+    }
+
+    /// Whether it has names of any kind besides its subject.
+    pub fn has_alternative_names(&self) -> bool {
+        self.extensions().iter().any(|extension| extension.extn_id == SubjectAltName::OID)
     }
 
     /// The common names of its subject.

@@ -9,6 +9,7 @@ mod failure;
 mod files;
 mod keys;
 mod layer;
+mod name_constraints;
 mod names;
 mod options;
 mod pem;

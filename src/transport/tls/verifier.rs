@@ -47,7 +47,8 @@ impl Verifier {
                 .to_owned());
         };
         if self.checks_chain {
-            let check = Check { trust: &self.trust, now, algorithms: self.algorithms.all };
+            let (host, algorithms) = (self.host.as_deref(), self.algorithms.all);
+            let check = Check { trust: &self.trust, host, now, algorithms };
             check.verify(&certificate, der, others)?;
         }
         match &self.host {
