@@ -52,7 +52,7 @@ fn the_first_version_and_names_in_the_subject_are_taken() {
             &v1,
             &["no_default=1"],
             NEITHER,
-            "certificate verify failed: no trust store has",
+            "certificate verify failed: no trust store is set, and that of the system is not wanted: subject CN=localhost",
         ),
         row("a name in the subject", &in_subject, &[&root, "verify=1"], BOTH, ""),
         row("another name in the subject", &other, &[&root], BOTH, ""),

@@ -147,7 +147,12 @@ impl Check<'_> {
         let source = self.trust.source();
         if self.trust.is_empty() {
             let advice = "set trustStore to a file with the certificate of the server's authority";
-            return failure(&format!("{source} has no certificates"), certificate, advice);
+            let reason = if source.is_empty() {
+                "no trust store is set, and that of the system is not wanted".to_owned()
+            } else {
+                format!("{source} has no certificates")
+            };
+            return failure(&reason, certificate, advice);
         }
         if certificate.is_self_issued() && certificate.is_signed_by(certificate, self.algorithms) {
             let reason = format!("the certificate is self-signed and not among those of {source}");

@@ -73,7 +73,7 @@ impl TrustStore {
         self.entries.is_empty()
     }
 
-    /// Where they come from: "trustStore /etc/ca.pem".
+    /// Where they come from: "trustStore /etc/ca.pem". Empty if from nowhere.
     pub fn source(&self) -> &str {
         &self.source
     }
@@ -143,11 +143,10 @@ impl Origin {
             .iter()
             .filter_map(|(option, path)| path.map(|path| format!("{option} {}", path.display())))
             .collect();
-        let source = if named.is_empty() { "no trust store".to_owned() } else { named.join(" and ") };
         Origin {
             file: file.map(Path::to_owned),
             directories: directory.map(|list| directories(list.as_os_str())).unwrap_or_default(),
-            source,
+            source: named.join(" and "),
             is_system: IsSystem::No,
         }
     }

@@ -282,7 +282,15 @@ fn what_is_wrong_is_said_with_the_certificate_and_what_to_do() {
     let source = format!("trustStore {}", openssl.path("trusted.pem").display());
     for (leaf, others, trusted, days, reason, certificate, advice) in [
         ("short", &[][..], &["root"][..], 10, "the certificate has expired", "short", "new certificate"),
-        ("v3", &[], &[], 0, "no trust store has no certificates", "v3", "set trustStore"),
+        (
+            "v3",
+            &[],
+            &[],
+            0,
+            "no trust store is set, and that of the system is not wanted: ",
+            "v3",
+            "set trustStore",
+        ),
         (
             "v3",
             &[],
