@@ -85,8 +85,7 @@ int main(int argc, char **argv)
 		long begun;
 		int rc;
 
-		if (round > 1 && tls.waits)
-			await_go();
+		prepare(round);
 		options.ssl = tls.use ? &tls.options : NULL;
 		options.connectTimeout = tls.timeout;
 		options.serverURIs = servers;

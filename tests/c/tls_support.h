@@ -20,6 +20,8 @@ struct tls_arguments
 	int times;
 	/* Another URI, tried first. */
 	const char *first;
+	/* A file of certificates that is the system's before each time but the first. */
+	const char *system;
 	/* What the callback for errors returns. */
 	int answer;
 	unsigned char protos[64];
@@ -49,6 +51,17 @@ static const char *value_of(const char *argument, const char *name)
 	size_t length = strlen(name);
 
 	return strncmp(argument, name, length) == 0 && argument[length] == '=' ? argument + length + 1 : NULL;
+}
+
+/* Waits for what is to be before a connect. */
+UNUSED static void prepare(int round)
+{
+	if (round == 1)
+		return;
+	if (tls.waits)
+		await_go();
+	if (tls.system != NULL)
+		REQUIRE(setenv("SSL_CERT_FILE", tls.system, 1) == 0);
 }
 
 /* Reads arguments from the given one on. */
@@ -94,6 +107,8 @@ UNUSED static void read_tls(int argc, char **argv, int from, SSL_OPTIONS initial
 		}
 		else if ((value = value_of(argv[i], "first")) != NULL)
 			tls.first = value;
+		else if ((value = value_of(argv[i], "system")) != NULL)
+			tls.system = value;
 		else if (strcmp(argv[i], "psk") == 0)
 			tls.options.ssl_psk_cb = give_no_key;
 		else

@@ -75,6 +75,30 @@ fn the_store_of_the_system_is_what_the_environment_says() {
     }
 }
 
+/// A program may change its environment between two connections.
+#[test]
+fn the_store_of_the_system_may_become_another() {
+    let (one, other) = (Certificates::new(), Authority::new("Other CA"));
+    let broker = one.mosquitto(&[]);
+    for which in CLIENTS {
+        for library in [Library::Ours, Library::Original] {
+            let system = format!("system={}", other.certificate().display());
+            let run = client(
+                which,
+                library,
+                &tls_uri(broker.port()),
+                &["rounds=2".into(), "version=4".into(), system],
+            );
+            let first = one.authority.certificate();
+            let said = run.environment("SSL_CERT_FILE", first.to_str().unwrap()).output();
+            assert!(
+                said.starts_with(ONCE) && said.ends_with("connect: -1\n"),
+                "{which:?} {library:?}: {said}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_directory_of_certificates_is_one_of_hashes() {
     let certificates = Certificates::new();

@@ -80,7 +80,7 @@ impl Kept {
     }
 
     fn is_outdated(&self) -> bool {
-        self.own_files.have_changed() || self.parts.trust.files.have_changed()
+        self.own_files.have_changed() || self.parts.trust.is_outdated(&self.options)
     }
 
     fn configuration(&mut self, host: &str) -> Result<Arc<ClientConfig>, String> {

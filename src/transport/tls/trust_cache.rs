@@ -28,8 +28,24 @@ struct Source {
 #[derive(Clone)]
 pub struct Shared {
     pub store: Arc<TrustStore>,
-    pub files: Arc<Watched>,
+    files: Arc<Watched>,
     source: Source,
+}
+
+impl Source {
+    fn of(options: &TlsOptions) -> Source {
+        let TlsOptions { trust_store: file, trust_directory: directory, trusts_system, .. } = options;
+        let is_system = *trusts_system && file.is_none() && directory.is_none();
+        let system = is_system.then(|| ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(env::var_os));
+        Source { file: file.clone(), directory: directory.clone(), system }
+    }
+}
+
+impl Shared {
+    /// Whether these options now have other certificates trusted than they did.
+    pub fn is_outdated(&self, options: &TlsOptions) -> bool {
+        self.source != Source::of(options) || self.files.have_changed()
+    }
 }
 
 /// What these options say is to be trusted.
@@ -38,15 +54,13 @@ pub fn load(options: &TlsOptions) -> Result<Shared, String> {
 }
 
 fn load_with(all: &Mutex<Vec<Shared>>, options: &TlsOptions) -> Result<Shared, String> {
-    let TlsOptions { trust_store: file, trust_directory: directory, trusts_system, .. } = options;
-    let is_system = *trusts_system && file.is_none() && directory.is_none();
-    let system = is_system.then(|| ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(env::var_os));
-    let source = Source { file: file.clone(), directory: directory.clone(), system };
+    let source = Source::of(options);
     let known = all.try_lock().and_then(|all| all.iter().find(|shared| shared.source == source).cloned());
     if let Some(shared) = known.filter(|shared| !shared.files.have_changed()) {
         return Ok(shared);
     }
-    let (file, directory) = (file.as_deref(), directory.as_deref());
+    let (file, directory) = (source.file.as_deref(), source.directory.as_deref());
+    let is_system = source.system.is_some();
     let files = Arc::new(Watched::new(TrustStore::paths(file, directory, is_system)));
     let store = Arc::new(TrustStore::load(file, directory, is_system)?);
     let shared = Shared { store, files, source };
