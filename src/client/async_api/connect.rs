@@ -37,9 +37,11 @@ impl<A: AsyncApplication> AsyncClient<A> {
             return Err(Error::ConnectWaits);
         }
         drive_by_workers(client, &mut state)?;
-        client.is_v5.store(options.version.is_v5(), Ordering::Relaxed);
         let stays_connected = state.is_connected() && !state.host.api.is_ending();
         let wanted = &mut state.host.api.wanted;
+        if !stays_connected && wanted.stage != Stage::Connecting {
+            client.is_v5.store(options.version.is_v5(), Ordering::Relaxed);
+        }
         wanted.reconnect.connect_asked(automatic);
         wanted.options = Some(Arc::new(options));
         wanted.is_stale = true;
@@ -117,10 +119,10 @@ pub(super) fn advance<A: AsyncApplication>(client: &Client<A>, state: &mut Locke
     if state.host.api.wanted.is_out {
         return state.host.api.wanted.wake();
     }
-    begin(state);
+    begin(client, state);
     while state.host.api.wanted.stage == Stage::Connecting {
         let wanted = &mut state.host.api.wanted;
-        let Some(options) = wanted.options.clone() else { return };
+        let Some(options) = wanted.attempted.clone() else { return };
         let mut run = wanted.run.take().unwrap_or_else(|| Box::new(ConnectRun::new(client, &options)));
         (wanted.is_out, wanted.is_woken) = (true, false);
         let progress = run.advance(client, state, &options);
@@ -155,7 +157,7 @@ pub(super) fn advance<A: AsyncApplication>(client: &Client<A>, state: &mut Locke
 }
 
 /// Begins, if it is time and there is no connection.
-fn begin<A: AsyncApplication>(state: &mut Locked<'_, A>) {
+fn begin<A: AsyncApplication>(client: &Client<A>, state: &mut Locked<'_, A>) {
     let State { application, host, link, .. } = &mut **state;
     let wanted = &mut host.api.wanted;
     if !matches!(link, Link::Down) || host.api.disconnecting.is_some() {
@@ -178,6 +180,10 @@ fn begin<A: AsyncApplication>(state: &mut Locked<'_, A>) {
         }
         if let Some(run) = &mut wanted.run {
             run.begin_round();
+        }
+        wanted.attempted = wanted.options.clone();
+        if let Some(options) = &wanted.attempted {
+            client.is_v5.store(options.version.is_v5(), Ordering::Relaxed);
         }
         state.connecting = Some(Attempt::new(engine::this_thread()));
     }
@@ -203,7 +209,7 @@ fn finish<A: AsyncApplication>(
     if is_for_another {
         // Who has asked since then, behind a disconnect, wants another one.
         wanted.stage = Stage::Ready;
-        return begin(state);
+        return begin(client, state);
     }
     let Some(error) = error else { return };
     let properties = wanted.refusal.take().map(|properties| *properties).unwrap_or_default();

@@ -32,6 +32,8 @@ pub(super) struct Wanted<T> {
     pub token: Option<T>,
     /// Those of the last request.
     pub options: Option<Arc<ConnectOptions>>,
+    /// Those of the attempt under way, or of the last one: whoever asks again meanwhile does not change it.
+    pub attempted: Option<Arc<ConnectOptions>>,
     /// What makes the connection; kept for the next round, which begins with the server that was used last.
     pub run: Option<Box<ConnectRun>>,
     /// The options are others since it began.
@@ -55,6 +57,7 @@ impl<T> Default for Wanted<T> {
             stage: Stage::Idle,
             token: None,
             options: None,
+            attempted: None,
             run: None,
             is_stale: false,
             is_out: false,
@@ -79,7 +82,7 @@ impl<T> Wanted<T> {
         if let Some(PropertyValue::Utf8String(id)) = properties.find(PropertyId::AssignedClientIdentifier) {
             self.assigned_id = Some(id.to_vec());
         }
-        let servers = self.options.as_ref().map(|options| &options.servers);
+        let servers = self.attempted.as_ref().map(|options| &options.servers);
         let server_uri = server.and_then(|server| servers?.get(server)).map(to_c_text);
         let made = Made { server_uri, version, session_present, properties: properties.into() };
         (self.token.take(), made)
