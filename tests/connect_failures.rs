@@ -188,3 +188,31 @@ fn a_port_that_is_none_is_told() {
     assert_eq!(result, "-1: Failure");
     assert!(lines.len() == 1 && lines[0].starts_with("Connect failed in URI, localhost:0: "), "{lines:?}");
 }
+
+/// A URI may have a password in front of its host. MQTT sends it elsewhere, so nobody is reached; and it is not told.
+#[test]
+fn a_password_in_a_uri_is_not_told() {
+    // No label of a name is so long, so nobody is asked.
+    let host = format!("user:secret@{}.invalid", "n".repeat(64));
+    for (program, arguments, schemes) in [
+        ("tests/c/connect_failure.c", &["4", "30"][..], &["", "tcp://", "mqtt://", "ws://"][..]),
+        ("tests/c/async_connect.c", &["4", "30", "0"], &["", "tcp://", "ws://"]),
+        ("tests/c/tls.c", &["calling", "version=4"], &["mqtts://", "wss://"]),
+        ("tests/c/async_tls.c", &["-", "version=4"], &["mqtts://", "wss://"]),
+    ] {
+        for scheme in schemes {
+            for port in [":1234", ":none", "/path"] {
+                let uri = format!("{scheme}{host}{port}");
+                let run = Program::compile(program).with(Library::Ours).arguments(&[&uri]);
+                let run = run.arguments(arguments).environment("MQTT_C_CLIENT_TRACE", "ON");
+                let finished = run.environment("MQTT_C_CLIENT_TRACE_LEVEL", "MAXIMUM").finish();
+                let said = finished.expect_success().stdout;
+                assert!(
+                    said.contains("Connect failed in ") && said.contains("***@nnn"),
+                    "{program} {uri}: {said}"
+                );
+                assert!(!said.contains("secret"), "{program} {uri}: {said}");
+            }
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Server URIs: `scheme://host:port`. Contract T-101 to T-103.
 
 use crate::error::Error;
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 
@@ -87,6 +88,22 @@ impl ServerUri {
         &self.without_scheme
     }
 
+    /// The same for people, who are not to see a password: a URI may have one in front of its host, though MQTT sends it
+    /// elsewhere.
+    pub fn shown(&self) -> Cow<'_, str> {
+        let text = self.without_scheme.as_str();
+        let end = text.find(['/', '?', '#']).unwrap_or(text.len());
+        match self.scheme {
+            Scheme::Unix => text.into(),
+            // A password with a slash makes something of the URI that is none.
+            _ if self.port == Some(Port::Invalid) => without_login(text),
+            _ => match without_login(&text[..end]) {
+                Cow::Borrowed(_) => text.into(),
+                Cow::Owned(shown) => (shown + &text[end..]).into(),
+            },
+        }
+    }
+
     /// The host name or address, without brackets.
     pub fn host(&self) -> &str {
         &self.host
@@ -142,6 +159,11 @@ impl ServerUri {
             }
         }
     }
+}
+
+/// A host for people: without the user name and the password in front of it.
+pub fn without_login(text: &str) -> Cow<'_, str> {
+    text.rfind('@').map_or(text.into(), |end| format!("***{}", &text[end..]).into())
 }
 
 /// Splits `host:port/path` or `[v6]:port/path`. As Paho, `::1:1883` is the address `::1` and a port,
@@ -248,6 +270,26 @@ mod tests {
             assert_eq!(uri.target(), target, "{uri:?}");
         }
         assert!(!ServerUri::parse("tcp://h/x").unwrap().is_websocket());
+    }
+
+    #[test]
+    fn who_logs_in_is_not_shown() {
+        for (uri, shown) in [
+            ("tcp://h:1883", "h:1883"),
+            ("ws://h/a@b", "h/a@b"),
+            ("ws://[::1]:80/a:b@c", "[::1]:80/a:b@c"),
+            ("ws://u:secret@h:80/a@b", "***@h:80/a@b"),
+            ("mqtts://u:secret@h", "***@h"),
+            ("tcp://secret@h/x", "***@h/x"),
+            ("u:secret@[::1]:1883", "***@[::1]:1883"),
+            ("tcp://u:sec@ret@h", "***@h"),
+            ("tcp://u:sec/r@et@h:1883", "***@h:1883"),
+            ("ws://u:sec?ret@h", "***@h"),
+            ("ws://u:sec#ret@h", "***@h"),
+            ("unix:///run/a@b", "/run/a@b"),
+        ] {
+            assert_eq!(ServerUri::parse(uri).unwrap().shown(), shown, "{uri}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub mod test_layer;
 mod tls;
 pub mod websocket;
 
-pub use address::ServerUri;
+pub use address::{ServerUri, without_login};
 pub use connect_error::{ConnectError, tls_failure_in};
 pub use endpoint::Endpoint;
 #[cfg(test)]

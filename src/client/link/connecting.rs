@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::trace::{self, Level};
 #[cfg(feature = "async")]
 use crate::transport::Proxy;
-use crate::transport::{Endpoint, Hop, Layer, ServerUri, Way, tls_failure_in};
+use crate::transport::{Endpoint, Hop, Layer, ServerUri, Way, tls_failure_in, without_login};
 use std::collections::VecDeque;
 use std::io;
 use std::mem;
@@ -200,6 +200,7 @@ impl Connecting {
                 }
             },
             Err(error) => {
+                let host = without_login(host);
                 trace::line(Level::Error, format_args!("getaddrinfo failed for addr {host}: {error}"));
                 trace::line(Level::Error, format_args!("{host} is not a valid IP address"));
                 connect_failed(RESOLUTION, format_args!("{host}:{port}"), &error);
@@ -275,7 +276,7 @@ impl Connecting {
             self.level,
             format_args!(
                 "Connecting to serverURI {} with MQTT version {}",
-                server.without_scheme(),
+                server.shown(),
                 next.version.level()
             ),
         );
@@ -315,9 +316,9 @@ impl Connecting {
                 None => self.phase = Phase::ToResolve(Sought::Server, host, port),
             },
             Err(error) => {
-                let uri = server.without_scheme();
+                let uri = server.shown();
                 trace::line(Level::Error, format_args!("Not connecting to serverURI {uri}: {error}"));
-                connect_failed(error.phase, uri, &error.error);
+                connect_failed(error.phase, &uri, &error.error);
                 let error = io::Error::from(error);
                 self.tls_failure = tls_failure_in(&error).map(|reason| tls_line(server, &reason));
                 self.has_failed(error.into(), None);
@@ -329,6 +330,7 @@ impl Connecting {
     fn fail(&mut self, error: Error, ended: Option<&str>) {
         match &self.phase {
             Phase::Resolving(_, host, port) if matches!(error, Error::TimedOut) => {
+                let host = without_login(host);
                 connect_failed(RESOLUTION, format_args!("{host}:{port}"), "no answer in time");
             }
             Phase::AwaitingConnAck(address) => failure::note(address, &error, ended, self.plan.timeout()),
@@ -348,10 +350,10 @@ impl Connecting {
                 _ if self.tls_failure.is_some() => failure::TCP,
                 _ => "",
             };
-            let server = self.current.as_ref().map_or("", |current| current.server.without_scheme());
+            let server = self.current.as_ref().map(|current| current.server.shown()).unwrap_or_default();
             let server = match &self.proxy {
-                Some(proxy) => format!("{server} through {proxy}"),
-                None => server.to_owned(),
+                Some(proxy) => format!("{server} through {proxy}").into(),
+                None => server,
             };
             self.failure = Some(failure::in_full(step, &server, &error, ended, self.plan.timeout()));
         }
@@ -362,7 +364,7 @@ impl Connecting {
 
 /// What to tell the application.
 fn tls_line(server: &ServerUri, reason: &str) -> String {
-    format!("{}: {reason}", server.without_scheme())
+    format!("{}: {reason}", server.shown())
 }
 
 #[cfg(test)]

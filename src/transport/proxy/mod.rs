@@ -99,7 +99,7 @@ impl Proxies {
         }
         let matched = exception(&self.exceptions, server);
         if let Some(entry) = matched {
-            let server = server.without_scheme();
+            let server = server.shown();
             trace::line(
                 Level::Protocol,
                 format_args!("Matched destination {server} against no_proxy {entry}. Don't use proxy."),

@@ -4,6 +4,7 @@ use super::certificate::Certificate;
 use super::chain::Check;
 use super::names::{hosts_of, is_for_host};
 use super::trust::TrustStore;
+use crate::transport::without_login;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key};
 use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
@@ -53,8 +54,9 @@ impl Verifier {
         }
         match &self.host {
             Some(host) if !is_for_host(&certificate, host) => Err(format!(
-                "the certificate is not for {host}, but for {}: {certificate}: connect \
+                "the certificate is not for {}, but for {}: {certificate}: connect \
                  to the server by such a name, or have a certificate made for this one",
+                without_login(host),
                 hosts_of(&certificate)
             )),
             _ => Ok(()),
