@@ -3,6 +3,7 @@
 mod address;
 mod connect_error;
 mod endpoint;
+mod excerpt;
 mod layer;
 mod memory;
 mod options;

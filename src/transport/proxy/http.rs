@@ -2,6 +2,7 @@
 
 use super::value::{Login, is_host};
 use crate::trace::{self, Level};
+use crate::transport::excerpt::excerpt;
 use crate::transport::layer::{Handshake, Layer, Piece};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -58,8 +59,8 @@ fn read_reply(received: &[u8]) -> io::Result<Option<usize>> {
         (None, _) | (_, None) | (Some(200), _) => {}
         (Some(code), Some("")) => return Err(error(&format!("HTTP proxy answered {code}"))),
         (Some(code), Some(reason)) => {
-            let shown: String = reason.chars().take(LONGEST_REASON).collect();
-            return Err(error(&format!("HTTP proxy answered {code} {shown}")));
+            let reason = excerpt(reason, LONGEST_REASON);
+            return Err(error(&format!("HTTP proxy answered {code} {reason}")));
         }
     }
     match parsed {

@@ -6,12 +6,14 @@ pub mod fuzzing;
 mod incoming;
 mod upgrade;
 
+use super::excerpt::excerpt;
 use super::layer::{Handshake, Layer, Piece};
 use crate::trace::{self, Level};
 use frame::{Mask, Masks, Opcode, append_header};
 use incoming::{Control, Incoming};
 use std::io;
 use std::mem;
+use upgrade::LONGEST_QUOTE;
 pub use upgrade::{HttpHeader, Request};
 
 /// Status codes of close frames: RFC 6455 section 7.4.1.
@@ -92,7 +94,7 @@ impl WebSocket {
             text += &format!(" with status {}", u16::from_be_bytes(code));
         }
         if !reason.is_empty() {
-            text += &format!(": {}", String::from_utf8_lossy(reason).escape_debug());
+            text += &format!(": {}", excerpt(&String::from_utf8_lossy(reason), LONGEST_QUOTE));
         }
         trace::line(Level::Protocol, format_args!("{text}"));
         io::Error::new(io::ErrorKind::ConnectionAborted, text)

@@ -1,6 +1,7 @@
 //! The request that makes a WebSocket out of an HTTP connection, and the server's reply. Contract T-301 to T-303.
 
 use crate::trace::{self, Level};
+use crate::transport::excerpt::excerpt;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sha1::{Digest, Sha1};
@@ -30,6 +31,9 @@ pub struct HttpHeader {
 
 /// A longer reply is not read to its end.
 const LONGEST_REPLY: usize = 32 << 10;
+
+/// So much of what a server says is shown.
+pub const LONGEST_QUOTE: usize = 100;
 
 /// RFC 6455 section 1.3.
 const PROOF: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -125,9 +129,11 @@ pub fn read_reply(bytes: &[u8], key: &str) -> io::Result<Option<usize>> {
 
 /// What the server says instead of agreeing.
 fn refused(code: u16, reason: &str, headers: &[httparse::Header<'_>]) -> io::Error {
+    let reason = excerpt(reason, LONGEST_QUOTE);
     let mut text = format!("the server answered {code} {reason}").trim_end().to_owned();
     if let Some(location) = headers.iter().find(|header| header.name.eq_ignore_ascii_case("Location")) {
-        text += &format!(", Location: {}", location.value.escape_ascii());
+        let location = excerpt(&String::from_utf8_lossy(location.value), LONGEST_QUOTE);
+        text += &format!(", Location: {location}");
     }
     io::Error::new(io::ErrorKind::PermissionDenied, text)
 }
@@ -300,6 +306,10 @@ mod tests {
                 "HTTP/1.1 302\r\nLocation: https://other/\r\n\r\n",
                 "the server answered 302, Location: https://other/",
             ),
+            (
+                "HTTP/1.1 302 a\tb\r\nlocation: https://\u{9b}2J/\t?\r\n\r\n",
+                "the server answered 302 a?b, Location: https://?2J/??",
+            ),
             ("HTTP/1.1 200 OK\r\n\r\n", "the server answered 200 OK"),
             ("HTTP/1.0 101 Switching Protocols\r\n", "the reply is HTTP/1.0"),
             ("http/1.1 101", "the reply is not HTTP/1.1"),
@@ -312,5 +322,10 @@ mod tests {
             assert_eq!(reply(head), Err(error.to_owned()));
         }
         assert_eq!(reply("HTTP/1.1 40"), Ok(None));
+        let (long, shown) = ("x".repeat(9000), "x".repeat(100));
+        assert_eq!(
+            reply(&format!("HTTP/1.1 301 {long}\r\nLocation: {long}\r\n\r\n")),
+            Err(format!("the server answered 301 {shown}..., Location: {shown}..."))
+        );
     }
 }
