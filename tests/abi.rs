@@ -92,7 +92,7 @@ const DIFFERENT_IN_1_3_12: [(&str, Option<&str>); 4] = [
     ("MQTTProperties_getNumericValue(): 8 bytes", Some("MQTTProperties_getNumericValue(): 4 bytes")),
     ("MQTTProperties_getNumericValueAt(): 8 bytes", Some("MQTTProperties_getNumericValueAt(): 4 bytes")),
     ("MQTTPROPERTY_CODE_ASSIGNED_CLIENT_IDENTIFIER: 18", None),
-    ("MQTTClient_malloc(): 8 bytes", None),
+    ("MQTTClient_malloc(): a pointer", None),
 ];
 
 const HEADERS: [&str; 7] = [

@@ -1,6 +1,6 @@
 //! What every export passes through: the panic guard, and the readers of what C hands over.
 
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_ulong, c_void};
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -162,6 +162,12 @@ pub(super) fn qos(number: c_int) -> Result<Qos, Error> {
 /// A time in seconds. Less than none is none.
 pub(super) fn seconds(number: c_int) -> Duration {
     Duration::from_secs(u64::try_from(number).unwrap_or(0))
+}
+
+/// A time in milliseconds, as C gives it.
+#[allow(clippy::unnecessary_cast, reason = "it has 32 bits or 64")]
+pub(super) fn milliseconds(number: c_ulong) -> Duration {
+    Duration::from_millis(number as u64)
 }
 
 /// What does not fit becomes the nearest that does (contract C-3.3).

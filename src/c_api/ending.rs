@@ -9,12 +9,16 @@
 //! and the destructors of C++ run. What is between the two, in functions that return nothing to drop, is
 //! plain: [`go_on`] may unwind it (`extern "C-unwind"`).
 
+#[cfg(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64"))]
+mod enter;
+
 use std::cell::Cell;
-use std::ffi::{c_int, c_void};
+use std::ffi::c_void;
 use std::mem::{MaybeUninit, needs_drop};
 use std::ptr::null_mut;
 
 use crate::engine;
+use enter::enter;
 
 thread_local! {
     /// What is being thrown, as the unwinder knows it. It is part of the C library's description of the thread.
@@ -77,113 +81,19 @@ unsafe extern "C-unwind" fn run<F: FnOnce() -> T, T: Copy>(slot: *mut c_void) {
     }
 }
 
-type Run = unsafe extern "C-unwind" fn(*mut c_void);
-
 unsafe extern "C-unwind" {
     fn _Unwind_Resume(exception: *mut c_void) -> !;
-    fn _Unwind_SetGR(context: *mut c_void, register: c_int, value: usize);
-    fn _Unwind_SetIP(context: *mut c_void, address: usize);
-    fn _Unwind_GetLanguageSpecificData(context: *mut c_void) -> usize;
 }
 
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-unsafe extern "C-unwind" {
-    /// Calls the function. Returns NULL, or what unwinds the stack if a thread's end does: it stops here.
-    ///
-    /// The language-specific data of this frame is the address where it goes on then, in the register in which
-    /// functions return a value. Debuggers see through this frame like through any other.
-    #[link_name = "ferro_mqtt_enter"]
-    fn enter(run: Run, slot: *mut c_void) -> *mut c_void;
-}
+/// Where there is no such function, a thread that ends in a callback ends the process.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64")))]
+mod enter {
+    use std::ffi::c_void;
+    use std::ptr::null_mut;
 
-/// Writes [`enter`] in assembly, to be seen inside this library only.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-macro_rules! enter {
-    ($($line:literal,)*) => {
-        std::arch::global_asm!(
-            ".pushsection .text.ferro_mqtt_enter, \"ax\", @progbits",
-            ".balign 16",
-            ".globl ferro_mqtt_enter",
-            ".hidden ferro_mqtt_enter",
-            ".type ferro_mqtt_enter, @function",
-            "ferro_mqtt_enter:",
-            ".cfi_startproc",
-            ".cfi_personality 0x1b, {personality}", // as distances, in four bytes with a sign
-            ".cfi_lsda 0x1b, .Lends_here",
-            $($line,)*
-            ".cfi_endproc",
-            ".size ferro_mqtt_enter, . - ferro_mqtt_enter",
-            ".popsection",
-            personality = sym stop_here,
-        );
-    };
-}
-
-#[cfg(target_arch = "x86_64")]
-enter! {
-    "push rbp",
-    ".cfi_def_cfa_offset 16",
-    ".cfi_offset rbp, -16",
-    "mov rbp, rsp",
-    ".cfi_def_cfa_register rbp",
-    "mov rax, rdi",
-    "mov rdi, rsi",
-    "call rax",
-    "xor eax, eax",
-    ".Lends_here:",
-    "pop rbp",
-    ".cfi_def_cfa rsp, 8",
-    "ret",
-}
-
-#[cfg(target_arch = "aarch64")]
-enter! {
-    "stp x29, x30, [sp, #-16]!",
-    ".cfi_def_cfa_offset 16",
-    ".cfi_offset x29, -16",
-    ".cfi_offset x30, -8",
-    "mov x29, sp",
-    ".cfi_def_cfa_register x29",
-    "mov x8, x0",
-    "mov x0, x1",
-    "blr x8",
-    "mov x0, #0",
-    ".Lends_here:",
-    "ldp x29, x30, [sp], #16",
-    ".cfi_def_cfa sp, 0",
-    "ret",
-}
-
-/// On other processors a thread that ends in a callback still ends the process.
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-unsafe extern "C-unwind" fn enter(run: Run, slot: *mut c_void) -> *mut c_void {
-    // SAFETY: our caller's promise.
-    unsafe { run(slot) };
-    null_mut()
-}
-
-/// What the unwinder asks when it comes by `enter`: to stop if a thread ends, and to go on otherwise, since
-/// an exception of C++ that leaves a callback is an error of the application's.
-unsafe extern "C-unwind" fn stop_here(
-    _version: c_int,
-    actions: c_int,
-    _class: u64,
-    exception: *mut c_void,
-    context: *mut c_void,
-) -> c_int {
-    const CLEANUP_PHASE: c_int = 2;
-    const FORCE_UNWIND: c_int = 8;
-    const INSTALL_CONTEXT: c_int = 7;
-    const CONTINUE_UNWIND: c_int = 8;
-    /// The one in which functions return a value: rax, x0.
-    const REGISTER: c_int = 0;
-    if actions & CLEANUP_PHASE == 0 || actions & FORCE_UNWIND == 0 {
-        return CONTINUE_UNWIND;
+    pub unsafe fn enter(run: unsafe extern "C-unwind" fn(*mut c_void), slot: *mut c_void) -> *mut c_void {
+        // SAFETY: our caller's promise.
+        unsafe { run(slot) };
+        null_mut()
     }
-    // SAFETY: the unwinder's context, and the address that `enter` names.
-    unsafe {
-        _Unwind_SetGR(context, REGISTER, exception.addr());
-        _Unwind_SetIP(context, _Unwind_GetLanguageSpecificData(context));
-    }
-    INSTALL_CONTEXT
 }

@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::sync::{Found, Free, Held, Table, Uncancelled};
 
 /// Keys are small numbers; programs have those in uninitialised variables. Handles are not, and as
-/// addresses of 64 bits they are not canonical: who follows one gets a clean fault. It is no key itself,
-/// or that one's handle would be NULL.
+/// addresses of 64 bits they are not canonical: who follows one gets a clean fault. Of 32 bits any word may be an
+/// address. It is no key itself, or that one's handle would be NULL.
 #[cfg(target_pointer_width = "64")]
 const MASK: usize = 0x5AFE_0C1E_0000_0000;
 #[cfg(not(target_pointer_width = "64"))]

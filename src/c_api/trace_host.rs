@@ -76,7 +76,10 @@ fn unpack(answer: u64) -> i32 {
     answer as u32 as i32
 }
 
+/// The system's time ends in 2038 where it has 32 bits, and with it what the C library knows of time zones.
+#[allow(clippy::cast_possible_truncation)]
 fn ask_for_local_time(seconds: i64) -> i32 {
+    let seconds = seconds as libc::time_t;
     let mut local = MaybeUninit::<libc::tm>::uninit();
     // SAFETY: `local` is written unless the result is NULL. All bytes zero are a `tm`, too.
     unsafe {

@@ -2,14 +2,13 @@
 
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 use std::ptr::{null, null_mut};
-use std::time::Duration;
 
 use super::handle::{CLIENTS, MQTTAsync, MQTTAsync_token, Registered};
 use super::return_code::async_code;
 use super::structs::response_options::{
     MQTTAsync_responseOptions, properties_of, read_response_options, write_token,
 };
-use crate::c_api::boundary::guard;
+use crate::c_api::boundary::{guard, milliseconds};
 use crate::c_api::calls::traced;
 use crate::c_api::cancellation::{at_edges, in_one_piece};
 use crate::c_api::memory;
@@ -147,8 +146,7 @@ pub unsafe extern "C-unwind" fn MQTTAsync_waitForCompletion(
         CLIENTS.with_client("MQTTAsync_waitForCompletion", handle, async_code, |registered| {
             match u16::try_from(token) {
                 Ok(packet_id) => {
-                    let timeout = Duration::from_millis(timeout);
-                    registered.client.wait_for_completion(packet_id, timeout)?;
+                    registered.client.wait_for_completion(packet_id, milliseconds(timeout))?;
                 }
                 Err(_) => registered.client.require_connected()?,
             }

@@ -2,9 +2,9 @@
 
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 
-use super::handle::{self, CLIENTS, MQTTClient, MQTTClient_deliveryToken};
+use super::handle::{CLIENTS, MQTTClient, MQTTClient_deliveryToken};
 use super::return_code::sync_code;
-use crate::c_api::boundary::guard;
+use crate::c_api::boundary::{self, guard};
 use crate::c_api::callbacks::Context;
 use crate::c_api::cancellation::at_once;
 use crate::c_api::return_code::MQTTAPI_SUCCESS;
@@ -164,7 +164,7 @@ pub extern "C" fn MQTTClient_setCallbackTurn(milliseconds: c_ulong) {
         "MQTTClient_setCallbackTurn",
         |_| (),
         || {
-            client::set_callback_turn(handle::milliseconds(milliseconds));
+            client::set_callback_turn(boundary::milliseconds(milliseconds));
             Ok(())
         },
     );

@@ -1,8 +1,7 @@
 //! The handles of MQTTClient.h, and what is behind them.
 
-use std::ffi::{CString, c_int, c_ulong, c_void};
+use std::ffi::{CString, c_int, c_void};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::application::CApplication;
 use crate::c_api::handles::{Handles, Retire};
@@ -45,9 +44,4 @@ impl Retire for Registered {
 /// Functions whose names do not end in 5 are not for clients of MQTT 5.0.
 pub(super) fn before_mqtt5(registered: &Registered) -> Result<(), Error> {
     if registered.client.is_v5() { Err(Error::WrongVersion) } else { Ok(()) }
-}
-
-/// A time in milliseconds, as C gives it.
-pub(super) fn milliseconds(number: c_ulong) -> Duration {
-    Duration::from_millis(number)
 }

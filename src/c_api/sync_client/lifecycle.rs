@@ -3,11 +3,11 @@
 use std::ffi::{CString, c_char, c_int, c_ulong, c_void};
 use std::ptr::{null, null_mut};
 
-use super::handle::{CLIENTS, MQTTClient, Registered, milliseconds};
+use super::handle::{CLIENTS, MQTTClient, Registered};
 use super::information::VERSION_INFO;
 use super::return_code::sync_code;
 use super::structs::create_options::{MQTTClient_createOptions, read_create_options};
-use crate::c_api::boundary::guard_untraced;
+use crate::c_api::boundary::{guard_untraced, milliseconds};
 use crate::c_api::calls::{Call, Outcome, must_not_wait, traced, traced_over};
 use crate::c_api::cancellation::{at_edges, at_edges_if, at_once};
 use crate::c_api::creation::Identity;

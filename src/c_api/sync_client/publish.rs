@@ -3,9 +3,10 @@
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 use std::ptr::{null, null_mut};
 
-use super::handle::{CLIENTS, MQTTClient, MQTTClient_deliveryToken, Registered, before_mqtt5, milliseconds};
+use super::handle::{CLIENTS, MQTTClient, MQTTClient_deliveryToken, Registered, before_mqtt5};
 use super::return_code::{sync_code, sync_response};
 use super::structs::response::{MQTTResponse, MQTTResponse_initializer};
+use crate::c_api::boundary::milliseconds;
 use crate::c_api::calls::traced;
 use crate::c_api::cancellation::{at_edges, at_once, look};
 use crate::c_api::memory;

@@ -4,9 +4,9 @@ use std::ffi::{c_char, c_int, c_ulong};
 use std::ptr::null_mut;
 use std::time::Duration;
 
-use super::handle::{CLIENTS, MQTTClient, milliseconds};
+use super::handle::{CLIENTS, MQTTClient};
 use super::return_code::{MQTTCLIENT_TOPICNAME_TRUNCATED, sync_code};
-use crate::c_api::boundary::guard;
+use crate::c_api::boundary::{guard, milliseconds};
 use crate::c_api::calls::must_not_wait;
 use crate::c_api::cancellation::{at_edges, between_edges};
 use crate::c_api::return_code::{MQTTAPI_FAILURE, MQTTAPI_SUCCESS};
