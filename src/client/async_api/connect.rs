@@ -181,6 +181,7 @@ fn begin<A: AsyncApplication>(client: &Client<A>, state: &mut Locked<'_, A>) {
         if let Some(run) = &mut wanted.run {
             run.begin_round();
         }
+        wanted.is_accepted = false;
         wanted.attempted = wanted.options.clone();
         if let Some(options) = &wanted.attempted {
             client.is_v5.store(options.version.is_v5(), Ordering::Relaxed);
@@ -201,11 +202,10 @@ fn finish<A: AsyncApplication>(
     let State { host, .. } = &mut **state;
     let wanted = &mut host.api.wanted;
     (wanted.stage, wanted.until) = (Stage::Idle, None);
-    let is_for_another = match error {
-        // The token of whoever asked for this one is gone since the server has accepted.
-        None => wanted.token.is_some(),
-        Some(_) => was_cancelled && wanted.reconnect.is_wanted(),
-    };
+    // The token of whoever asked for this one is gone since the server has accepted; and it may have been disconnected
+    // since then, with an attempt that nobody wanted any more, until somebody did.
+    let is_for_another =
+        error.is_none() && wanted.token.is_some() || was_cancelled && wanted.reconnect.is_wanted();
     if is_for_another {
         // Who has asked since then, behind a disconnect, wants another one.
         wanted.stage = Stage::Ready;

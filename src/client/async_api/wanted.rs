@@ -38,6 +38,8 @@ pub(super) struct Wanted<T> {
     pub run: Option<Box<ConnectRun>>,
     /// The options are others since it began.
     pub is_stale: bool,
+    /// The attempt has come to a connection, which may have ended since, before the worker that was at it has looked.
+    pub is_accepted: bool,
     /// A worker has `run`, and lets go of the lock now and then.
     pub is_out: bool,
     /// Something has happened meanwhile.
@@ -60,6 +62,7 @@ impl<T> Default for Wanted<T> {
             attempted: None,
             run: None,
             is_stale: false,
+            is_accepted: false,
             is_out: false,
             is_woken: false,
             until: None,
@@ -72,13 +75,18 @@ impl<T> Default for Wanted<T> {
 impl<T> Wanted<T> {
     /// Whether a connection is being made, or about to be.
     pub fn is_under_way(&self) -> bool {
-        self.stage != Stage::Idle
+        match self.stage {
+            Stage::Idle => false,
+            Stage::Asking | Stage::Ready => true,
+            Stage::Connecting => !self.is_accepted,
+        }
     }
 
     /// The server has accepted: who is to hear of it, and of what.
     pub fn accepted(&mut self, accepted: Accepted<'_>) -> (Option<T>, Made) {
         let Accepted { server, version, session_present, properties } = accepted;
         self.reconnect.connected();
+        self.is_accepted = true;
         if let Some(PropertyValue::Utf8String(id)) = properties.find(PropertyId::AssignedClientIdentifier) {
             self.assigned_id = Some(id.to_vec());
         }
