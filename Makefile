@@ -1,7 +1,9 @@
 # ferro-mqtt: the libraries and the sample programs. Needs Rust (1.85 or later), make and a C compiler.
 #
 #   make                      libraries and sample programs, into build/output
-#   make install              libraries, headers, pkg-config and CMake files, below PREFIX (/usr/local); root needs no Rust
+#   make install              libraries, headers, pkg-config and CMake files, manual pages, below PREFIX (/usr/local);
+#                             root needs no Rust
+#   make install-tools        paho_c_pub and the like, and samples, with their manual pages
 #   make install-debug        debug information of the libraries, for debuggers and valgrind
 #   make deb                  packages for Debian and its like, in the original's place, into build/deb
 #   make uninstall            takes away what these have installed
@@ -12,12 +14,14 @@
 #   make bench                speed, beside the original; bench-quick, bench-counts: see benches/bench.mk
 #   make headers              include/*.h, anew from the sources
 #   make docs                 headers and guide as HTML, by Doxygen, into build/docs
+#   make man                  docs/man, anew from the headers, tools and samples
 #   make licences             the list of what is inside the libraries, anew from Cargo.lock
 #   make clean                takes away build and target
 #
 # Variables:
 #   CRYPTO=ring                                   TLS with another cryptography: see README.md
-#   DESTDIR, PREFIX, LIBDIR, INCLUDEDIR, DOCDIR   where make install puts things: docs/installing.md
+#   DESTDIR, PREFIX, LIBDIR, INCLUDEDIR, DOCDIR, MANDIR, BINDIR
+#                                                 where make install puts things: docs/installing.md
 #   CARGO_BUILD_TARGET, CROSS_COMPILE             another machine's triple, and what its binutils' names begin with
 #   SOURCE_DATE_EPOCH                             the time that the version information tells
 #   STRIP=none                                    leaves the debug information in the libraries
@@ -45,6 +49,8 @@ PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DOCDIR     ?= $(PREFIX)/share/doc/ferro-mqtt
+MANDIR     ?= $(PREFIX)/share/man
+BINDIR     ?= $(PREFIX)/bin
 
 CARGO    ?= cargo
 INSTALL  ?= install
@@ -63,20 +69,24 @@ CXXFLAGS ?= -O2 -Wall -Wextra
 STRIP    ?= debuginfo
 
 OUTPUT    := build/output
+SAMPLES   := $(OUTPUT)
 HEADERS   := $(wildcard include/*.h)
-C_SAMPLES   := $(patsubst c-examples/%.c,$(OUTPUT)/%,$(wildcard c-examples/*.c))
-CXX_SAMPLES := $(patsubst c-examples/%.cpp,$(OUTPUT)/%,$(wildcard c-examples/*.cpp))
+C_SAMPLES   := $(patsubst c-examples/%.c,$(SAMPLES)/%,$(wildcard c-examples/*.c))
+CXX_SAMPLES := $(patsubst c-examples/%.cpp,$(SAMPLES)/%,$(wildcard c-examples/*.cpp))
 ifeq ($(shell command -v $(CXX) 2>/dev/null),)
 CXX_SAMPLES :=
 endif
-TOOLS       := $(addprefix $(OUTPUT)/,paho_c_pub paho_c_sub paho_cs_pub paho_cs_sub)
+TOOLS       := $(addprefix $(SAMPLES)/,paho_c_pub paho_c_sub paho_cs_pub paho_cs_sub)
+# Those that are installed: with a manual page, and a name that the original's have, too.
+PROGRAMS    := $(TOOLS) $(filter $(SAMPLES)/MQTT%,$(C_SAMPLES))
 SHARED := $(LIBRARIES:%=$(OUTPUT)/lib%.so.1)
 
-.PHONY: all build libraries samples demo install install-debug uninstall clean headers docs lint test interleavings soak \
+.PHONY: all build libraries samples programs demo install install-tools install-debug uninstall clean headers docs man lint test interleavings soak \
   abi valgrind side-by-side fuzz-smoke reproducible deb licences help FORCE
 all build: libraries samples
 libraries: $(SHARED)
 samples: $(C_SAMPLES) $(CXX_SAMPLES) $(TOOLS)
+programs: $(PROGRAMS)
 
 # Where cargo puts a library: each has a target directory of its own, since in a common one they would
 # overwrite each other. Those with TLS have one in common, in which what they encrypt with is built once; so one is
@@ -100,25 +110,27 @@ $(OUTPUT)/lib%.so.1: FORCE
 	@LD='$(LD)' OBJCOPY='$(OBJCOPY)' NM='$(NM)' AR='$(AR)' STRIP='$(STRIP)' \
 	  packaging/finish.sh $(BUILT) $(OUTPUT)/lib$* lib$*.so.$(COMPATIBLE)
 
-# Samples are named after the API they show. LD_LIBRARY_PATH still goes before the run path.
+# Samples are named after the API they show. LD_LIBRARY_PATH still goes before the run path, which has the libraries beside
+# the program, and where they are when both are installed.
+RUNPATH = -Wl,--enable-new-dtags,-rpath,'$$ORIGIN:$$ORIGIN/../lib'
 # The tools are those of the original for servers with TLS, too.
 API_LIBRARY = $(if $(findstring Async,$(@F))$(filter paho_c_%,$(@F)),paho-mqtt3a,paho-mqtt3c)
 SAMPLE_LIBRARY = $(API_LIBRARY)$(if $(filter paho_%,$(@F)),s)
-SAMPLE_LINK = -L$(OUTPUT) -l$(SAMPLE_LIBRARY) -Wl,--enable-new-dtags,-rpath,'$$ORIGIN'
+SAMPLE_LINK = -L$(OUTPUT) -l$(SAMPLE_LIBRARY) $(RUNPATH)
 
-$(C_SAMPLES): $(OUTPUT)/%: c-examples/%.c $(HEADERS) $(SHARED)
+$(C_SAMPLES): $(SAMPLES)/%: c-examples/%.c $(HEADERS) $(SHARED)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -Iinclude $< -o $@ $(LDFLAGS) $(SAMPLE_LINK)
 
-$(CXX_SAMPLES): $(OUTPUT)/%: c-examples/%.cpp $(HEADERS) $(SHARED)
+$(CXX_SAMPLES): $(SAMPLES)/%: c-examples/%.cpp $(HEADERS) $(SHARED)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -Iinclude $< -o $@ $(LDFLAGS) $(SAMPLE_LINK)
 
 # The command line tools: options.c and tools.c are in all of them, the rest depends on the API.
 TOOL_SOURCES = $(addprefix c-examples/tools/,$(1) tools.c options.c) $(wildcard c-examples/tools/*.h)
 
-$(OUTPUT)/paho_c_%: $(call TOOL_SOURCES,paho_c_%.c async.c) $(HEADERS) $(SHARED)
+$(SAMPLES)/paho_c_%: $(call TOOL_SOURCES,paho_c_%.c async.c) $(HEADERS) $(SHARED)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -Iinclude $(filter %.c,$^) -o $@ $(LDFLAGS) $(SAMPLE_LINK)
 
-$(OUTPUT)/paho_cs_%: $(call TOOL_SOURCES,paho_cs_%.c client.c) $(HEADERS) $(SHARED)
+$(SAMPLES)/paho_cs_%: $(call TOOL_SOURCES,paho_cs_%.c client.c) $(HEADERS) $(SHARED)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -pthread -Iinclude $(filter %.c,$^) -o $@ $(LDFLAGS) $(SAMPLE_LINK)
 
 # Publishes and receives through the samples. MQTT_BROKER may name a broker to use.
@@ -130,19 +142,22 @@ demo: all
 MISSING = $(foreach library,$(LIBRARIES),$(if $(and $(wildcard $(OUTPUT)/lib$(library).so.1),$(wildcard \
   $(OUTPUT)/lib$(library).a)),,$(OUTPUT)/lib$(library).so.1))
 
+NOT_BUILT = $(foreach program,$(PROGRAMS),$(if $(wildcard $(program)),,$(program)))
+
 install: $(if $(filter all build libraries samples,$(MAKECMDGOALS)),libraries,$(MISSING))
-install install-debug uninstall:
-	@$(INSTALL_ENVIRONMENT) packaging/install.sh $@ $(LIBRARIES)
+install-tools: $(if $(filter all build libraries samples,$(MAKECMDGOALS)),samples,$(NOT_BUILT))
+install install-tools install-debug uninstall:
+	@$(INSTALL_ENVIRONMENT) PROGRAMS='$(notdir $(PROGRAMS))' packaging/install.sh $@ $(LIBRARIES)
 
 # A quote in a directory's name is one for the shell, too.
 quote = '$(subst ','\'',$(1))'
-INSTALL_ENVIRONMENT = $(foreach name,OUTPUT COMPATIBLE DESTDIR PREFIX LIBDIR INCLUDEDIR DOCDIR LDCONFIG \
-  INSTALL,$(name)=$(call quote,$($(name))))
+INSTALL_ENVIRONMENT = $(foreach name,OUTPUT COMPATIBLE DESTDIR PREFIX LIBDIR INCLUDEDIR DOCDIR MANDIR BINDIR \
+  LDCONFIG INSTALL,$(name)=$(call quote,$($(name))))
 
 DEBDIR ?= $(CURDIR)/build/deb
 deb: $(MISSING)
 	DEBDIR=$(call quote,$(DEBDIR)) OUTPUT=$(OUTPUT) COMPATIBLE=$(COMPATIBLE) NM=$(call quote,$(NM)) LDCONFIG=true \
-	  packaging/deb.sh $(LIBRARIES)
+	  PROGRAMS='$(notdir $(PROGRAMS))' MAKE='$(MAKE_COMMAND)' STRIP_PROGRAM=$(CROSS_COMPILE)strip packaging/deb.sh $(LIBRARIES)
 
 # Four builds of the release: of each library two, in directories with other names, from other directories of cargo's.
 reproducible:
@@ -154,6 +169,9 @@ headers:
 
 docs:
 	packaging/docs.sh
+
+man:
+	packaging/man.py
 
 licences:
 	packaging/licences.py

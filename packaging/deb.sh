@@ -1,13 +1,14 @@
 #!/bin/sh
 # Makes Debian packages of what is built, in DEBDIR: packaging/deb.sh LIBRARY...
 #
-# libferro-mqtt1 has the shared libraries, libferro-mqtt-dev the rest. They take the place of the distribution's
-# libpaho-mqtt1.3 and libpaho-mqtt-dev: the files are the same, so there can be one of the two only.
+# libferro-mqtt1 has the shared libraries, libferro-mqtt-dev what programs are built with, ferro-mqtt-tools the command
+# line tools. They take the place of the distribution's libpaho-mqtt1.3, libpaho-mqtt-dev and paho.mqtt.c-examples: the
+# files have the same names, so there can be one of the two only.
 
 set -eu
 
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
-: "${DEBDIR:?}" "${OUTPUT:?}" "${COMPATIBLE:?}" "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || date +%s)}"
+: "${DEBDIR:?}" "${OUTPUT:?}" "${COMPATIBLE:?}" "${PROGRAMS:?}" "${MAKE:=make}" "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || date +%s)}"
 export SOURCE_DATE_EPOCH
 maintainer="${DEBFULLNAME:-The ferro-mqtt developers} <${DEBEMAIL:-ferro-mqtt@example.org}>"
 architecture=$(dpkg-architecture -qDEB_HOST_ARCH)
@@ -15,12 +16,37 @@ multiarch=$(dpkg-architecture -qDEB_HOST_MULTIARCH)
 work=$DEBDIR
 runtime=$work/libferro-mqtt1
 development=$work/libferro-mqtt-dev
+tools=$work/ferro-mqtt-tools
+packages="libferro-mqtt1 libferro-mqtt-dev ferro-mqtt-tools"
 umask 022
 
 rm -rf "$work"
-mkdir -p "$runtime/DEBIAN" "$development/DEBIAN" "$work/debian"
-DESTDIR=$development PREFIX=/usr LIBDIR=/usr/lib/$multiarch INCLUDEDIR=/usr/include \
-	DOCDIR=/usr/share/doc/libferro-mqtt-dev packaging/install.sh install "$@"
+mkdir -p "$runtime/DEBIAN" "$development/DEBIAN" "$tools/DEBIAN" "$work/debian"
+export PREFIX=/usr LIBDIR="/usr/lib/$multiarch" INCLUDEDIR=/usr/include BINDIR=/usr/bin MANDIR=/usr/share/man
+DESTDIR=$development DOCDIR=/usr/share/doc/libferro-mqtt-dev packaging/install.sh install "$@"
+
+# The tools anew, without a run path: the loader finds the libraries. These are not built again.
+mkdir -p build
+programs=$(mktemp -d build/deb-programs.XXXXXX)
+trap 'rm -rf "$programs"' EXIT
+built=
+for library; do
+	built="$built -o $OUTPUT/lib$library.so.1"
+done
+# shellcheck disable=SC2086
+$MAKE --no-print-directory programs SAMPLES=$programs RUNPATH= $built
+for program in $PROGRAMS; do
+	"${STRIP_PROGRAM:-strip}" --remove-section=.comment --remove-section=.note "$programs/$program"
+done
+DESTDIR=$tools DOCDIR=/usr/share/doc/ferro-mqtt-tools OUTPUT=$programs packaging/install.sh install-tools "$@"
+
+for pages in "$development/usr/share/man/man3" "$tools/usr/share/man/man1"; do
+	find "$pages" -type f -exec gzip -9n {} +
+	find "$pages" -type l | while read -r link; do
+		ln -s "$(readlink "$link").gz" "$link.gz"
+		rm "$link"
+	done
+done
 
 # The linker's names stay, the loader's go.
 mkdir -p "$runtime/usr/lib/$multiarch"
@@ -28,18 +54,26 @@ for library; do
 	mv "$development/usr/lib/$multiarch/lib$library".so.1* "$runtime/usr/lib/$multiarch"
 	chmod 644 "$runtime/usr/lib/$multiarch/lib$library.so.$COMPATIBLE"
 done
+
+# What a package has in place of these, or cannot have.
+documents=$development/usr/share/doc/libferro-mqtt-dev
+rm -rf "$documents"/LICENSE-* "$documents/CHANGELOG.md" "$documents/html"
 mkdir -p "$runtime/usr/share/doc/libferro-mqtt1"
-mv "$development/usr/share/doc/libferro-mqtt-dev"/[!L]* "$runtime/usr/share/doc/libferro-mqtt1"
-rm -r "$development/usr/share/doc"
+for document in ferro-mqtt.tsan sbom.spdx.json third-party-licences.md; do
+	mv "$documents/$document" "$runtime/usr/share/doc/libferro-mqtt1"
+done
 
 date=$(date -u -R -d "@$SOURCE_DATE_EPOCH")
-for package in libferro-mqtt1 libferro-mqtt-dev; do
+for package in $packages; do
 	documents=$work/$package/usr/share/doc/$package
-	mkdir -p "$documents" "$work/$package/usr/share/lintian/overrides"
+	mkdir -p "$documents"
 	cp packaging/debian/copyright "$documents"
 	sed -e "s|@VERSION@|$version|" -e "s|@DATE@|$date|" -e "s|@MAINTAINER@|$maintainer|" packaging/debian/changelog.in |
 		gzip -9n >"$documents/changelog.gz"
-	cp "packaging/debian/$package.lintian-overrides" "$work/$package/usr/share/lintian/overrides/$package"
+	[ ! -e "packaging/debian/$package.lintian-overrides" ] || {
+		mkdir -p "$work/$package/usr/share/lintian/overrides"
+		cp "packaging/debian/$package.lintian-overrides" "$work/$package/usr/share/lintian/overrides/$package"
+	}
 done
 
 # Programs that are built with these depend on the original's package, for which either may stand; those that use what
@@ -61,19 +95,24 @@ for library; do
 done
 echo "activate-noawait ldconfig" >"$runtime/DEBIAN/triggers"
 
-# dpkg-shlibdeps looks for the source package's control file.
-printf 'Source: ferro-mqtt\n\nPackage: libferro-mqtt1\nArchitecture: any\n' >"$work/debian/control"
-(
-	cd "$work"
-	dpkg-shlibdeps -O -xlibferro-mqtt1 "$runtime/usr/lib/$multiarch"/*.so."$COMPATIBLE" |
-		sed 's/^shlibs:Depends=//' >debian/depends
-)
+# depends PACKAGE FILE...: what the files of a package need, but for our own libraries.
+depends() {
+	package=$1
+	shift
+	# dpkg-shlibdeps looks for the source package's control file.
+	printf 'Source: ferro-mqtt\n\nPackage: %s\nArchitecture: any\n' "$package" >"$work/debian/control"
+	(cd "$work" && dpkg-shlibdeps -O -l"$runtime/usr/lib/$multiarch" -xlibferro-mqtt1 -xlibpaho-mqtt1.3 "$@") |
+		sed 's/^shlibs:Depends=//' >"$work/debian/$package.depends"
+}
+depends libferro-mqtt1 "$runtime/usr/lib/$multiarch"/*.so."$COMPATIBLE"
+depends ferro-mqtt-tools "$tools"/usr/bin/*
+: >"$work/debian/libferro-mqtt-dev.depends"
 
-for package in libferro-mqtt1 libferro-mqtt-dev; do
+for package in $packages; do
 	sed -e "s|@VERSION@|$version|g" -e "s|@COMPATIBLE@|$COMPATIBLE|g" -e "s|@ARCHITECTURE@|$architecture|" \
 		-e "s|@MAINTAINER@|$maintainer|" \
 		-e "s|@SIZE@|$(du -sk --apparent-size "$work/$package/usr" | cut -f1)|" \
-		-e "s|@DEPENDS@|$(cat "$work/debian/depends")|" \
+		-e "s|@DEPENDS@|$(cat "$work/debian/$package.depends")|" \
 		"packaging/debian/$package.control.in" >"$work/$package/DEBIAN/control"
 	(cd "$work/$package" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 	dpkg-deb --root-owner-group --build "$work/$package" "$work/${package}_${version}_$architecture.deb"

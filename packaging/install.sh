@@ -1,19 +1,21 @@
 #!/bin/sh
-# Installs what is built, and takes it away again: packaging/install.sh install|install-debug|uninstall LIBRARY...
+# Installs what is built, and takes it away again:
+#     packaging/install.sh install|install-tools|install-debug|uninstall LIBRARY...
 #
-# Takes OUTPUT, COMPATIBLE, DESTDIR, PREFIX, LIBDIR, INCLUDEDIR, DOCDIR and LDCONFIG from the environment, as make has
-# them. Directories may have spaces in their names. Everything is for all to read, whatever the umask.
+# Takes OUTPUT, COMPATIBLE, PROGRAMS, DESTDIR, PREFIX, LIBDIR, INCLUDEDIR, DOCDIR, MANDIR, BINDIR and LDCONFIG from the
+# environment, as make has them. Directories may have spaces in their names. Everything is for all to read, whatever the umask.
 
 set -eu
 
 action=$1
 shift
-: "${OUTPUT:?}" "${COMPATIBLE:?}" "${PREFIX:?}" "${LIBDIR:?}" "${INCLUDEDIR:?}" "${DOCDIR:?}"
+: "${OUTPUT:?}" "${COMPATIBLE:?}" "${PREFIX:?}" "${LIBDIR:?}" "${INCLUDEDIR:?}" "${DOCDIR:?}" "${MANDIR:?}" "${BINDIR:?}"
 : "${DESTDIR=}" "${LDCONFIG=ldconfig}"
 INSTALL=${INSTALL:-install}
 pkgconfig=$LIBDIR/pkgconfig
 cmake=$LIBDIR/cmake/eclipse-paho-mqtt-c
-documents="packaging/ferro-mqtt.tsan LICENSE-MIT LICENSE-APACHE docs/third-party-licences.md packaging/sbom.spdx.json"
+documents="packaging/ferro-mqtt.tsan LICENSE-MIT LICENSE-APACHE docs/third-party-licences.md packaging/sbom.spdx.json
+	CHANGELOG.md docs/moving.md docs/troubleshooting.md docs/versioning.md"
 umask 022
 
 # Where the programs that come with it are found, for root's PATH may be without them.
@@ -82,6 +84,40 @@ loader_cache() {
 	$LDCONFIG || echo "$LDCONFIG has failed: programs find the libraries with LD_LIBRARY_PATH or a run path only." >&2
 }
 
+# What else a page of the manual is found by: the functions and the types of callbacks that it describes.
+names_in() {
+	sed -n 's/^\.Fo \(MQTT\)/\1/p' "$1" | LC_ALL=C sort -u
+}
+
+install_pages() {
+	directories "$MANDIR/man3"
+	for page in docs/man/*.3; do
+		$INSTALL -m 644 "$page" "$DESTDIR$MANDIR/man3"
+		for name in $(names_in "$page"); do
+			ln -sf "$(basename "$page")" "$DESTDIR$MANDIR/man3/$name.3"
+		done
+	done
+}
+
+# The guide as it is, and as HTML if that was made.
+install_guide() {
+	directories "$DOCDIR/guide" "$DOCDIR/guide/examples"
+	$INSTALL -m 644 docs/guide/*.md "$DESTDIR$DOCDIR/guide"
+	$INSTALL -m 644 docs/guide/examples/* "$DESTDIR$DOCDIR/guide/examples"
+	remove_html
+	[ ! -e "build/docs/$html_mark" ] || {
+		directories "$DOCDIR/html"
+		cp -R build/docs/. "$DESTDIR$DOCDIR/html"
+		chmod -R u+w,a+rX "$DESTDIR$DOCDIR/html"
+	}
+}
+
+# A page that there is in ours only.
+html_mark=MQTTClient_8h.html
+remove_html() {
+	[ ! -e "$DESTDIR$DOCDIR/html/$html_mark" ] || rm -r "$DESTDIR$DOCDIR/html"
+}
+
 install_all() {
 	directories "$LIBDIR" "$INCLUDEDIR" "$pkgconfig" "$cmake" "$DOCDIR"
 	$INSTALL -m 644 include/*.h "$DESTDIR$INCLUDEDIR"
@@ -100,7 +136,17 @@ install_all() {
 		fill "$template" "$cmake/${template#packaging/}"
 	done
 	$INSTALL -m 644 $documents "$DESTDIR$DOCDIR"
+	install_guide
+	install_pages
 	loader_cache
+}
+
+install_tools() {
+	directories "$BINDIR" "$MANDIR/man1"
+	for program in $PROGRAMS; do
+		$INSTALL -m 755 "$OUTPUT/$program" "$DESTDIR$BINDIR"
+		$INSTALL -m 644 "docs/man/$program.1" "$DESTDIR$MANDIR/man1"
+	done
 }
 
 # Beside the libraries, where debuggers and valgrind look first.
@@ -132,11 +178,25 @@ uninstall() {
 	for document in $documents; do
 		rm -f "$DESTDIR$DOCDIR/$(basename "$document")"
 	done
+	remove_html
+	for page in docs/guide/*.md docs/guide/examples/*; do
+		rm -f "$DESTDIR$DOCDIR/${page#docs/}"
+	done
+	for page in docs/man/*.3; do
+		for name in "$(basename "$page" .3)" $(names_in "$page"); do
+			rm -f "$DESTDIR$MANDIR/man3/$name.3"
+		done
+	done
+	for program in $PROGRAMS; do
+		rm -f "$DESTDIR$BINDIR/$program" "$DESTDIR$MANDIR/man1/$program.1"
+	done
 	# What others use stays, and so do the directories that every system has.
-	for directory in "$LIBDIR/.debug" "$pkgconfig" "$cmake" "$LIBDIR/cmake" "$DOCDIR" "$PREFIX/share/doc" \
-		"$PREFIX/share" "$LIBDIR" "$INCLUDEDIR" "$PREFIX"; do
+	for directory in "$LIBDIR/.debug" "$pkgconfig" "$cmake" "$LIBDIR/cmake" "$DOCDIR/guide/examples" \
+		"$DOCDIR/guide" "$DOCDIR" "$PREFIX/share/doc" \
+		"$MANDIR/man1" "$MANDIR/man3" "$MANDIR" "$PREFIX/share" "$BINDIR" "$LIBDIR" "$INCLUDEDIR" "$PREFIX"; do
 		case $directory in
-		/usr | /usr/lib | /usr/include | /usr/share | /usr/share/doc | /usr/local | /usr/local/[!/]*) ;;
+		/usr | /usr/bin | /usr/lib | /usr/include | /usr/share | /usr/share/doc | /usr/share/man | /usr/share/man/man?) ;;
+		/usr/local | /usr/local/bin | /usr/local/lib | /usr/local/include | /usr/local/share | /usr/local/share/man) ;;
 		*) rmdir "$DESTDIR$directory" 2>/dev/null || true ;;
 		esac
 	done
@@ -145,6 +205,7 @@ uninstall() {
 
 case $action in
 install) install_all "$@" ;;
+install-tools) install_tools ;;
 install-debug) install_debug "$@" ;;
 uninstall) uninstall "$@" ;;
 esac

@@ -38,6 +38,7 @@ need dpkg-dev dpkg-shlibdeps
 need fakeroot fakeroot
 need doxygen doxygen
 need mandoc mandoc
+need man-db man
 need python3 python3
 need mosquitto mosquitto mosquitto_passwd
 need mosquitto-clients mosquitto_pub mosquitto_sub

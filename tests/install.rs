@@ -28,6 +28,45 @@ ar rcs "$directory/libferro_mqtt.a" "$object"
 /// What is built, each by a call of its own.
 const LIBRARIES: [&str; 4] = ["paho-mqtt3c", "paho-mqtt3cs", "paho-mqtt3a", "paho-mqtt3as"];
 
+/// Directories that a system has before anything is installed.
+const THERE: [&str; 11] = [
+    "opt/headers",
+    "usr/bin",
+    "usr/include",
+    "usr/lib/x86_64-linux-gnu",
+    "usr/local/bin",
+    "usr/local/include",
+    "usr/local/lib",
+    "usr/local/share/man",
+    "usr/share/doc",
+    "usr/share/man/man1",
+    "usr/share/man/man3",
+];
+
+/// The headers that have a page of the manual.
+const HEADERS: [&str; 6] = [
+    "MQTTAsync",
+    "MQTTClient",
+    "MQTTClientPersistence",
+    "MQTTProperties",
+    "MQTTReasonCodes",
+    "MQTTSubscribeOpts",
+];
+
+/// The programs that are installed, each with its page.
+const PROGRAMS: [&str; 10] = [
+    "paho_c_pub",
+    "paho_c_sub",
+    "paho_cs_pub",
+    "paho_cs_sub",
+    "MQTTAsync_publish",
+    "MQTTAsync_reconnect",
+    "MQTTAsync_subscribe",
+    "MQTTClient_publish",
+    "MQTTClient_publish_async",
+    "MQTTClient_subscribe",
+];
+
 /// A copy of the project as far as the Makefile looks at it, in which nothing is built.
 struct Project {
     directory: Scratch,
@@ -45,6 +84,7 @@ impl Project {
             "c-examples",
             "LICENSE-MIT",
             "LICENSE-APACHE",
+            "CHANGELOG.md",
             "docs",
         ] {
             symlink(root().join(name), directory.path().join(name)).unwrap();
@@ -58,6 +98,22 @@ impl Project {
 
     fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
+    }
+
+    fn pretend_that_html_was_made(&self) {
+        fs::create_dir_all(self.path("build/docs/search")).unwrap();
+        for name in ["MQTTClient_8h.html", "search/search.js"] {
+            self.write(&format!("build/docs/{name}"), name);
+            let mode = fs::Permissions::from_mode(0o600);
+            fs::set_permissions(self.path(&format!("build/docs/{name}")), mode).unwrap();
+        }
+    }
+
+    fn pretend_that_programs_were_built(&self) {
+        fs::create_dir_all(self.path("build/output")).unwrap();
+        for name in PROGRAMS {
+            self.write(&format!("build/output/{name}"), name);
+        }
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -180,12 +236,26 @@ fn an_older_rust_is_told_which_one_is_needed() {
 #[test]
 fn everything_installed_is_for_all_to_read() {
     let project = Project::new();
-    project.make("install install-debug CARGO=./cargo");
+    project.pretend_that_html_was_made();
+    project.pretend_that_programs_were_built();
+    project.make("install install-tools install-debug CARGO=./cargo");
     let tree = project.tree("root");
+    let mut pages = 0;
     for (path, what) in &tree {
         let name = path.file_name().unwrap().to_str().unwrap();
+        let file = project.path("root").join(path);
+        if path.starts_with("usr/share/man/man3") && !file.is_dir() {
+            pages += 1;
+            let name = name.strip_suffix(".3").unwrap();
+            match HEADERS.contains(&name) {
+                true => assert_eq!(what, "644"),
+                // A link from a function to the page of its header.
+                false => assert!(fs::read_to_string(file).unwrap().contains(&format!("\n.Fo {name}\n"))),
+            }
+            continue;
+        }
         let expected = match name.split_once(".so") {
-            _ if project.path("root").join(path).is_dir() => "755",
+            _ if file.is_dir() || path.starts_with("usr/bin") => "755",
             Some((library, "")) => &format!("{library}.so.1"),
             Some((library, ".1")) => &format!("{library}.so.1.3.15"),
             Some((_, end)) if !end.ends_with("debug") => "755",
@@ -193,29 +263,40 @@ fn everything_installed_is_for_all_to_read() {
         };
         assert_eq!(what, expected, "{}", path.display());
     }
-    let files = tree.keys().filter(|path| !project.path("root").join(path).is_dir()).count();
-    assert_eq!(files, 15 + 6 * LIBRARIES.len(), "a file more or less: {tree:#?}");
+    let files = tree.keys().filter(|path| !project.path("root").join(path).is_dir());
+    let others = files.filter(|path| !path.starts_with("usr/share/doc/ferro-mqtt/guide")).count() - pages;
+    let programs = 2 * PROGRAMS.len();
+    let html = 2;
+    assert_eq!(others, 19 + 6 * LIBRARIES.len() + programs + html, "a file more or less: {tree:#?}");
+    // Those of the headers, of their functions, and of their callbacks but for the eight of a store.
+    assert_eq!(pages, HEADERS.len() + 83 + 19);
+    for name in ["guide/tls.md", "guide/examples/tls.c", "html/search/search.js", "moving.md"] {
+        assert!(tree.contains_key(&Path::new("usr/share/doc/ferro-mqtt").join(name)), "{name}");
+    }
 }
 
 /// As the distribution's package has it: the loader's name leads to the file, and the linker's to the loader's.
 #[test]
 fn uninstalling_leaves_what_was_there_before() {
     let project = Project::new();
+    project.pretend_that_html_was_made();
+    project.pretend_that_programs_were_built();
     for place in [
         "PREFIX=/usr",
         "PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu",
+        "PREFIX=/usr/local",
         "PREFIX=/opt/ferro",
         "PREFIX=\"/opt/it\\'s & ferro|mqtt\"",
         "PREFIX=/opt/ferro LIBDIR=/opt/libraries INCLUDEDIR=/opt/headers/paho",
     ] {
         let _ = fs::remove_dir_all(project.path("root"));
-        for directory in ["usr/lib/x86_64-linux-gnu", "usr/include", "usr/share/doc", "opt/headers"] {
+        for directory in THERE {
             fs::create_dir_all(project.path("root").join(directory)).unwrap();
         }
         project.write("root/usr/include/other.h", "not ours");
         project.write("root/usr/lib/x86_64-linux-gnu/libpaho-mqtt3c.so.1.3.11", "not ours");
         let before = project.tree("root");
-        project.make(&format!("install install-debug CARGO=./cargo {place}"));
+        project.make(&format!("install install-tools install-debug CARGO=./cargo {place}"));
         assert!(project.tree("root").len() > before.len() + 6 * LIBRARIES.len(), "{place}");
         project.make(&format!("uninstall {place}"));
         assert_eq!(project.tree("root"), before, "{place}");
@@ -248,7 +329,18 @@ fn the_loader_learns_of_libraries_on_this_machine() {
 fn help_names_each_target() {
     let output = Project::new().try_make("help");
     let said = String::from_utf8(output.stdout).unwrap();
-    for target in ["install", "install-debug", "uninstall", "demo", "test", "reproducible", "clean"] {
+    for target in [
+        "install",
+        "install-tools",
+        "install-debug",
+        "docs",
+        "man",
+        "uninstall",
+        "demo",
+        "test",
+        "reproducible",
+        "clean",
+    ] {
         assert!(said.contains(&format!("  make {target} ")), "{target}: {said}");
     }
     assert!(!said.contains("LIBRARIES :="), "{said}");

@@ -61,10 +61,10 @@ static const struct rule rules[] = {
 	{ BOTH, NULL, "--keypass", TEXT, FIELD(keypass), "password", "TLS: the private key's password" },
 	{ BOTH, NULL, "--ciphers", TEXT, FIELD(ciphers), "list", "TLS: cipher suites to offer" },
 	{ BOTH, NULL, "--insecure", FLAG, FIELD(insecure), NULL, "TLS: do not check that the certificate is for this host" },
-	{ BOTH, NULL, "--psk", TEXT, FIELD(psk), "hex", "TLS: pre-shared key" },
+	{ BOTH, NULL, "--psk", TEXT, FIELD(psk), "hex", "TLS: pre-shared key, which this library does not have: connecting fails" },
 	{ BOTH, NULL, "--psk-identity", TEXT, FIELD(psk_identity), "name", "TLS: whose key that is" },
-	{ BOTH, NULL, "--http-proxy", TEXT, FIELD(http_proxy), "uri", "HTTP proxy" },
-	{ BOTH, NULL, "--https-proxy", TEXT, FIELD(https_proxy), "uri", "HTTP proxy for TLS connections" },
+	{ BOTH, NULL, "--http-proxy", TEXT, FIELD(http_proxy), "uri", "proxy, HTTP or SOCKS 5: [http://|socks5://|socks5h://][user[:password]@]host[:port]" },
+	{ BOTH, NULL, "--https-proxy", TEXT, FIELD(https_proxy), "uri", "proxy for TLS connections" },
 	{ BOTH, NULL, "--help", HELP, 0, NULL, "print this" },
 };
 

@@ -15,6 +15,10 @@ use super::{built, libraries, succeed};
 /// The original's packages, and what they need.
 const ORIGINALS: [&str; 2] = ["libpaho-mqtt1.3", "libpaho-mqtt-dev"];
 const EXAMPLES: &str = "paho.mqtt.c-examples";
+
+/// Ours that stands for these.
+const TOOLS: &str = "ferro-mqtt-tools";
+
 const NEEDED: [&str; 5] = ["libc6", "libgcc-s1", "libssl3", "libcrypt1", "gcc-12-base"];
 
 #[test]
@@ -23,11 +27,13 @@ fn they_take_the_place_of_the_original_and_give_it_back() {
         return;
     }
     let directory = Scratch::new();
-    let packages = make_packages(&directory);
+    let [runtime, development, tools] = make_packages(&directory);
+    let packages = [runtime, development];
     let originals = ORIGINALS.map(|name| repack(name, &directory));
     let system = System::new(&directory);
     system.dpkg(&["--install"], &originals);
-    system.dpkg(&["--install"], &[repack(EXAMPLES, &directory)]);
+    let examples = repack(EXAMPLES, &directory);
+    system.dpkg(&["--install"], &[&examples]);
     let before = system.tree();
 
     // What asks for the original's packages, the examples with their very version, is content with these.
@@ -40,18 +46,32 @@ fn they_take_the_place_of_the_original_and_give_it_back() {
         assert!(file == fs::read(built(&format!("lib{library}.so.1"))).unwrap(), "{library}");
         assert!(fs::read_link(system.libraries().join(format!("lib{library}.so"))).is_ok());
     }
-    run_examples(&system);
+    run_examples(&system, EXAMPLES);
+
+    // And our tools that of the examples.
+    system.dpkg(&["--install"], &[&tools]);
+    let installed = system.installed();
+    assert!(installed.contains(TOOLS) && !installed.contains(EXAMPLES), "{installed:?}");
+    run_examples(&system, TOOLS);
+    let pages = system.path("usr/share/man");
+    for page in ["man1/paho_c_pub.1.gz", "man3/MQTTClient.3.gz", "man3/MQTTAsync_send.3.gz"] {
+        let page = pages.join(page);
+        let shown =
+            succeed(Command::new("man").env("LC_ALL", "C.UTF-8").args(["-E", "UTF-8", "-l"]).arg(&page));
+        assert!(shown.contains("DESCRIPTION"), "{}: {shown}", page.display());
+    }
 
     // As apt does when the original is asked for again.
-    system.dpkg(&["--force-depends", "--remove"], &["libferro-mqtt-dev", "libferro-mqtt1"]);
+    system.dpkg(&["--force-depends", "--remove"], &[TOOLS, "libferro-mqtt-dev", "libferro-mqtt1"]);
     let ours = system.tree().into_iter().find(|path| path.to_string_lossy().contains("ferro"));
     assert_eq!(ours, None);
     system.dpkg(&["--install"], &originals);
+    system.dpkg(&["--install"], &[examples]);
     assert_eq!(system.tree(), before);
 }
 
-/// The distribution's programs, of those libraries that are built.
-fn run_examples(system: &System) {
+/// The programs of a package, the distribution's or ours, with these libraries.
+fn run_examples(system: &System, package: &str) {
     for (program, library) in [("MQTTClient_publish", "paho-mqtt3c"), ("MQTTAsync_publish", "paho-mqtt3a")] {
         // The loader says where it finds what the program needs, and does not start it.
         let mut command = Command::new(system.path("usr/bin").join(program));
@@ -70,7 +90,7 @@ fn run_examples(system: &System) {
         command.env("LD_LIBRARY_PATH", system.libraries());
         command.args(["-h", "127.0.0.1", "-p", &broker.port().to_string(), "-t", "a/b", "-m", "hello"]);
         succeed(&mut command);
-        assert_eq!(watcher.finish().expect_success().stdout, "a/b hello\n", "{program}");
+        assert_eq!(watcher.finish().expect_success().stdout, "a/b hello\n", "{program} of {package}");
     }
 }
 
@@ -91,7 +111,7 @@ fn the_symbols_are_those_of_the_distribution() {
         return;
     }
     let directory = Scratch::new();
-    let [runtime, _] = make_packages(&directory);
+    let [runtime, ..] = make_packages(&directory);
     succeed(Command::new("dpkg-deb").arg("--control").arg(runtime).arg(directory.path()));
     let ours = fs::read_to_string(directory.file("symbols")).unwrap();
     let mut command = Command::new("dpkg-query");
@@ -114,8 +134,8 @@ fn symbols(text: &str, library: &str) -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
-/// `make deb`, into a directory of the test's own: libferro-mqtt1 and libferro-mqtt-dev.
-fn make_packages(directory: &Scratch) -> [PathBuf; 2] {
+/// `make deb`, into a directory of the test's own: libferro-mqtt1, libferro-mqtt-dev and the tools.
+fn make_packages(directory: &Scratch) -> [PathBuf; 3] {
     for tool in ["dpkg-shlibdeps", "lintian", "fakeroot"] {
         require(&format!("/usr/bin/{tool}"), "dpkg-dev, lintian and fakeroot");
     }
@@ -125,7 +145,7 @@ fn make_packages(directory: &Scratch) -> [PathBuf; 2] {
     succeed(&mut command);
     let architecture = succeed(Command::new("dpkg").arg("--print-architecture"));
     let version = env!("CARGO_PKG_VERSION");
-    ["libferro-mqtt1", "libferro-mqtt-dev"]
+    ["libferro-mqtt1", "libferro-mqtt-dev", TOOLS]
         .map(|name| directory.file(&format!("deb/{name}_{version}_{}.deb", architecture.trim())))
 }
 
@@ -206,6 +226,10 @@ impl System {
     }
 
     fn tree(&self) -> BTreeSet<PathBuf> {
+        // With its last package, dpkg takes the directory away.
+        if !self.path("usr").exists() {
+            return BTreeSet::new();
+        }
         let found = succeed(Command::new("find").arg(self.path("usr")));
         found.lines().map(PathBuf::from).collect()
     }

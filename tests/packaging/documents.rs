@@ -1,5 +1,6 @@
-//! The documents that are made of the sources: HTML by Doxygen.
+//! The documents that are made of the sources: HTML by Doxygen, and manual pages.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -47,4 +48,48 @@ fn doxygen_has_no_objection() {
     let source = Path::new("docs/guide/examples/tls.c");
     assert_eq!(page("tls.c"), fs::read_to_string(root().join(source)).unwrap());
     assert!(page("guide_tls.html").contains("<a href=\"tls.c\">"));
+}
+
+#[test]
+fn the_manual_pages_are_those_of_the_sources() {
+    succeed(Command::new(root().join("packaging/man.py")).arg("--check"));
+}
+
+/// Neither for mandoc, which looks at what the words mean, nor for groff, which most systems show pages with.
+#[test]
+fn the_manual_pages_are_without_fault() {
+    require("/usr/bin/mandoc", "mandoc");
+    require("/usr/bin/man", "man-db");
+    let mut count = 0;
+    for entry in fs::read_dir(root().join("docs/man")).unwrap() {
+        let page = entry.unwrap().path();
+        count += 1;
+        // It looks for the pages that are referred to among those that are installed.
+        let said = Command::new("mandoc").args(["-Tlint", "-Wstyle"]).arg(&page).output().unwrap();
+        let said = String::from_utf8(said.stdout).unwrap();
+        let faults: Vec<_> = said.lines().filter(|line| !line.contains("referenced manual")).collect();
+        assert!(faults.is_empty(), "{faults:#?}");
+
+        let mut command = Command::new("man");
+        command.env("LC_ALL", "C.UTF-8").args(["--warnings", "-E", "UTF-8", "-Tutf8", "-Z", "-l"]);
+        let said = command.arg(&page).output().unwrap();
+        assert!(said.status.success() && said.stderr.is_empty(), "{}: {said:?}", page.display());
+    }
+    assert!(count > 15, "{count}");
+}
+
+/// What pages refer to is there, too.
+#[test]
+fn the_manual_pages_lead_to_others() {
+    let names: BTreeSet<_> = fs::read_dir(root().join("docs/man"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    for name in &names {
+        let page = fs::read_to_string(root().join("docs/man").join(name)).unwrap();
+        for reference in page.lines().filter_map(|line| line.strip_prefix(".Xr ")) {
+            let words: Vec<_> = reference.split(' ').collect();
+            assert!(names.contains(&format!("{}.{}", words[0], words[1])), "{name}: {reference}");
+        }
+    }
 }
