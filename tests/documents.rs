@@ -272,6 +272,25 @@ fn the_map_of_the_tests_is_right() {
     }
 }
 
+/// What the comparing tests see, and which clause allows it: people read of each in docs/moving.md.
+#[test]
+fn every_intended_difference_is_told_to_those_who_move_here() {
+    let told = read("docs/moving.md");
+    let told: BTreeSet<_> = words_with(&told, CLAUSES).filter_map(clause).collect();
+    let mut count = 0;
+    for list in ["tests/side_by_side", "tests/side_by_side_async"] {
+        let differences = read(&format!("{list}/differences.txt"));
+        for difference in differences.lines().filter(|line| line.starts_with('[')) {
+            let reason = difference.split("] ").nth(1).unwrap();
+            for cited in words_with(reason, CLAUSES).filter_map(clause) {
+                count += 1;
+                assert!(told.contains(cited), "{list}: {difference}");
+            }
+        }
+    }
+    assert!(count > 100, "{count}");
+}
+
 /// A function of the headers, or a type of callbacks.
 struct Prototype<'a> {
     name: &'a str,
