@@ -163,9 +163,10 @@ deb: $(MISSING)
 reproducible:
 	packaging/reproducible.sh $(LIBRARIES)
 
-# The headers in include/ come from the Rust sources, see build.rs.
+# The headers in include/ come from the Rust sources, see build.rs, and the manual pages from them.
 headers:
 	FERRO_GENERATE_HEADERS=1 $(CARGO) check --quiet
+	packaging/man.py
 
 docs:
 	packaging/docs.sh
