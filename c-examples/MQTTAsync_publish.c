@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Publishes one message with the asynchronous API: no call waits, callbacks tell how each step went.
  *
  *     MQTTAsync_publish [broker]         e.g. tcp://localhost:1883, or the variable MQTT_BROKER

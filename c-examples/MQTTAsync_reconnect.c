@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Publishes a number each second, and goes on while the broker is away: the library connects again by itself, at
  * growing intervals, and sends then what was published meanwhile.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Subscribes with the asynchronous API, and prints each message that arrives, until Enter is pressed (or standard input ends).
  *
  *     MQTTAsync_subscribe [broker [topic filter]]

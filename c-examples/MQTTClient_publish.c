@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Publishes one message and waits until the broker has it.
  *
  *     MQTTClient_publish [broker]        e.g. tcp://localhost:1883, or the variable MQTT_BROKER

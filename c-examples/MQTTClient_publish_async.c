@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Publishes one message and goes on at once; a callback tells when the broker has it.
  *
  *     MQTTClient_publish_async [broker]  e.g. tcp://localhost:1883, or the variable MQTT_BROKER

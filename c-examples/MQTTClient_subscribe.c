@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Subscribes, and prints each message that arrives, until Enter is pressed (or standard input ends).
  *
  *     MQTTClient_subscribe [broker [topic filter]]

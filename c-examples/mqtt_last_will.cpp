@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 // A last will: the message that the broker publishes for a client that ends without saying goodbye.
 //
 //     mqtt_last_will [disconnect | vanish] [broker]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Receives what push_server sends to everyone and to this client. It stays connected for as long as it runs,
  * and gets what it missed while the network, the broker or itself was away.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Pushes messages to the clients of push_client, and shows which of them are there.
  *
  *     push_server [broker [directory]]

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
 /**
  * @file
  * The asynchronous MQTT client: libraries paho-mqtt3a and paho-mqtt3as.

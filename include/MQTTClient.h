@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
 /**
  * @file
  * The synchronous MQTT client: libraries paho-mqtt3c and paho-mqtt3cs.
@@ -999,7 +1001,7 @@ int MQTTClient_disconnect(MQTTClient handle,
  *   the server publishes the will.
  * @param props The properties of the DISCONNECT packet. NULL: none. They stay the caller's.
  * @return MQTTCLIENT_SUCCESS, also if the client is not connected; MQTTCLIENT_FAILURE without a client, or
- *   for a reason that is no byte.
+ *   for a reason that is no byte. For a client for another version reason and props count for nothing.
  * @see Contract C-4.1 to C-4.3; MQTT 5.0 section 3.14.
  */
 LIBMQTT_API

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
 /**
  * @file
  * The reason codes of MQTT 5.0.

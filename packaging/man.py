@@ -110,7 +110,7 @@ def example(name):
     program = {"MQTTClient": "synchronous", "MQTTAsync": "asynchronous"}.get(name)
     if program is None:
         return ""
-    source = (ROOT / "docs/guide/examples" / f"{program}.c").read_text().strip()
+    source = (ROOT / "docs/guide/examples" / f"{program}.c").read_text().split("\n", 1)[1].strip()
     lines = source.replace("\\", "\\e").replace("\t", "    ").splitlines()
     return "\n".join("\\&" + line if line[:1] in (".", "'") else line for line in lines)
 
@@ -150,7 +150,7 @@ def options(reader):
 def sample_page(source):
     """From the comment that the sample begins with: what it does, how it is called, what else there is to know."""
     name = source.stem
-    comment = re.match(r"/\*(.*?)\*/", source.read_text(), re.DOTALL)[1]
+    comment = re.search(r"/\*(?! SPDX)(.*?)\*/", source.read_text(), re.DOTALL)[1]
     lines = [re.sub(r"^ \* ?", "", line) for line in comment.splitlines()]
     about, usage, *rest = "\n".join(lines).strip().split("\n\n")
     about = " ".join(about.split())

@@ -272,6 +272,19 @@ fn the_map_of_the_tests_is_right() {
     }
 }
 
+/// What is installed, and what is there to be copied from, says under which licence.
+#[test]
+fn what_is_to_be_copied_names_its_licence() {
+    let mut count = 0;
+    for document in documents(&["include", "c-examples", "docs/guide/examples"], &["h", "c", "cpp"]) {
+        count += 1;
+        let begin = "/* SPDX-License-Identifier: MIT OR Apache-2.0 */\n";
+        assert!(document.text.starts_with(begin), "{}", document.name);
+    }
+    assert!(count > 30, "{count}");
+    assert!(read("Cargo.toml").contains("\nlicense = \"MIT OR Apache-2.0\"\n"));
+}
+
 /// What the comparing tests see, and which clause allows it: people read of each in docs/moving.md.
 #[test]
 fn every_intended_difference_is_told_to_those_who_move_here() {

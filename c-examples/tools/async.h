@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Connecting with MQTTAsync as the options say: for paho_c_pub and paho_c_sub. */
 
 #ifndef TOOLS_ASYNC_H

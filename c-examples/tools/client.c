@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Connecting with MQTTClient. */
 
 #include "client.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Connecting with MQTTClient as the options say: for paho_cs_pub and paho_cs_sub. */
 
 #ifndef TOOLS_CLIENT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The command line of paho_c_pub, paho_c_sub, paho_cs_pub and paho_cs_sub: read once, for all four. */
 
 #ifndef TOOLS_OPTIONS_H

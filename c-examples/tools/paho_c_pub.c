@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Publishes messages with MQTTAsync: one that the arguments give, or each line of standard input.
  *
  *     paho_c_pub topic [options]      see paho_c_pub --help

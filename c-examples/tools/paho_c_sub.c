@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Prints the messages that match a topic filter, with MQTTAsync, until it is interrupted.
  *
  *     paho_c_sub topic [options]      see paho_c_sub --help

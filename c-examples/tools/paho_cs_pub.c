@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Publishes messages with MQTTClient: one that the arguments give, or each line of standard input.
  *
  *     paho_cs_pub topic [options]      see paho_cs_pub --help

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Prints the messages that match a topic filter, with MQTTClient, until it is interrupted.
  *
  *     paho_cs_sub topic [options]      see paho_cs_sub --help

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* What the four tools share beside their options. */
 
 #define _POSIX_C_SOURCE 200809L

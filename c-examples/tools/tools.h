@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* What the four tools share beside their options: input, output, signals and waiting. */
 
 #ifndef TOOLS_TOOLS_H

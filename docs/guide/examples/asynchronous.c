@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* MQTTAsync: each call returns at once, and a callback goes on when its work is done.
  *
  *     asynchronous [broker]

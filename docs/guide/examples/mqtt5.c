@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* MQTT 5: properties, reason codes, and a session with a time to live.
  *
  *     mqtt5 [broker]

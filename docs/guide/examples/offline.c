@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Messages that are sent before there is a connection wait for it; when too many wait, the oldest goes.
  *
  *     offline [broker]

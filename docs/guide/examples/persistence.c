@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A message that outlives its process: one run stores it, another one sends it.
  *
  *     persistence store DIRECTORY text

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Connects through a proxy, by WebSocket, or both.
  *
  *     proxy_websocket ws://broker:8080/mqtt [proxy]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* With which QoS a message arrives: the lower one of publishing and subscribing.
  *
  *     qos [broker]

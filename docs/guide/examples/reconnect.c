@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A client that comes back by itself, and subscribes again each time.
  *
  *     reconnect [broker]

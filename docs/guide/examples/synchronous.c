@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* MQTTClient without callbacks: each call returns when its work is done.
  *
  *     synchronous [broker]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* One client, four threads that publish, and a callback that counts.
  *
  *     threads [broker]

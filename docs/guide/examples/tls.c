@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Connects with TLS, checks who the server is, and says why not.
  *
  *     tls ssl://broker:8883 authority.pem [client.pem [client.key]]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A program that takes the lines of the trace itself.
  *
  *     tracing [broker]

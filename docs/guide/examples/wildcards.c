@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Which topics a filter is for: the broker's own answer.
  *
  *     wildcards [broker]

@@ -126,7 +126,7 @@ pub unsafe extern "C-unwind" fn MQTTClient_disconnect(handle: MQTTClient, timeou
 ///   the server publishes the will.
 /// @param props The properties of the DISCONNECT packet. NULL: none. They stay the caller's.
 /// @return MQTTCLIENT_SUCCESS, also if the client is not connected; MQTTCLIENT_FAILURE without a client, or
-///   for a reason that is no byte.
+///   for a reason that is no byte. For a client for another version reason and props count for nothing.
 /// @see Contract C-4.1 to C-4.3; MQTT 5.0 section 3.14.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn MQTTClient_disconnect5(
