@@ -272,6 +272,66 @@ fn the_map_of_the_tests_is_right() {
     }
 }
 
+/// The names in a text that begin so: letters, digits and underscores.
+fn names<'a>(text: &'a str, beginning: &'a str) -> impl Iterator<Item = &'a str> {
+    text.match_indices(beginning).filter_map(move |(at, _)| {
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let name = &text[at..];
+        let length = name.find(|c| !is_of_name(c)).unwrap_or(name.len());
+        (!text[..at].ends_with(is_of_name)).then_some(&name[..length])
+    })
+}
+
+/// Functions, types and constants that documents name are in the headers, and variables in the sources.
+#[test]
+fn what_documents_name_is_there() {
+    let headers: String = documents(&["include"], &["h"]).into_iter().map(|header| header.text).collect();
+    let sources: String =
+        documents(&["src", "c-examples"], &["rs", "c"]).into_iter().map(|source| source.text).collect();
+    let mosquitto = fs::read_to_string("/usr/include/mosquitto.h").unwrap_or_else(|_| {
+        panic!(
+            "/usr/include/mosquitto.h is missing: tests/install-prerequisites.sh installs libmosquitto-dev"
+        )
+    });
+    let is_sample = |name: &str| root().join(format!("c-examples/{name}.c")).exists();
+    let mut count = 0;
+    let mut missing = BTreeSet::new();
+    let pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/guide"];
+    let pages = pages.into_iter().chain([
+        "docs/moving.md",
+        "docs/troubleshooting.md",
+        "docs/installing.md",
+        "docs/versioning.md",
+        "docs/measuring.md",
+    ]);
+    for page in documents(&pages.collect::<Vec<_>>(), &["md"]) {
+        let api = [
+            "MQTTClient_",
+            "MQTTAsync_",
+            "MQTTProperties_",
+            "MQTTProperty",
+            "MQTTReasonCode",
+            "MQTTResponse",
+        ];
+        let constants = ["MQTTCLIENT_", "MQTTASYNC_", "MQTTVERSION_", "MQTTPROPERTY_", "MQTTREASONCODE_"];
+        let variables = ["MQTT_C_CLIENT_", "PAHO_C_CLIENT_"];
+        let places = [(&api[..], &headers), (&constants[..], &headers), (&variables[..], &sources)];
+        for (beginnings, place) in places.into_iter().chain([(&["mosquitto_"][..], &mosquitto)]) {
+            for name in beginnings.iter().flat_map(|beginning| names(&page.text, beginning)) {
+                // All that begin so: `MQTTClient_…`.
+                let is_there = names(place, name).any(|found| found == name || name.ends_with('_'));
+                let is_tool = ["mosquitto_pub", "mosquitto_sub"].contains(&name);
+                if !is_there && !is_sample(name) && !is_tool {
+                    missing.insert(format!("{}: {name}", page.name));
+                }
+                count += 1;
+            }
+        }
+    }
+    assert!(missing.is_empty(), "named, but not there: {missing:#?}");
+    assert!(count > 250, "{count}");
+}
+
 /// What is installed, and what is there to be copied from, says under which licence.
 #[test]
 fn what_is_to_be_copied_names_its_licence() {
