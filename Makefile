@@ -168,8 +168,9 @@ headers:
 	FERRO_GENERATE_HEADERS=1 $(CARGO) check --quiet
 	packaging/man.py
 
+HTMLDIR := build/docs
 docs:
-	packaging/docs.sh
+	HTMLDIR=$(call quote,$(HTMLDIR)) packaging/docs.sh
 
 man:
 	packaging/man.py

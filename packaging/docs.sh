@@ -1,12 +1,15 @@
 #!/bin/sh
-# Makes build/docs: the headers and the pages of docs/ as HTML. Whatever Doxygen has to say is an error.
+# Makes the headers and the pages of docs/ into HTML, in HTMLDIR. Whatever Doxygen has to say is an error.
 
 set -eu
 
 cd "$(dirname "$0")/.."
+: "${HTMLDIR:=build/docs}"
 command -v doxygen >/dev/null 2>&1 || tests/install-prerequisites.sh doxygen
-rm -rf build/docs
-mkdir -p build
-doxygen packaging/doxygen/Doxyfile
-cp docs/guide/examples/*.c build/docs
-echo "See build/docs/index.html"
+rm -rf "$HTMLDIR.new"
+mkdir -p "$HTMLDIR.new"
+HTML_OUTPUT=$(realpath "$HTMLDIR.new") doxygen packaging/doxygen/Doxyfile
+cp docs/guide/examples/*.c "$HTMLDIR.new"
+rm -rf "$HTMLDIR"
+mv "$HTMLDIR.new" "$HTMLDIR"
+echo "See $HTMLDIR/index.html"
