@@ -493,35 +493,29 @@ fn what_the_broker_refuses_is_a_failure_in_mqtt_5() {
     }
 }
 
-/// The distribution's `paho_c_sub` connects again, too, but gets no more messages.
+/// The distribution's `paho_c_sub` connects again, too, but gets no more messages. With the original library the end of
+/// the connection may overtake the SUBACK on a busy machine, and the program ends.
 #[test]
 fn subscribers_go_on_when_the_connection_was_lost() {
     for name in SUBSCRIBERS {
-        for build in OURS {
-            let broker = ScriptedBroker::start(|listener| {
-                for payload in ["first", "second"] {
-                    let (mut peer, _) = listener.welcome();
-                    peer.grant_subscription();
-                    let payload = payload.into();
-                    peer.publish(&Publish {
-                        topic: "a".into(),
-                        payload,
-                        qos: 1,
-                        id: 1,
-                        ..Publish::default()
-                    });
-                    peer.expect(PUBACK);
-                }
-                // The end of the connection alone makes the client come back.
+        let broker = ScriptedBroker::start(|listener| {
+            for payload in ["first", "second"] {
                 let (mut peer, _) = listener.welcome();
                 peer.grant_subscription();
-                peer.expect_end()
-            });
-            let subscriber = build.run(name).arguments(&["-t", "a", "-q", "1", "-c", &broker.uri()]).start();
-            subscriber.wait_for("second");
-            subscriber.signal(Signal::TERM);
-            assert_eq!(subscriber.finish().expect_success().stdout, "first\nsecond\n", "{name}, {build:?}");
-        }
+                let payload = payload.into();
+                peer.publish(&Publish { topic: "a".into(), payload, qos: 1, id: 1, ..Publish::default() });
+                peer.expect(PUBACK);
+            }
+            // The end of the connection alone makes the client come back.
+            let (mut peer, _) = listener.welcome();
+            peer.grant_subscription();
+            peer.expect_end()
+        });
+        let subscriber =
+            Build::Ours.run(name).arguments(&["-t", "a", "-q", "1", "-c", &broker.uri()]).start();
+        subscriber.wait_for("second");
+        subscriber.signal(Signal::TERM);
+        assert_eq!(subscriber.finish().expect_success().stdout, "first\nsecond\n", "{name}");
     }
 }
 
