@@ -1546,7 +1546,7 @@ int MQTTAsync_disconnect(MQTTAsync handle,
  *
  * When the call returns, a message that need not wait is written: it arrives even if the process is killed
  * then. Only a thread that floods, with hundreds of messages and no pause of a millisecond, has its next
- * messages leave together, within 100 microseconds. MQTTAsync_disconnect and exit() send what has not left
+ * messages leave together, within 400 microseconds. MQTTAsync_disconnect and exit() send what has not left
  * yet; a process that ends by _exit(), a signal or exec loses it, unless it is stored, and so does one whose
  * signal handler has interrupted a call of this library and calls exit().
  *

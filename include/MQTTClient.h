@@ -1018,7 +1018,7 @@ int MQTTClient_disconnect5(MQTTClient handle,
  *
  * When the call returns, the message is written: it arrives even if the process is killed then. Only a
  * thread that floods, with hundreds of messages and no pause of a millisecond, has its next messages leave
- * together, within 100 microseconds, and so do messages that the server is too slow for.
+ * together, within 400 microseconds, and so do messages that the server is too slow for.
  * MQTTClient_disconnect, MQTTClient_destroy and exit() send what has not left yet; a process that ends by
  * _exit(), a signal or exec loses it, unless it is stored, and so does one whose signal handler has
  * interrupted a call of this library and calls exit().

@@ -70,7 +70,7 @@ impl<A: Application> Client<A> {
         }
     }
 
-    /// Whether the packet may wait a moment for more. The engine comes and flushes within 100 µs.
+    /// Whether the packet may wait a moment for more. The engine comes and flushes within 400 µs.
     pub(super) fn waits_for_more(&self, state: &mut State<A>, now: Instant) -> bool {
         let unsent = state.session.outgoing().len();
         match SendRate::of_this_thread(|rate| state.pacing.departure(rate, unsent, now)) {

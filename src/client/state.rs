@@ -12,8 +12,8 @@ use super::link::watch::Situation;
 use super::link::{Attempt, Link};
 use super::pacing::Pacing;
 use super::records::{Records, RestoredMessage};
+use crate::engine::Interests;
 use crate::engine::clock::{self, Tick};
-use crate::engine::{Interests, Registration};
 use crate::error::{Error, PersistError};
 use crate::protocol::session::{Session, SessionState};
 use crate::trace::{self, Level};
@@ -197,10 +197,12 @@ impl<A: Application> State<A> {
     /// All is written, so there is nothing to flush for a while. In a burst that goes on the engine never
     /// needs to come: a timer that fires costs much more than one that is put off.
     pub fn defer_flush(&mut self) {
-        if !self.pacing.awaits_flush() || !self.pacing.wants_deferral(clock::now()) {
+        if !self.pacing.awaits_flush() {
             return;
         }
-        if let Some(due) = self.engaged.registration.as_ref().and_then(Registration::defer_flush) {
+        let Some(wait) = self.pacing.wanted_deferral(clock::now()) else { return };
+        let registration = self.engaged.registration.as_ref();
+        if let Some(due) = registration.and_then(|registration| registration.defer_flush(wait)) {
             self.pacing.flush_deferred(due);
         }
     }

@@ -4,6 +4,7 @@
 //! that was linked with this library can be unloaded.
 
 use super::callback_turn::{Asked, CallbackTurn, SlowCallback};
+use super::flush_list::{FLUSH_AFTER, FlushList};
 use super::panics::attend;
 use super::registration::Handler;
 use super::thread::{join, keep_unless_ended, spawn};
@@ -28,9 +29,6 @@ pub(super) const TIMERS: u64 = 1;
 pub(super) const FLUSH: u64 = 2;
 pub(super) const POSTED: u64 = 3;
 pub(super) const FIRST_HANDLER: u64 = 16;
-
-/// How long bytes of a burst wait for company. No byte waits for more than 100 µs.
-pub const FLUSH_AFTER: Duration = Duration::from_micros(90);
 
 /// How long the end of the engine waits for a worker that is still in a callback.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -71,13 +69,6 @@ pub(super) fn workers_for_short_callbacks() -> usize {
         }
         workers => workers,
     }
-}
-
-#[derive(Default)]
-struct FlushList {
-    handlers: Vec<usize>,
-    /// When the timer fires.
-    due: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -169,7 +160,7 @@ impl Engine {
         if self.at_work.load(Ordering::SeqCst) < workers_for_short_callbacks() {
             // Without another thread things go on when a callback returns.
             let _ = self.spawn_worker();
-        } else if let Some(due) = self.flush_list.lock().due {
+        } else if let Some(due) = self.flush_list.lock().timer() {
             self.ticker.flush_at(due);
         }
     }
@@ -187,47 +178,49 @@ impl Engine {
     /// Puts a handler on the list of those to be flushed. When that will be.
     pub(super) fn flush_soon(&self, key: usize) -> Instant {
         let mut list = self.flush_list.lock();
-        list.handlers.push(key);
-        match list.due {
-            Some(due) => due,
-            None => self.fire_flush(&mut list),
-        }
+        let now = super::clock::now();
+        list.add(key, now + FLUSH_AFTER);
+        self.set_flush_timer(&mut list, now);
+        now + FLUSH_AFTER
     }
 
-    /// Begins the wait anew for a handler that has written all it had, if no other is waiting.
-    pub(super) fn defer_flush(&self, key: usize) -> Option<Instant> {
+    /// Puts off the flush of a handler that has written all it had. When it comes, if it is not there already.
+    pub(super) fn defer_flush(&self, key: usize, wait: Duration) -> Option<Instant> {
         let mut list = self.flush_list.lock();
-        (list.handlers == [key]).then(|| self.fire_flush(&mut list))
+        let now = super::clock::now();
+        if !list.defer(key, now + wait) {
+            return None;
+        }
+        self.set_flush_timer(&mut list, now);
+        Some(now + wait)
     }
 
-    /// Flushes all who asked for it; whoever goes on writing stays on the list.
+    /// Flushes all whose time has come; whoever goes on writing stays on the list.
     pub(super) fn handle_flush(&self) {
-        let mut handlers = std::mem::take(&mut self.flush_list.lock().handlers);
+        let mut handlers = self.flush_list.lock().take_due(super::clock::now());
         handlers.retain(|key| {
             let handler = self.handler(*key);
             handler.is_some_and(|handler| attend(&*handler, || handler.handle_flush()).unwrap_or(false))
         });
         let mut list = self.flush_list.lock();
-        list.handlers.append(&mut handlers);
-        list.due = None;
-        if !list.handlers.is_empty() {
-            self.fire_flush(&mut list);
-        }
+        let now = super::clock::now();
+        handlers.into_iter().for_each(|key| list.add(key, now + FLUSH_AFTER));
+        list.timer_has_fired();
+        self.set_flush_timer(&mut list, now);
     }
 
-    fn fire_flush(&self, list: &mut FlushList) -> Instant {
-        self.flush_timer.fire_after(FLUSH_AFTER);
-        let due = *list.due.insert(super::clock::now() + FLUSH_AFTER);
+    fn set_flush_timer(&self, list: &mut FlushList, now: Instant) {
+        let Some(due) = list.next_timer() else { return };
+        self.flush_timer.fire_after(due.saturating_duration_since(now));
         if self.idle.load(Ordering::SeqCst) == 0 {
             // They may be in callbacks, all of them.
             self.ticker.flush_at(due);
         }
-        due
     }
 
     /// Flushes if no worker has done so in time.
     pub(super) fn flush_if_due(&self) {
-        let Some(due) = self.flush_list.lock().due else { return };
+        let Some(due) = self.flush_list.lock().timer() else { return };
         if due <= super::clock::now() {
             self.handle_flush();
         } else if self.idle.load(Ordering::SeqCst) == 0 {

@@ -8,7 +8,7 @@ use crate::transport::SocketFd;
 use rustix::event::epoll;
 use std::io;
 use std::sync::{Arc, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Whether a worker could do what it came for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,11 +92,11 @@ impl Registration {
         self.engine_ref.engine.flush_soon(self.key)
     }
 
-    /// Has it called later than was asked for: the waiting begins now. Answers when, if that is possible.
+    /// Has it called later than was asked for: within this time from now. Answers when, if that is possible.
     ///
     /// That is less work than a flush that comes when all is written, by far.
-    pub fn defer_flush(&self) -> Option<Instant> {
-        self.engine_ref.engine.defer_flush(self.key)
+    pub fn defer_flush(&self, wait: Duration) -> Option<Instant> {
+        self.engine_ref.engine.defer_flush(self.key, wait)
     }
 
     /// Has [`Handler::handle_post`] called by a worker.

@@ -239,21 +239,37 @@ fn what_is_to_be_flushed_is_flushed_until_it_is_done() {
     assert!(told.try_recv().is_err());
 }
 
-/// Each flush that is put off begins its wait anew, as long as nobody else waits for it.
+/// Each is flushed at its own time, whatever others want.
 #[test]
-fn a_flush_is_put_off_for_one_and_not_for_two() {
-    let (one, other) = (Puppet::join_otherwise(Others::default()), Puppet::join_otherwise(Others::default()));
-    let mut was_put_off = false;
+fn a_flush_that_is_put_off_comes_later_and_no_other_does() {
+    let (tell, told) = channel();
+    let flushed = |number: u8| {
+        let tell = Mutex::new(tell.clone());
+        let handle_flush = Box::new(move || tell.lock().send((number, clock::now())).is_err());
+        Puppet::join_otherwise(Others { handle_flush, ..Others::default() })
+    };
+    let (deferred, other) = (flushed(1), flushed(2));
+    let wait = Duration::from_millis(50);
     // The timer may fire in between.
     for _ in 0..1000 {
-        let due = one.with(Registration::flush_soon);
-        was_put_off |= one.with(Registration::defer_flush).is_some_and(|later| later >= due);
-        other.with(Registration::flush_soon);
-        if one.with(Registration::defer_flush).is_none() && was_put_off {
-            return;
+        deferred.with(Registration::flush_soon);
+        let Some(due) = deferred.with(|registration| registration.defer_flush(wait)) else {
+            told.recv_timeout(LONG).unwrap();
+            continue;
+        };
+        let asked = other.with(Registration::flush_soon);
+        let first = told.recv_timeout(LONG).unwrap();
+        if first.0 == 1 {
+            // It had come before it was put off, or this thread was kept from running for long.
+            told.recv_timeout(LONG).unwrap();
+            continue;
         }
+        assert!(asked < due);
+        let second = told.recv_timeout(LONG).unwrap();
+        assert!(second.0 == 1 && second.1 + FLUSH_AFTER >= due, "{:?}", due - second.1);
+        return;
     }
-    panic!("was put off: {was_put_off}");
+    panic!("never put off");
 }
 
 #[test]

@@ -12,6 +12,12 @@ const GOES_ON_WITH: u32 = 8;
 /// The time between two writes of a burst may be longer by this than the one before.
 const WRITES_VARY_BY: Duration = Duration::from_micros(10);
 
+/// A burst's last packets wait no longer than one part in this of the time that it took,
+const WAITS_FOR_ONE_IN: u32 = 4;
+
+/// and no longer than this.
+const LONGEST_WAIT: Duration = Duration::from_micros(400);
+
 /// What a client knows of its burst.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Coalescing {
@@ -23,7 +29,8 @@ pub(super) struct Coalescing {
     left: u32,
     /// Whether there were enough of them, once at least.
     went_on: bool,
-    /// When all was written last.
+    /// When all was written, for the first time in the burst, and last.
+    first_written: Option<Instant>,
     written: Option<Instant>,
     /// When the last one ended, if it had gone on, and nothing was sent since.
     ended: Option<Instant>,
@@ -45,6 +52,7 @@ impl Coalescing {
     pub fn begin(&mut self, flush_due: Instant) {
         self.flush_due = Some(flush_due);
         self.went_on = false;
+        self.first_written = None;
     }
 
     /// Another packet waits.
@@ -57,19 +65,23 @@ impl Coalescing {
         self.ended.take().is_some_and(|ended| now.saturating_duration_since(ended) < PAUSE)
     }
 
-    /// All is written. Whether the engine had better not come now: in a burst that goes on it would come
+    /// All is written. How much later the engine had better come, if it had: in a burst that goes on it would come
     /// in vain, or before the next write.
-    pub fn wants_deferral(&mut self, now: Instant) -> bool {
-        let Some(due) = self.flush_due else { return false };
+    pub fn wanted_deferral(&mut self, now: Instant) -> Option<Duration> {
+        let due = self.flush_due?;
         self.last = Some(now);
+        let first = *self.first_written.get_or_insert(now);
         let last = self.written.replace(now);
         let interval = last.map_or(FLUSH_AFTER, |last| now.saturating_duration_since(last));
-        due <= now + interval + WRITES_VARY_BY && self.has_gone_on(GOES_ON_WITH)
+        let comes_early = due <= now + interval + WRITES_VARY_BY;
+        let wait = now.saturating_duration_since(first) / WAITS_FOR_ONE_IN;
+        (comes_early && self.left >= GOES_ON_WITH).then(|| wait.clamp(FLUSH_AFTER, LONGEST_WAIT))
     }
 
     /// The engine comes later than it was asked to.
     pub fn defer(&mut self, flush_due: Instant) {
         self.flush_due = Some(flush_due);
+        self.has_gone_on(GOES_ON_WITH);
     }
 
     /// The engine has come. Whether it is to come again; if not, the burst is over.
@@ -139,13 +151,13 @@ mod tests {
         for _ in 0..100 {
             (0..GOES_ON_WITH).for_each(|_| burst.leave());
             now += 20 * MICROSECOND;
-            if burst.wants_deferral(now) {
-                burst.defer(now + FLUSH_AFTER);
+            if let Some(wait) = burst.wanted_deferral(now) {
+                burst.defer(now + wait);
                 times += 1;
             }
             assert!(burst.flush_due > Some(now + 20 * MICROSECOND));
         }
-        assert!(times <= 100 * 20 / 40, "{times} times");
+        assert!(times <= 20, "{times} times");
     }
 
     /// Or messages would be taken for old ones and repeated, in a long burst that only the engine writes.
@@ -158,7 +170,8 @@ mod tests {
         for round in 0..100 {
             (0..GOES_ON_WITH).for_each(|_| burst.leave());
             now += FLUSH_AFTER;
-            let _ = if round % 2 == 0 { burst.flushed(now, false) } else { burst.wants_deferral(now) };
+            let _ =
+                if round % 2 == 0 { burst.flushed(now, false) } else { burst.wanted_deferral(now).is_some() };
             assert_eq!(burst.recent_time(), Some(now));
         }
     }
