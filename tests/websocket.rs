@@ -715,5 +715,4 @@ fn messages_return_whole_from_mosquitto_to_asynchronous_clients() {
 fn a_hundred_clients_share_a_process() {
     let (_broker, uri) = Mosquitto::start_with_websockets();
     Program::compile("tests/c/guest_idle.c").run(&[uri.as_str(), "100", "1000"]);
-    Program::compile("tests/c/async_many.c").run(&[uri.as_str(), "100"]);
 }

@@ -4,6 +4,7 @@
 use super::ciphers;
 use super::client_auth;
 use super::options::TlsOptions;
+use super::sessions::Sessions;
 use super::trust_cache::{self, Shared};
 use super::verifier::Verifier;
 use super::watched::Watched;
@@ -17,10 +18,7 @@ use rustls::crypto::aws_lc_rs as crypto;
 use rustls::crypto::ring as crypto;
 use rustls::{ClientConfig, KeyLogFile, NamedGroup};
 use std::io;
-use std::sync::Arc;
-
-/// So many sessions are kept for each client: servers send several tickets at once, and each is used once.
-const SESSIONS: usize = 8;
+use std::sync::{Arc, OnceLock};
 
 /// For so many host names a client keeps a configuration.
 const HOSTS: usize = 8;
@@ -33,7 +31,7 @@ pub struct TlsMemory {
 
 /// Made of these options, and of what these files had in them.
 struct Kept {
-    options: TlsOptions,
+    options: Arc<TlsOptions>,
     own_files: Watched,
     parts: Parts,
     /// For each name that was checked, or for none.
@@ -51,16 +49,18 @@ struct Parts {
 
 impl TlsMemory {
     /// The client's end of a connection to this host. Reads files.
-    pub fn layer(&self, options: &TlsOptions, host: &str) -> io::Result<TlsLayer> {
+    pub fn layer(&self, options: &Arc<TlsOptions>, host: &str) -> io::Result<TlsLayer> {
         let configuration = self.configuration(options, host).map_err(failure::in_words)?;
         TlsLayer::new(configuration, host)
     }
 
-    fn configuration(&self, options: &TlsOptions, host: &str) -> Result<Arc<ClientConfig>, String> {
+    fn configuration(&self, options: &Arc<TlsOptions>, host: &str) -> Result<Arc<ClientConfig>, String> {
         // Not locked while files are read, which may take long.
         let kept = self.kept.lock().take();
         let usable = kept.filter(|kept| kept.options == *options && !kept.is_outdated());
         let mut kept = usable.map_or_else(|| Kept::new(options), Ok)?;
+        // Equal ones may be others; those of the application's last call are there in any case.
+        kept.options = options.clone();
         let configuration = kept.configuration(host);
         *self.kept.lock() = Some(kept);
         configuration
@@ -68,7 +68,7 @@ impl TlsMemory {
 }
 
 impl Kept {
-    fn new(options: &TlsOptions) -> Result<Kept, String> {
+    fn new(options: &Arc<TlsOptions>) -> Result<Kept, String> {
         if options.has_pre_shared_key {
             return Err("TLS-PSK is not supported by this build: leave ssl_psk_cb out, and use certificates"
                 .to_owned());
@@ -97,7 +97,7 @@ impl Kept {
 
 impl Parts {
     fn new(options: &TlsOptions) -> Result<Parts, String> {
-        let provider = Arc::new(provider(options)?);
+        let provider = provider(options)?;
         let protocols = split_protocols(&options.protocols)?;
         let trust = trust_cache::load(options)?;
         let identity = options.key_store.as_deref().map(|key_store| {
@@ -106,7 +106,7 @@ impl Parts {
             client_auth::client_certificate(key_store, options.private_key.as_deref(), password, load_key)
         });
         let identity = identity.transpose()?;
-        let sessions = Resumption::in_memory_sessions(SESSIONS);
+        let sessions = Resumption::store(Arc::new(Sessions::default()));
         Ok(Parts { provider, trust, identity, protocols, sessions })
     }
 
@@ -132,15 +132,21 @@ impl Parts {
     }
 }
 
-fn provider(options: &TlsOptions) -> Result<CryptoProvider, String> {
-    let mut provider = crypto::default_provider();
+fn provider(options: &TlsOptions) -> Result<Arc<CryptoProvider>, String> {
+    /// What most clients use.
+    static USUAL: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+    let usual = USUAL.get_or_init(|| Arc::new(crypto::default_provider()));
+    if options.cipher_suites.is_none() && !options.without_post_quantum {
+        return Ok(usual.clone());
+    }
+    let mut provider = CryptoProvider::clone(usual);
     if let Some(list) = &options.cipher_suites {
         provider.cipher_suites = ciphers::cipher_suites(list, &provider.cipher_suites)?;
     }
     if options.without_post_quantum {
         provider.kx_groups.retain(|group| group.name() != NamedGroup::X25519MLKEM768);
     }
-    Ok(provider)
+    Ok(Arc::new(provider))
 }
 
 /// Each name has a byte with its length in front of it.

@@ -13,6 +13,7 @@ mod name_constraints;
 mod names;
 mod options;
 mod pem;
+mod sessions;
 #[cfg(test)]
 mod testing;
 mod trust;

@@ -10,7 +10,7 @@ use std::io::Read;
 
 /// A server's end, and the client's memory.
 struct Scene {
-    options: TlsOptions,
+    options: Arc<TlsOptions>,
     memory: TlsMemory,
     server: Arc<ServerConfig>,
 }
@@ -30,7 +30,7 @@ impl Scene {
             )
             .unwrap();
         // Who trusts nobody checks nothing.
-        let options = TlsOptions::default();
+        let options = Arc::default();
         Scene { options, memory: TlsMemory::default(), server: Arc::new(server) }
     }
 
