@@ -20,6 +20,8 @@ mod relay;
 mod support;
 #[path = "tls/tampering.rs"]
 mod tampering;
+#[path = "tls/throttled.rs"]
+mod throttled;
 
 use support::certificates::{Authority, HERE, Issued};
 use support::library::Library;
