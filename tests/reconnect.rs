@@ -1,13 +1,19 @@
 //! Floods over connections that are cut a thousand times, at bytes that chance chooses, in a session that
-//! is kept: nothing is lost, nothing overtakes, and no QoS 2 message comes twice. Both ways, over TCP and WebSocket.
+//! is kept: nothing is lost, nothing overtakes, and no QoS 2 message comes twice. Both ways, over TCP, WebSocket and TLS.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is test code")]
 
+#[allow(dead_code, reason = "what it sees of handshakes does not matter here")]
+#[path = "tls/relay.rs"]
+mod relay;
 mod support;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
+use relay::{Kind, TlsRelay};
+use support::certificates::{Authority, HERE};
 use support::cutting_broker::{CuttingBroker, Line, Lives, Session};
+use support::cutting_relay::CuttingRelay;
 use support::files::Scratch;
 use support::library::Library;
 use support::program::Program;
@@ -20,6 +26,9 @@ use support::wire::{
 const MESSAGES: usize = 100_000;
 const CUTS: usize = 1000;
 
+/// Which part of them a mode with TLS has: there are four, and handshakes take their time.
+const TLS_SHARE: usize = 4;
+
 /// Which part of them a mode has. With a store it is the order of things that matters, not the disk's speed; and
 /// a client that comes back by itself takes a second for it.
 fn share(mode: &str) -> usize {
@@ -28,6 +37,7 @@ fn share(mode: &str) -> usize {
         _ if mode.ends_with("stored") => 20,
         // What happens to a session depends on the transport no more than this.
         _ if mode.starts_with(WEBSOCKET) => 4,
+        _ if mode.starts_with(TLS) || mode.starts_with(SECURE_WEBSOCKET) => TLS_SHARE,
         _ => 1,
     }
 }
@@ -35,14 +45,51 @@ fn share(mode: &str) -> usize {
 /// What a mode begins with whose connections are WebSockets.
 const WEBSOCKET: &str = "ws ";
 
+/// And if they go through TLS, or through both.
+const TLS: &str = "tls ";
+const SECURE_WEBSOCKET: &str = "wss ";
+
+/// For all that chance chooses.
+const SEED: u64 = 2024;
+
+/// The same over TLS, where somebody on the way cuts connections, be it in their handshake.
+fn flood_through_tls<S: Session>(program: &str, version: &str, mode: &str, lives: Lives, session: S) -> S {
+    let (is_websocket, scheme, mode) = match mode.strip_prefix(SECURE_WEBSOCKET) {
+        Some(mode) => (true, "wss", mode),
+        None => (false, "ssl", mode.trim_start_matches(TLS)),
+    };
+    let broker = if is_websocket {
+        CuttingBroker::start_with_websocket(SEED, Lives::ENDLESS, session)
+    } else {
+        CuttingBroker::start(SEED, Lives::ENDLESS, session)
+    };
+    let authority = Authority::new("Test CA");
+    let port = broker.uri().rsplit(':').next().unwrap().parse().unwrap();
+    let server = TlsRelay::start(&authority.issue("server", HERE), Kind::default(), port);
+    let lives = Lives { received: lives.received + 1600, sent: lives.sent + 1600 };
+    let relay = CuttingRelay::start(SEED, lives, server.port());
+    let uri = format!("{scheme}://localhost:{}", relay.port());
+    let count = (MESSAGES / TLS_SHARE).to_string();
+    let run =
+        Program::compile_with_tls(program).with(Library::Ours).arguments(&[&*uri, version, mode, &*count]);
+    let finished = run.environment("TRUST_STORE", authority.certificate().to_str().unwrap()).finish();
+    let (session, _) = broker.finish();
+    finished.expect_success();
+    assert!(relay.cuts() >= CUTS / TLS_SHARE, "{} cuts with seed {SEED}", relay.cuts());
+    session
+}
+
 fn flood<S: Session>(program: &str, version: &str, mode: &str, lives: Lives, session: S) -> S {
+    if mode.starts_with(TLS) || mode.starts_with(SECURE_WEBSOCKET) {
+        return flood_through_tls(program, version, mode, lives, session);
+    }
     let files = Scratch::new();
     let broker = if mode.starts_with(WEBSOCKET) {
         // Each needs an upgrade first, in which it may end, too.
         let lives = Lives { received: lives.received + 300, sent: lives.sent + 200 };
-        CuttingBroker::start_with_websocket(2024, lives, session)
+        CuttingBroker::start_with_websocket(SEED, lives, session)
     } else {
-        CuttingBroker::start(2024, lives, session)
+        CuttingBroker::start(SEED, lives, session)
     };
     let count = (MESSAGES / share(mode)).to_string();
     let mut arguments =
@@ -296,6 +343,14 @@ floods! {
     nothing_received_over_websocket_is_lost_or_doubled_with_5: receive_flood, "5", "ws callback";
     nothing_sent_over_websocket_is_lost_or_doubled: async_publish_flood, "5", "ws inside";
     nothing_that_arrives_over_websocket_is_lost_or_doubled: async_receive_flood, "4", "ws inside";
+}
+
+// The same through TLS.
+floods! {
+    nothing_published_through_tls_is_lost_or_doubled: publish_flood, "4", "tls callback";
+    nothing_received_through_tls_is_lost_or_doubled: async_receive_flood, "5", "tls inside";
+    nothing_published_over_secure_websocket_is_lost_or_doubled: async_publish_flood, "4", "wss inside";
+    nothing_received_over_secure_websocket_is_lost_or_doubled: receive_flood, "5", "wss callback";
 }
 
 // Contract.

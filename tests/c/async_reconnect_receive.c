@@ -64,6 +64,7 @@ static void open_connection(void)
 	MQTTProperties properties = MQTTProperties_initializer;
 	MQTTProperty expiry;
 
+	use_tls_if_asked(&options);
 	options.cleansession = options.cleanstart = 0;
 	options.automaticReconnect = is_automatic;
 	options.minRetryInterval = options.maxRetryInterval = 1;

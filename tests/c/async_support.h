@@ -87,6 +87,15 @@ UNUSED static MQTTAsync new_client(const char *uri, const char *client_id, int v
 }
 
 /* Options for this MQTT version that start a clean session, and count the outcome if there is something to count in. */
+UNUSED static void use_tls_if_asked(MQTTAsync_connectOptions *options)
+{
+	static MQTTAsync_SSLOptions tls = MQTTAsync_SSLOptions_initializer;
+
+	tls.trustStore = getenv("TRUST_STORE");
+	if (tls.trustStore != NULL)
+		options->ssl = &tls;
+}
+
 UNUSED static MQTTAsync_connectOptions clean_options(int version, struct outcomes *outcomes)
 {
 	MQTTAsync_connectOptions plain = MQTTAsync_connectOptions_initializer;

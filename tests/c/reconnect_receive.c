@@ -22,6 +22,7 @@ static void open_connection(MQTTClient client)
 	MQTTClient_connectOptions options = clean_options(version);
 	int attempt;
 
+	use_tls_if_asked(&options);
 	options.cleansession = options.cleanstart = 0;
 	for (attempt = 0; counter_value(&complete) == 0; ++attempt)
 	{

@@ -29,6 +29,15 @@ UNUSED static MQTTClient new_client(const char *uri, const char *client_id, int 
 }
 
 /* Options for this MQTT version that start a clean session. */
+UNUSED static void use_tls_if_asked(MQTTClient_connectOptions *options)
+{
+	static MQTTClient_SSLOptions tls = MQTTClient_SSLOptions_initializer;
+
+	tls.trustStore = getenv("TRUST_STORE");
+	if (tls.trustStore != NULL)
+		options->ssl = &tls;
+}
+
 UNUSED static MQTTClient_connectOptions clean_options(int version)
 {
 	MQTTClient_connectOptions plain = MQTTClient_connectOptions_initializer;

@@ -38,6 +38,26 @@ pub struct CuttingBroker<S> {
     scheme: &'static str,
 }
 
+impl Lives {
+    /// None is cut.
+    pub const ENDLESS: Lives = Lives { received: u64::MAX, sent: u64::MAX };
+
+    /// How many bytes one connection may receive and send. Some end before they have really begun: in CONNECT, in CONNACK,
+    /// in what is sent again first.
+    pub(super) fn choose(self, chance: &mut Chance) -> (u64, u64) {
+        let longest = |mean: u64, chance: &mut Chance| if chance.below(8) == 0 { 80 } else { 2 * mean };
+        if self.received == u64::MAX {
+            (u64::MAX, u64::MAX)
+        } else if chance.below(2) == 0 {
+            let longest = longest(self.received, chance);
+            (chance.below(longest), u64::MAX)
+        } else {
+            let longest = longest(self.sent, chance);
+            (u64::MAX, chance.below(longest))
+        }
+    }
+}
+
 impl<S: Session> CuttingBroker<S> {
     /// Starts it. The same seed gives the same lengths of connections.
     pub fn start(seed: u64, lives: Lives, session: S) -> Self {
@@ -133,15 +153,7 @@ pub struct Line {
 impl Line {
     fn new(stream: TcpStream, chance: &mut Chance, lives: Lives) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        // Some end before they have really begun: in CONNECT, in CONNACK, in what is sent again first.
-        let longest = |mean: u64, chance: &mut Chance| if chance.below(8) == 0 { 80 } else { 2 * mean };
-        let (received, sent) = if chance.below(2) == 0 {
-            let longest = longest(lives.received, chance);
-            (chance.below(longest), u64::MAX)
-        } else {
-            let longest = longest(lives.sent, chance);
-            (u64::MAX, chance.below(longest))
-        };
+        let (received, sent) = lives.choose(chance);
         let input = BufReader::with_capacity(64 << 10, stream.take(received));
         Self { version: 4, input, output: Vec::new(), left: sent, is_websocket: false, marks: Vec::new() }
     }
@@ -216,11 +228,11 @@ impl Line {
 }
 
 /// Numbers that look random and are the same each time.
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
     /// One of 0 up to, and without, `limit`.
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(super) fn below(&mut self, limit: u64) -> u64 {
         // SplitMix64.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

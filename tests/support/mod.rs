@@ -11,6 +11,7 @@ pub mod answering_broker;
 pub mod built;
 pub mod certificates;
 pub mod cutting_broker;
+pub mod cutting_relay;
 pub mod files;
 pub mod fuzzing;
 pub mod library;

@@ -38,10 +38,22 @@ impl Program {
         Self::compile_with(&root().join(source), Headers::Ours)
     }
 
+    /// The same for the library with TLS, whatever the source includes.
+    pub fn compile_with_tls(source: &str) -> Self {
+        let source = root().join(source);
+        let text = fs::read(&source).unwrap_or_else(|error| panic!("{}: {error}", source.display()));
+        let api = if [ASYNC, ASYNC_TLS].contains(&api_of(&text)) { ASYNC_TLS } else { SYNC_TLS };
+        Self::compile_for(api, &source, Headers::Ours)
+    }
+
     /// Compiles a source file from anywhere, under headers of choice.
     pub fn compile_with(source: &Path, headers: Headers) -> Self {
         let text = fs::read(source).unwrap_or_else(|error| panic!("{}: {error}", source.display()));
-        let api = api_of(&text);
+        Self::compile_for(api_of(&text), source, headers)
+    }
+
+    fn compile_for(api: &'static str, source: &Path, headers: Headers) -> Self {
+        let text = fs::read(source).unwrap_or_else(|error| panic!("{}: {error}", source.display()));
         let include = headers.directory();
         let library = Library::Ours.directory_of(api).expect("ours has a directory");
         let cpp = source.extension().is_some_and(|extension| extension == "cpp");
