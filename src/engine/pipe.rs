@@ -141,12 +141,19 @@ impl Layered {
 
     /// Gives the layers packets, as far as there is room for them. How many bytes they took.
     ///
+    /// Where more than a piece of them is to be sent, layers that can get several at once. Otherwise each has a piece
+    /// of its own: some servers do not look for a second one behind the first until something more comes.
+    ///
     /// `packet_length` looks at the front of its bytes, where a packet begins.
     pub fn push(&mut self, bytes: &[u8], packet_length: impl Fn(&[u8]) -> usize) -> io::Result<usize> {
         let mut rest = bytes;
+        let takes_several = self.stack.takes_several();
         while !rest.is_empty() && self.has_room() {
             if self.rest_of_packet == 0 {
                 self.rest_of_packet = packet_length(rest);
+                if takes_several && rest.len() > PIECE {
+                    self.rest_of_packet = whole_packets(rest, self.rest_of_packet, &packet_length);
+                }
             }
             let (piece, behind) = rest.split_at(self.rest_of_packet.min(rest.len()).min(PIECE));
             self.rest_of_packet -= piece.len();
@@ -168,5 +175,85 @@ impl Layered {
             }
         }
         Ok(true)
+    }
+}
+
+/// The length of the packets in front, the first of them this long, that are a piece together; at least of the first.
+fn whole_packets(bytes: &[u8], first: usize, packet_length: impl Fn(&[u8]) -> usize) -> usize {
+    let mut length = first;
+    while let Some(rest @ [_, ..]) = bytes.get(length..) {
+        let next = length + packet_length(rest);
+        if next > PIECE {
+            break;
+        }
+        length = next;
+    }
+    length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sync::Mutex;
+    use crate::transport::Handshake;
+
+    /// Notes the pieces that it gets: their lengths, and how much follows.
+    struct Noting {
+        takes_several: bool,
+        noted: Arc<Mutex<Vec<(usize, usize)>>>,
+    }
+
+    impl Layer for Noting {
+        fn phase(&self) -> &'static str {
+            "noting"
+        }
+
+        fn handshake(&mut self, _: &mut &[u8], _: &mut Vec<u8>) -> io::Result<Handshake> {
+            Ok(Handshake::Open)
+        }
+
+        fn receive(&mut self, _: &[u8], _: &mut Vec<u8>, _: &mut Vec<u8>) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn send(&mut self, piece: Piece<'_>, _: &mut Vec<u8>) -> io::Result<()> {
+            self.noted.lock().push((piece.bytes.len(), piece.follows));
+            Ok(())
+        }
+
+        fn takes_several(&self) -> bool {
+            self.takes_several
+        }
+
+        fn close(&mut self, _: &mut Vec<u8>) {}
+    }
+
+    /// The pieces that a layer gets of packets of these lengths, none of which is longer than 255.
+    fn pieces(takes_several: bool, lengths: &[u8]) -> Vec<(usize, usize)> {
+        let noted = Arc::default();
+        let layer = Noting { takes_several, noted: Arc::clone(&noted) };
+        let stack = Stack::new(vec![Box::new(layer)]);
+        let mut layered = Layered { stack, wire: Outgoing::default(), held: 0, rest_of_packet: 0 };
+        // Each byte of a packet is its length.
+        let bytes: Vec<u8> = lengths.iter().flat_map(|length| vec![*length; (*length).into()]).collect();
+        let taken = layered.push(&bytes, |packet| packet.first().copied().unwrap_or_default().into());
+        assert_eq!(taken.unwrap(), bytes.len());
+        std::mem::take(&mut *noted.lock())
+    }
+
+    #[test]
+    fn each_packet_has_a_piece_of_its_own() {
+        assert_eq!(pieces(false, &[200; 100]), [(200, 0); 100]);
+        // Little is to be sent.
+        assert_eq!(pieces(true, &[200; 81]), [(200, 0); 81]);
+    }
+
+    /// And no part of one comes along.
+    #[test]
+    fn in_a_flood_packets_are_sent_together_to_layers_that_take_several() {
+        let mut expected = vec![(16_200, 0), (16_200, 0)];
+        // What is left is no flood.
+        expected.extend([(200, 0); 10]);
+        assert_eq!(pieces(true, &[200; 172]), expected);
     }
 }

@@ -39,6 +39,11 @@ pub trait Layer: Send {
     /// so with [`Layer::held`], and sends them in [`Layer::receive`].
     fn send(&mut self, piece: Piece<'_>, wire: &mut Vec<u8>) -> io::Result<()>;
 
+    /// Whether a piece may have several whole messages, where many are sent at once.
+    fn takes_several(&self) -> bool {
+        false
+    }
+
     /// How many plain bytes it keeps that are to be sent.
     fn held(&self) -> usize {
         0
@@ -60,7 +65,8 @@ pub enum Handshake {
 }
 
 /// Bytes of a message. The layer on top gets each message, which is a packet, in one piece or in
-/// several; for those below, each piece is a message of its own.
+/// several, or several in one if it [takes them](Layer::takes_several); for those below, each piece is a message of
+/// its own.
 #[derive(Clone, Copy, Debug)]
 pub struct Piece<'a> {
     /// The bytes.

@@ -90,6 +90,11 @@ impl Stack {
         pass_down(&mut self.layers, piece, wire)
     }
 
+    /// Whether a piece may have several messages: see [`Layer::takes_several`].
+    pub fn takes_several(&self) -> bool {
+        self.layers.last().is_some_and(|layer| layer.takes_several())
+    }
+
     /// How many bytes layers keep that are to be sent.
     pub fn held(&self) -> usize {
         self.layers.iter().map(|layer| layer.held()).sum()

@@ -115,7 +115,7 @@ impl Layer for TlsLayer {
         Ok(())
     }
 
-    /// A record has one message, or a part of a long one: some servers do not look for a second one.
+    /// A record has one piece, or a part of a long message.
     fn send(&mut self, piece: Piece<'_>, wire: &mut Vec<u8>) -> io::Result<()> {
         let mut bytes = piece.bytes;
         while self.begun.len() + bytes.len() >= RECORD {
@@ -129,6 +129,11 @@ impl Layer for TlsLayer {
             self.encrypt(bytes)?;
         }
         self.send_records(wire)
+    }
+
+    /// A record costs as much as a kilobyte in it.
+    fn takes_several(&self) -> bool {
+        true
     }
 
     fn held(&self) -> usize {
