@@ -86,7 +86,7 @@ UNUSED static MQTTAsync new_client(const char *uri, const char *client_id, int v
 	return client;
 }
 
-/* Options for this MQTT version that start a clean session, and count the outcome if there is something to count in. */
+/* With the TLS options that a server with TLS needs, if TRUST_STORE names its certificates. */
 UNUSED static void use_tls_if_asked(MQTTAsync_connectOptions *options)
 {
 	static MQTTAsync_SSLOptions tls = MQTTAsync_SSLOptions_initializer;
@@ -96,6 +96,7 @@ UNUSED static void use_tls_if_asked(MQTTAsync_connectOptions *options)
 		options->ssl = &tls;
 }
 
+/* Options for this MQTT version that start a clean session, and count the outcome if there is something to count in. */
 UNUSED static MQTTAsync_connectOptions clean_options(int version, struct outcomes *outcomes)
 {
 	MQTTAsync_connectOptions plain = MQTTAsync_connectOptions_initializer;

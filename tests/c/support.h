@@ -28,7 +28,7 @@ UNUSED static MQTTClient new_client(const char *uri, const char *client_id, int 
 	return client;
 }
 
-/* Options for this MQTT version that start a clean session. */
+/* With the TLS options that a server with TLS needs, if TRUST_STORE names its certificates. */
 UNUSED static void use_tls_if_asked(MQTTClient_connectOptions *options)
 {
 	static MQTTClient_SSLOptions tls = MQTTClient_SSLOptions_initializer;
@@ -38,6 +38,7 @@ UNUSED static void use_tls_if_asked(MQTTClient_connectOptions *options)
 		options->ssl = &tls;
 }
 
+/* Options for this MQTT version that start a clean session. */
 UNUSED static MQTTClient_connectOptions clean_options(int version)
 {
 	MQTTClient_connectOptions plain = MQTTClient_connectOptions_initializer;

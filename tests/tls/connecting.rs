@@ -19,6 +19,19 @@ fn messages_pass_through_tls_with_both_apis() {
     }
 }
 
+/// In a flood records have several packets, which the broker finds.
+#[test]
+fn floods_pass_through_tls() {
+    let certificates = Certificates::new();
+    let broker = certificates.mosquitto(&["max_queued_messages 0"]);
+    let program = Program::compile_with_tls("tests/c/tls_flood.c");
+    let authority = certificates.authority.certificate();
+    for version in ["4", "5"] {
+        let flood = program.with(Library::Ours).arguments(&[&*tls_uri(broker.port()), version, "30000"]);
+        flood.environment("TRUST_STORE", authority.to_str().unwrap()).finish().expect_success();
+    }
+}
+
 #[test]
 fn both_versions_of_tls_are_spoken() {
     let certificates = Certificates::new();
