@@ -1,13 +1,20 @@
 //! The C programs under valgrind: no access to memory that is not theirs, nothing lost.
 
 mod support;
+#[allow(dead_code, reason = "not every deed is done here")]
+#[path = "tls/tampering.rs"]
+mod tampering;
 
 use support::answering_broker::{Delivery, malformed_packets, serve, serve_all};
+use support::certificates::{Authority, HERE};
 use support::files::Scratch;
 use support::library::{Library, require};
 use support::mosquitto::Mosquitto;
 use support::program::Program;
 use support::scripted_broker::ScriptedBroker;
+use support::websocket::{WebSocketPeer, frame};
+use support::wire;
+use tampering::{Deed, tamper};
 
 /// Runs a program of `tests/c` against mosquitto; `arguments` follow the URI.
 fn watched(name: &str, arguments: &[&str]) {
@@ -158,4 +165,109 @@ fn refused_messages_are_freed_with_their_client() {
     events.wait_for("refused: x");
     events.write("quit\n");
     events.finish().expect_success();
+}
+
+/// Clients over TLS; how often they connect, and with which options.
+fn watched_with_tls(
+    clients: &[(&str, &str)],
+    uri: &str,
+    trusted: &Authority,
+    rounds: usize,
+    options: &[&str],
+) -> String {
+    require("/usr/bin/valgrind", "valgrind");
+    let common = [format!("trust={}", trusted.certificate().display()), format!("rounds={rounds}")];
+    let said = clients.iter().map(|(program, mode)| {
+        let run = Program::compile(program).with(Library::Ours);
+        let run = run.arguments(&[uri, mode]).arguments(&common).arguments(options);
+        run.under_valgrind().output()
+    });
+    said.collect()
+}
+
+const CALLING: (&str, &str) = ("tests/c/tls.c", "calling");
+const CALLBACKS: (&str, &str) = ("tests/c/tls.c", "callbacks");
+const ASYNC: (&str, &str) = ("tests/c/async_tls.c", "-");
+
+/// Sessions are resumed, and both ends have certificates; with a WebSocket in it, too.
+#[test]
+fn tls_works_cleanly() {
+    let authority = Authority::new("Test CA");
+    let lines = authority.issue("server", HERE).listener(&authority);
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    let client = authority.issue("client", "extendedKeyUsage=clientAuth");
+    let [cert, key] = [("cert", &client.certificate), ("key", &client.key)]
+        .map(|(option, path)| format!("{option}={}", path.display()));
+    let mutual = [&["require_certificate true"], &*lines].concat();
+    let websocket = [&["protocol websockets"], &*lines].concat();
+    for (scheme, lines) in [("ssl", mutual), ("wss", websocket)] {
+        let (_broker, port) = Mosquitto::start_with_listener(&lines);
+        let uri = format!("{scheme}://localhost:{port}");
+        let said =
+            watched_with_tls(&[CALLING, CALLBACKS, ASYNC], &uri, &authority, 2, &["verify=1", &cert, &key]);
+        assert_eq!(said.matches("echo: round 2").count(), 3, "{said}");
+    }
+}
+
+#[test]
+fn tls_fails_cleanly() {
+    let (authority, stranger) = (Authority::new("Test CA"), Authority::new("Other CA"));
+    let lines = authority.issue("server", "subjectAltName=DNS:other.example").listener(&authority);
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    let (broker, port) = Mosquitto::start_with_listener(&lines);
+    let fails = |port: u16, trusted: &Authority, rounds: usize, options: &[&str]| {
+        let options = [options, &["version=4", "timeout=5"]].concat();
+        let uri = format!("ssl://localhost:{port}");
+        let said = watched_with_tls(&[CALLBACKS, ASYNC], &uri, trusted, rounds, &options);
+        assert_eq!(said.matches("connect: -1").count(), 2 * rounds, "{said}");
+    };
+    fails(port, &stranger, 1, &[]);
+    fails(port, &authority, 1, &["verify=1"]);
+    fails(port, &authority, 1, &["ciphers=nonsense"]);
+    // A server without TLS.
+    fails(broker.port(), &authority, 1, &[]);
+    // What is cut or changed on its way, in a handshake.
+    for deed in [Deed::Cut, Deed::Flip] {
+        fails(tamper(port, move |number| (number % 4 * 197, deed)), &authority, 4, &[]);
+    }
+    fails(tamper(port, |_| (100, Deed::Stall)), &authority, 1, &["timeout=1"]);
+}
+
+#[test]
+fn messages_travel_cleanly_over_websocket() {
+    for (version, qos, mode) in [("4", "2", "callback"), ("5", "1", "receive")] {
+        let (_broker, uri) = Mosquitto::start_with_websockets();
+        watched_at(&uri, "round_trip", &[version, qos, mode, "0", "1", "128", "65536"]);
+    }
+}
+
+#[test]
+fn servers_that_break_the_rules_of_websocket_are_left_cleanly() {
+    type Script = fn(WebSocketPeer);
+    let scripts: [Script; 5] = [
+        |mut peer| peer.send(b"HTTP/1.1 302 Found\r\nLocation: elsewhere\r\n\r\n"),
+        |mut peer| peer.send(b"no HTTP"),
+        |mut peer| {
+            let request = peer.expect_request();
+            peer.send_bytewise(&request.agreement().as_bytes()[..100]);
+        },
+        |mut peer| {
+            peer.welcome();
+            peer.send(&[frame(0x89, &[7; 125]), frame(0x88, b"\x03\xE9bye"), frame(0x82, b"late")].concat());
+            peer.expect_end();
+        },
+        |mut peer| {
+            peer.upgrade();
+            peer.expect_connect();
+            peer.send(&[frame(0x02, &wire::connack(4, false, 0).encode()[..3]), frame(0x83, b"?")].concat());
+            peer.expect_end();
+        },
+    ];
+    for script in scripts {
+        for mode in ["receive", "callback"] {
+            let broker = ScriptedBroker::start(move |listener| script(WebSocketPeer::new(listener.accept())));
+            watched_at(&broker.uri().replace("tcp", "ws"), "survive", &["4", mode, "1"]);
+            broker.finish();
+        }
+    }
 }
