@@ -1,5 +1,7 @@
 //! The C programs under valgrind: no access to memory that is not theirs, nothing lost.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is test code")]
+
 mod support;
 #[allow(dead_code, reason = "not every deed is done here")]
 #[path = "tls/tampering.rs"]
