@@ -461,8 +461,10 @@ typedef struct MQTTClient_SSLOptions {
      */
     void *ssl_error_context;
     /**
-     * For a pre-shared key, which this library cannot use: unless it is NULL, no connection with TLS is made. It would
-     * write the identity, NUL-terminated, and the key, and return the length of the key.
+     * For a pre-shared key, which this library cannot use: it is not called, and the server's certificate counts. Unless
+     * it is NULL, connecting fails where no certificate is asked for: enableServerCertAuth is 0, or enabledCipherSuites
+     * has only suites with PSK. A callback would write the identity, NUL-terminated, and the key, and return the length
+     * of the key.
      */
     unsigned int (*ssl_psk_cb)(const char *hint,
                                char *identity,

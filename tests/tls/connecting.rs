@@ -1,8 +1,11 @@
 //! Connecting to a real broker.
 
 use super::*;
+use crate::support::PATIENCE;
+use crate::support::program::Running;
 use relay::{Kind, TlsRelay};
 use rustls::ProtocolVersion;
+use std::process::Command;
 
 #[test]
 fn messages_pass_through_tls_with_both_apis() {
@@ -136,5 +139,34 @@ fn websockets_pass_through_tls() {
         let arguments = [certificates.trust(), "verify=1".to_owned(), "rounds=2".to_owned()];
         let said = run(which, &uri, &arguments).stdout;
         assert_eq!(said, format!("{ONCE}connect: 0\necho: round 2\n"), "{which:?}");
+    }
+}
+
+/// Contract T-604. Programs set ssl_psk_cb whether they have a key or not: a certificate that is checked is as good.
+#[test]
+fn a_program_that_would_give_a_pre_shared_key_connects_by_certificate() {
+    let certificates = Certificates::new();
+    let broker = certificates.mosquitto(&[]);
+    for which in CLIENTS {
+        for library in [Library::Ours, Library::Original] {
+            let arguments = [certificates.trust(), "verify=1".to_owned(), "psk".to_owned()];
+            let said = client(which, library, &tls_uri(broker.port()), &arguments).output();
+            assert_eq!(said, ONCE, "{which:?} {library:?}");
+        }
+    }
+
+    let mut server = Command::new("openssl");
+    server.args(["s_server", "-accept", "127.0.0.1:0", "-nocert", "-psk", "00ff", "-psk_identity", "me"]);
+    let server = Running::spawn(server, 4 * PATIENCE);
+    let port = server.wait_for("ACCEPT ").rsplit(':').next().unwrap().parse().unwrap();
+    for which in CLIENTS {
+        let arguments = [certificates.trust(), "psk".to_owned(), "version=4".to_owned()];
+        let said = run(which, &tls_uri(port), &arguments).stdout;
+        let [line] = lines(&said)[..] else { panic!("{which:?}: {said}") };
+        assert!(
+            line.contains("alert 40") && line.contains("; TLS-PSK is not supported by this build"),
+            "{said}"
+        );
+        assert!(said.ends_with("connect: -1\n"), "{which:?}: {said}");
     }
 }

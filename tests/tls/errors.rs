@@ -114,10 +114,22 @@ fn every_failure_is_told_in_a_line_for_people() {
         ("a port without TLS", tls(plain.port()), vec![trust.clone()], "port for TLS"),
         ("closed in the handshake", tls(closing_port()), vec![trust.clone()], "closed the connection"),
         (
-            "pre-shared key",
+            "pre-shared key and no check",
             tls(server.port()),
-            vec![trust.clone(), "psk".into()],
+            vec![trust.clone(), "psk".into(), "auth=0".into()],
             "TLS-PSK is not supported by this build",
+        ),
+        (
+            "pre-shared key and no suite for certificates",
+            tls(server.port()),
+            vec![trust.clone(), "psk".into(), "ciphers=PSK".into()],
+            "TLS-PSK is not supported by this build",
+        ),
+        (
+            "pre-shared key and a certificate of another",
+            tls(server.port()),
+            vec![format!("trust={}", other.certificate().display()), "psk".into()],
+            "; TLS-PSK is not supported by this build",
         ),
     ];
     for which in CLIENTS {

@@ -63,8 +63,10 @@ pub struct MQTTApi_SSLOptions {
         Option<unsafe extern "C-unwind" fn(str: *const c_char, len: usize, u: *mut c_void) -> c_int>,
     /// Passed to ssl_error_cb.
     pub ssl_error_context: *mut c_void,
-    /// For a pre-shared key, which this library cannot use: unless it is NULL, no connection with TLS is made. It would
-    /// write the identity, NUL-terminated, and the key, and return the length of the key.
+    /// For a pre-shared key, which this library cannot use: it is not called, and the server's certificate counts. Unless
+    /// it is NULL, connecting fails where no certificate is asked for: enableServerCertAuth is 0, or enabledCipherSuites
+    /// has only suites with PSK. A callback would write the identity, NUL-terminated, and the key, and return the length
+    /// of the key.
     pub ssl_psk_cb: Option<
         unsafe extern "C-unwind" fn(
             hint: *const c_char,

@@ -26,6 +26,12 @@ pub fn cipher_suites(
     Ok(always.chain(selected.into_iter().filter_map(by_name)).copied().collect())
 }
 
+/// Whether a list selects only suites for keys that both sides have beforehand.
+pub fn are_for_keys(list: &str) -> bool {
+    let selected = select(list).unwrap_or_default();
+    !selected.is_empty() && selected.iter().all(|name| name.contains("PSK-"))
+}
+
 /// What OpenSSL calls a suite of TLS 1.2 that rustls has.
 fn openssl_name(suite: CipherSuite) -> Option<&'static str> {
     match suite {
@@ -301,6 +307,22 @@ mod tests {
         let supported = provider().cipher_suites;
         let is_ours = |name: &&str| supported.iter().any(|suite| openssl_name(suite.suite()) == Some(*name));
         output.status.success().then(|| names.trim().split(':').filter(is_ours).map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn suites_for_keys_are_known() {
+        for (list, expected) in [
+            ("PSK", true),
+            ("kPSK:kDHEPSK:kECDHEPSK:kRSAPSK", true),
+            ("PSK-AES128-GCM-SHA256", true),
+            ("PSK:AES256-SHA", false),
+            ("DEFAULT", false),
+            ("DEFAULT:!PSK", false),
+            ("RUBBISH", false),
+            ("", false),
+        ] {
+            assert_eq!(are_for_keys(list), expected, "{list}");
+        }
     }
 
     #[test]

@@ -23,6 +23,9 @@ use std::sync::{Arc, OnceLock};
 /// For so many host names a client keeps a configuration.
 const HOSTS: usize = 8;
 
+const NO_PRE_SHARED_KEYS: &str =
+    "TLS-PSK is not supported by this build: leave ssl_psk_cb out, and use certificates";
+
 /// What a client keeps of TLS from one connection to the next.
 #[derive(Default)]
 pub struct TlsMemory {
@@ -51,7 +54,8 @@ impl TlsMemory {
     /// The client's end of a connection to this host. Reads files.
     pub fn layer(&self, options: &Arc<TlsOptions>, host: &str) -> io::Result<TlsLayer> {
         let configuration = self.configuration(options, host).map_err(failure::in_words)?;
-        TlsLayer::new(configuration, host)
+        let note = options.has_pre_shared_key.then_some(NO_PRE_SHARED_KEYS);
+        TlsLayer::new(configuration, host, note)
     }
 
     fn configuration(&self, options: &Arc<TlsOptions>, host: &str) -> Result<Arc<ClientConfig>, String> {
@@ -69,9 +73,8 @@ impl TlsMemory {
 
 impl Kept {
     fn new(options: &Arc<TlsOptions>) -> Result<Kept, String> {
-        if options.has_pre_shared_key {
-            return Err("TLS-PSK is not supported by this build: leave ssl_psk_cb out, and use certificates"
-                .to_owned());
+        if relies_on_pre_shared_key(options) {
+            return Err(NO_PRE_SHARED_KEYS.to_owned());
         }
         let own_files = [&options.key_store, &options.private_key].into_iter().flatten().cloned();
         let own_files = Watched::new(own_files.collect());
@@ -130,6 +133,14 @@ impl Parts {
         }
         Ok(configuration)
     }
+}
+
+/// Whether nothing but a pre-shared key would tell the client who the server is. Programs set ssl_psk_cb whether they have
+/// a key or not, and servers that have a certificate use that.
+fn relies_on_pre_shared_key(options: &TlsOptions) -> bool {
+    let has_certificates =
+        options.checks_chain && !options.cipher_suites.as_deref().is_some_and(ciphers::are_for_keys);
+    options.has_pre_shared_key && !has_certificates
 }
 
 fn provider(options: &TlsOptions) -> Result<Arc<CryptoProvider>, String> {

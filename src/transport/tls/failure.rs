@@ -49,6 +49,16 @@ pub fn explained(error: io::Error) -> io::Error {
     }
 }
 
+/// The same, and what else a person should know.
+pub fn noted(error: io::Error, note: Option<&str>) -> io::Error {
+    match note {
+        Some(note) if is_from_tls(&error) => {
+            io::Error::new(error.kind(), TlsFailure(format!("{error}; {note}")))
+        }
+        _ => error,
+    }
+}
+
 const IS_IT_TLS: &str = "is this its port for TLS, and does it speak TLS 1.2 or 1.3?";
 
 fn text_of(error: &Error) -> String {
@@ -131,6 +141,15 @@ mod tests {
         assert!(text.contains("alert 40 (HandshakeFailure)"), "{text}");
         let text = text_of(&Error::AlertReceived(AlertDescription::Unknown(200)));
         assert!(text.contains("alert 200") && text.contains("log"), "{text}");
+    }
+
+    #[test]
+    fn notes_are_for_errors_of_tls() {
+        let error = noted(explained(io::ErrorKind::TimedOut.into()), Some("by the way"));
+        assert!(is_from_tls(&error) && error.to_string().ends_with("; by the way"), "{error}");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        let error = noted(io::ErrorKind::HostUnreachable.into(), Some("by the way"));
+        assert!(!error.to_string().contains("by the way"), "{error}");
     }
 
     #[test]

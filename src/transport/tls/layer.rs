@@ -16,16 +16,18 @@ pub struct TlsLayer {
     connection: ClientConnection,
     /// The begin of a message that comes in pieces, until a record is full or the message ends.
     begun: Vec<u8>,
+    /// Is said with whatever goes wrong in the handshake.
+    note: Option<&'static str>,
 }
 
 impl TlsLayer {
-    /// Will speak to this host.
-    pub fn new(config: Arc<ClientConfig>, host: &str) -> io::Result<TlsLayer> {
+    /// Will speak to this host. The note is said with whatever goes wrong in the handshake.
+    pub fn new(config: Arc<ClientConfig>, host: &str, note: Option<&'static str>) -> io::Result<TlsLayer> {
         let mut connection =
             ClientConnection::new(config, server_name(host)).map_err(|error| failure::of(&error))?;
         // What waits is bounded by who sends, and to look at all of it at each write would be slow.
         connection.set_buffer_limit(None);
-        Ok(TlsLayer { connection, begun: Vec::new() })
+        Ok(TlsLayer { connection, begun: Vec::new(), note })
     }
 
     /// Takes some of what has come from the wire. Whatever comes of it: what is to be answered is appended to `wire`.
@@ -90,15 +92,17 @@ impl Layer for TlsLayer {
     fn handshake(&mut self, received: &mut &[u8], wire: &mut Vec<u8>) -> io::Result<Handshake> {
         self.send_records(wire)?;
         while self.connection.is_handshaking() && !received.is_empty() {
-            if self.read(received, wire)? == Progress::Ended {
-                return Err(failure::ended());
+            match self.read(received, wire) {
+                Ok(Progress::GoesOn) => {}
+                Ok(Progress::Ended) => return Err(failure::noted(failure::ended(), self.note)),
+                Err(error) => return Err(failure::noted(error, self.note)),
             }
         }
         Ok(if self.connection.is_handshaking() { Handshake::Waiting } else { Handshake::Open })
     }
 
     fn explain(&self, error: io::Error) -> io::Error {
-        failure::explained(error)
+        failure::noted(failure::explained(error), self.note)
     }
 
     fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()> {

@@ -27,7 +27,7 @@ pub struct TlsOptions {
     pub checks_name: bool,
     /// What to offer by ALPN: each a byte with the length, and the name.
     pub protocols: Vec<u8>,
-    /// The application would give a pre-shared key.
+    /// The application would give a pre-shared key, if it has one.
     pub has_pre_shared_key: bool,
     /// Whether secrets may be written to the file that SSLKEYLOGFILE names, for those who look at traffic.
     pub logs_secrets: bool,
