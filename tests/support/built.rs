@@ -34,21 +34,27 @@ pub enum Build {
     Theirs,
     Ours,
     OursOnTheirLibrary,
+    TheirsOnOurLibrary,
 }
 
 pub const ALL: [Build; 3] = [Build::Theirs, Build::Ours, Build::OursOnTheirLibrary];
 pub const OURS: [Build; 2] = [Build::Ours, Build::OursOnTheirLibrary];
+pub const ON_OUR_LIBRARY: [Build; 2] = [Build::Ours, Build::TheirsOnOurLibrary];
 
 impl Build {
     pub fn run(self, name: &str) -> Run {
         match self {
-            Self::Theirs => {
-                let path = format!("/usr/bin/{name}");
-                require(&path, "paho.mqtt.c-examples");
-                Program::installed(path).with(Library::Original)
-            }
+            Self::Theirs => theirs(name, Library::Original),
             Self::Ours => built(name, Library::Ours),
             Self::OursOnTheirLibrary => built(name, Library::Original),
+            Self::TheirsOnOurLibrary => theirs(name, Library::Ours),
         }
     }
+}
+
+/// Prepares a run of the distribution's tool, with either library.
+fn theirs(name: &str, library: Library) -> Run {
+    let path = format!("/usr/bin/{name}");
+    require(&path, "paho.mqtt.c-examples");
+    Program::installed(path).with(library)
 }
