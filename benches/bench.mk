@@ -11,7 +11,7 @@ BENCH_COMPARE := cargo bench --quiet --bench compare --
 
 .PHONY: bench bench-quick bench-counts bench-counts-update
 
-# Some ten minutes: all workloads, five rounds each; build/bench/results.json and build/bench/chart.svg.
+# Some ten minutes: all workloads, five rounds each; build/bench/results.json and build/bench/chart_*.svg.
 bench: $(BENCH_PROGRAMS)
 	$(BENCH_COMPARE) full $(if $(ONLY),"only=$(ONLY)")
 

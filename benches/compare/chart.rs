@@ -1,16 +1,18 @@
-//! The table as a picture: bars on a logarithmic scale, the original at 1.
+//! The table as pictures, one for each API and one for what is above TCP: bars on a logarithmic scale, the original
+//! at 1.
 
 use std::fmt::Write as _;
 use std::fs;
+use std::process::Command;
 
 use crate::Result;
-use crate::report::{Measured, short};
-use crate::run::Peer;
+use crate::report::{Measured, cores, processor, short};
+use crate::run::{Api, Peer, Transport};
 
 const LEFT: f64 = 330.0;
 const RIGHT: f64 = 70.0;
 const PLOT: f64 = 560.0;
-const TOP: f64 = 74.0;
+const TOP: f64 = 90.0;
 const BAR: f64 = 8.0;
 const GAP: f64 = 12.0;
 
@@ -31,40 +33,63 @@ struct Group {
     note: &'static str,
 }
 
-/// Writes `build/bench/chart.svg`.
+/// Writes `build/bench/chart_client.svg` and its like, those for which there are figures.
 pub fn write(measured: &[Measured]) -> Result<()> {
-    let groups = groups(measured);
-    if groups.is_empty() {
-        return Ok(());
+    let subtitle = when_and_where();
+    for (name, title) in CHARTS {
+        let those = measured.iter().filter(|measured| chart_of(measured) == name);
+        let groups: Vec<Group> = those.flat_map(groups).collect();
+        if !groups.is_empty() {
+            let picture = draw(&groups, &format!("{title}: times as fast as the original"), &subtitle)?;
+            fs::write(format!("build/bench/chart_{name}.svg"), picture)?;
+        }
     }
-    fs::write("build/bench/chart.svg", draw(&groups)?)?;
     Ok(())
 }
 
+const CHARTS: [(&str, &str); 3] =
+    [("client", "MQTTClient over TCP"), ("async", "MQTTAsync over TCP"), ("tls", "TLS and WebSocket")];
+
+fn chart_of(measured: &Measured) -> &'static str {
+    match (measured.workload.transport(), measured.workload.api) {
+        (Transport::Tcp, Api::Client) => "client",
+        (Transport::Tcp, Api::Async) => "async",
+        _ => "tls",
+    }
+}
+
+/// A picture without them says little.
+fn when_and_where() -> String {
+    let said = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).output();
+        output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
+    };
+    let date = said("date", &["+%F"]);
+    let original = said("dpkg-query", &["-W", "-f", "${Version}", "libpaho-mqtt1.3"]);
+    format!("{date}, {} cores of {}, original {original}", cores(), processor())
+}
+
 /// The rows that have a target: the others are in the table.
-fn groups(measured: &[Measured]) -> Vec<Group> {
+fn groups(measured: &Measured) -> Vec<Group> {
     let mut groups = Vec::new();
-    for measured in measured {
-        for row in measured.workload.rows.iter().filter(|row| row.must.is_some()) {
-            let base = measured.base(row);
-            // The one that counts as 1 is the line that all bars begin at.
-            let peers = measured.workload.peers.iter();
-            let peers = peers.filter(|peer| {
-                peer.is_there(measured.workload.api, measured.workload.transport()) && **peer != base
-            });
-            let bars = peers.map(|&peer| {
-                let failure =
-                    measured.failure(peer).map_or_else(|| "no figure".to_owned(), ToString::to_string);
-                (peer, measured.speed(row, peer, base).ok_or(failure))
-            });
-            let note = if base == Peer::Raw { " (raw = 1)" } else { "" };
-            groups.push(Group { title: row.title, bars: bars.collect(), note });
-        }
+    for row in measured.workload.rows.iter().filter(|row| row.must.is_some()) {
+        let base = measured.base(row);
+        // The one that counts as 1 is the line that all bars begin at.
+        let peers = measured.workload.peers.iter();
+        let peers = peers.filter(|peer| {
+            peer.is_there(measured.workload.api, measured.workload.transport()) && **peer != base
+        });
+        let bars = peers.map(|&peer| {
+            let failure = measured.failure(peer).map_or_else(|| "no figure".to_owned(), ToString::to_string);
+            (peer, measured.speed(row, peer, base).ok_or(failure))
+        });
+        let note = if base == Peer::Raw { " (raw = 1)" } else { "" };
+        groups.push(Group { title: row.title, bars: bars.collect(), note });
     }
     groups
 }
 
-fn draw(groups: &[Group]) -> std::result::Result<String, std::fmt::Error> {
+fn draw(groups: &[Group], title: &str, subtitle: &str) -> std::result::Result<String, std::fmt::Error> {
     let values = || groups.iter().flat_map(|group| &group.bars).filter_map(|bar| bar.1.as_ref().ok());
     let (low, high) =
         values().fold((0.5_f64, 2.0_f64), |(low, high), &value| (low.min(value), high.max(value)));
@@ -82,12 +107,13 @@ fn draw(groups: &[Group]) -> std::result::Result<String, std::fmt::Error> {
     writeln!(svg, r##"<rect width="{width}" height="{height}" fill="#ffffff"/>"##)?;
     writeln!(
         svg,
-        r##"<text x="12" y="22" font-size="15" font-weight="bold" fill="#212529">Times as fast as the original, logarithmic scale</text>"##
+        r##"<text x="12" y="22" font-size="15" font-weight="bold" fill="#212529">{title}, logarithmic scale</text>"##
     )?;
+    writeln!(svg, r##"<text x="12" y="40" font-size="11" fill="#495057">{subtitle}</text>"##)?;
     for (number, peer) in Peer::ALL.into_iter().enumerate() {
         let at = 12.0 + number as f64 * 120.0;
-        writeln!(svg, r#"<rect x="{at}" y="34" width="12" height="12" fill="{}"/>"#, colour(peer))?;
-        writeln!(svg, r##"<text x="{}" y="44" fill="#212529">{}</text>"##, at + 17.0, peer.name())?;
+        writeln!(svg, r#"<rect x="{at}" y="50" width="12" height="12" fill="{}"/>"#, colour(peer))?;
+        writeln!(svg, r##"<text x="{}" y="60" fill="#212529">{}</text>"##, at + 17.0, peer.name())?;
     }
     draw_scale(&mut svg, low, high, height, &x)?;
 

@@ -218,17 +218,25 @@ pub fn print_columns<const N: usize>(lines: &[[String; N]]) {
     }
 }
 
+/// What the machine's processor is called.
+pub fn processor() -> String {
+    let told = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = told.lines().find_map(|line| line.strip_prefix("model name"));
+    name.map_or_else(|| "unknown processor".to_owned(), |name| name.trim_matches([' ', '\t', ':']).to_owned())
+}
+
+/// How many cores it has.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(0, usize::from)
+}
+
 /// Everything, bare figures of every round included, for those who want to look closer.
 pub fn write_results(effort: Effort, measured: &[Measured], grown: &[Grown]) -> Result<()> {
-    let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let processor = processor
-        .lines()
-        .find_map(|line| Some(line.strip_prefix("model name")?.trim_matches([' ', '\t', ':'])));
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let results = json!({
         "effort": effort.name,
-        "processor": processor,
-        "cores": std::thread::available_parallelism().map_or(0, usize::from),
+        "processor": processor(),
+        "cores": cores(),
         "kernel": kernel.trim(),
         "workloads": measured.iter().map(Measured::to_json).collect::<Vec<_>>(),
         "growth": grown.iter().map(Grown::to_json).collect::<Vec<_>>(),
