@@ -9,7 +9,7 @@ command -v doxygen >/dev/null 2>&1 || tests/install-prerequisites.sh doxygen
 rm -rf "$HTMLDIR.new"
 mkdir -p "$HTMLDIR.new"
 HTML_OUTPUT=$(realpath "$HTMLDIR.new") doxygen packaging/doxygen/Doxyfile
-cp docs/guide/examples/*.c "$HTMLDIR.new"
+cp docs/guide/examples/* "$HTMLDIR.new"
 rm -rf "$HTMLDIR"
 mv "$HTMLDIR.new" "$HTMLDIR"
 echo "See $HTMLDIR/index.html"

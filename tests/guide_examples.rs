@@ -1,4 +1,4 @@
-//! The programs of `docs/guide/examples`: each compiles without a warning, and does what its page says.
+//! The programs of `docs/guide/examples`: those in C compile without a warning, and each does what its page says.
 
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
@@ -6,12 +6,14 @@ mod support;
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
+use support::PATIENCE;
 use support::certificates::{Authority, HERE};
 use support::files::{Scratch, root};
 use support::library::Library;
 use support::mosquitto::Mosquitto;
-use support::program::{Finished, Program};
+use support::program::{Finished, Program, Running};
 use support::proxies::{Microsocks, Tinyproxy};
 
 const EXAMPLES: &str = "docs/guide/examples";
@@ -207,6 +209,26 @@ fn tls() {
     }
 }
 
+#[test]
+fn python() {
+    let example = |library: Library, uri: &str| {
+        let mut command = Command::new("python3");
+        command.arg(root().join(EXAMPLES).join("python_client.py")).arg(uri);
+        if let Some(directory) = library.directory() {
+            command.env("LD_LIBRARY_PATH", directory);
+        }
+        Running::spawn(command, PATIENCE).finish()
+    };
+    for library in BOTH {
+        let broker = Mosquitto::start(&[]);
+        let said = example(library, &broker.uri()).expect_success().stdout;
+        assert_eq!(said, "guide/python: hello from Python\n", "{library:?}");
+        let failed = example(library, &format!("tcp://127.0.0.1:{}", free_port()));
+        assert_eq!(failed.status.code(), Some(1), "{library:?}");
+        assert_eq!(failed.stderr, "connect: -1, Failure\n", "{library:?}");
+    }
+}
+
 /// A port that was free a moment ago.
 fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
@@ -236,9 +258,12 @@ fn each_example_has_a_test_and_a_page() {
     let mut examples = 0;
     for entry in fs::read_dir(root().join(EXAMPLES)).unwrap() {
         let path = entry.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        assert!(tests.contains(&format!("(\"{name}\")")), "{name} is not run");
-        assert!(pages.contains(&format!("](examples/{name}.c)")), "{name} is on no page");
+        let (name, file) = (path.file_stem().unwrap(), path.file_name().unwrap());
+        let (name, file) = (name.to_str().unwrap(), file.to_str().unwrap());
+        let is_run =
+            [format!("(\"{name}\")"), format!("(\"{file}\")")].iter().any(|call| tests.contains(call));
+        assert!(is_run, "{name} is not run");
+        assert!(pages.contains(&format!("](examples/{file})")), "{file} is on no page");
         examples += 1;
     }
     assert!(examples > 8, "{examples}");
