@@ -578,7 +578,8 @@ typedef struct MQTTAsync_SSLOptions {
      */
     void *ssl_psk_context;
     /**
-     * With neither trustStore nor CApath: 0 trusts the authorities that the system trusts, 1 none.
+     * With neither trustStore nor CApath: 0 trusts the authorities that the system trusts, 1 none. Where
+     * those are, SSL_CERT_FILE and SSL_CERT_DIR may say, as they are at each connect.
      */
     int disableDefaultTrustStore;
     /**
@@ -880,7 +881,8 @@ typedef struct MQTTAsync_connectOptions {
     int struct_version;
     /**
      * In seconds: after so long without traffic the client asks the server for a sign of life, and
-     * the server gives the client up after half as long again. 0: never.
+     * the server gives the client up after half as long again. 0: never. Pings of a WebSocket, which
+     * a gateway may send for a server, are no traffic.
      */
     int keepAliveInterval;
     /**
@@ -1483,6 +1485,9 @@ int MQTTAsync_setAfterPersistenceRead(MQTTAsync handle,
  * minRetryInterval before the first attempt, twice as long after each failed one, but no longer than
  * maxRetryInterval, and each time by up to a fifth more or less, so that not all clients of a server come at
  * the same moment. Each attempt tries all servers. MQTTAsync_setConnected tells when it succeeds.
+ *
+ * Who asks again while a connection is being made hears what comes of it, in place of the one who asked
+ * before. That attempt goes on with the options that it began with; the new ones are for the next.
  *
  * @param handle The client.
  * @param options What to connect with, and who is to hear of it. All that is pointed to is copied during the

@@ -477,7 +477,8 @@ typedef struct MQTTClient_SSLOptions {
      */
     void *ssl_psk_context;
     /**
-     * With neither trustStore nor CApath: 0 trusts the authorities that the system trusts, 1 none.
+     * With neither trustStore nor CApath: 0 trusts the authorities that the system trusts, 1 none. Where
+     * those are, SSL_CERT_FILE and SSL_CERT_DIR may say, as they are at each connect.
      */
     int disableDefaultTrustStore;
     /**
@@ -527,7 +528,8 @@ typedef struct MQTTClient_connectOptions {
     int struct_version;
     /**
      * In seconds: after so long without traffic the client asks the server for a sign of life, and
-     * the server gives the client up after half as long again. 0: never.
+     * the server gives the client up after half as long again. 0: never. Pings of a WebSocket, which
+     * a gateway may send for a server, are no traffic.
      */
     int keepAliveInterval;
     /**

@@ -26,6 +26,9 @@ use crate::error::Error;
 /// maxRetryInterval, and each time by up to a fifth more or less, so that not all clients of a server come at
 /// the same moment. Each attempt tries all servers. MQTTAsync_setConnected tells when it succeeds.
 ///
+/// Who asks again while a connection is being made hears what comes of it, in place of the one who asked
+/// before. That attempt goes on with the options that it began with; the new ones are for the next.
+///
 /// @param handle The client.
 /// @param options What to connect with, and who is to hear of it. All that is pointed to is copied during the
 ///   call.

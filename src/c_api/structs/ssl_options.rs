@@ -79,7 +79,8 @@ pub struct MQTTApi_SSLOptions {
     >,
     /// Passed to ssl_psk_cb.
     pub ssl_psk_context: *mut c_void,
-    /// With neither trustStore nor CApath: 0 trusts the authorities that the system trusts, 1 none.
+    /// With neither trustStore nor CApath: 0 trusts the authorities that the system trusts, 1 none. Where
+    /// those are, SSL_CERT_FILE and SSL_CERT_DIR may say, as they are at each connect.
     pub disableDefaultTrustStore: c_int,
     /// The protocols to offer by ALPN: each a byte with the length, then the name. NULL: none.
     pub protos: *const c_uchar,

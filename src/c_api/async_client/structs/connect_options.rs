@@ -36,7 +36,8 @@ pub struct MQTTAsync_connectOptions {
     /// MQTT 5.0, from cleanstart to onFailure5. 7: also httpHeaders. 8: all.
     pub struct_version: c_int,
     /// In seconds: after so long without traffic the client asks the server for a sign of life, and
-    /// the server gives the client up after half as long again. 0: never.
+    /// the server gives the client up after half as long again. 0: never. Pings of a WebSocket, which
+    /// a gateway may send for a server, are no traffic.
     pub keepAliveInterval: c_int,
     /// Before MQTT 5.0: 1 starts, and later ends, without subscriptions and unfinished messages;
     /// 0 goes on with those that client and server have. Must be 0 for MQTT 5.0.
