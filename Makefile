@@ -5,10 +5,14 @@
 #                             root needs no Rust
 #   make install-tools        paho_c_pub and the like, and samples, with their manual pages
 #   make install-debug        debug information of the libraries, for debuggers and valgrind
+#   make portable             libraries for systems as old as RHEL 7, into build/portable/output: docs/installing.md
 #   make deb                  packages for Debian and its like, in the original's place, into build/deb
 #   make uninstall            takes away what these have installed
 #   make demo                 shows the main job end to end, with a broker of its own
 #   make test                 all tests; make lint, abi, valgrind, side-by-side, interleavings, fuzz-smoke: parts
+#   make test-foreign         libraries and C programs for i386, armhf and arm64: docs/portability.md
+#   make test-portable        what make portable has built
+#   make check-oldest         with the oldest Rust that is to build this, 1.85, and for 32 bits
 #   make soak                 five thousand clients in one process
 #   make reproducible         builds twice, in two directories, and compares
 #   make bench                speed, beside the original; bench-quick, bench-counts: see benches/bench.mk
@@ -81,8 +85,9 @@ TOOLS       := $(addprefix $(SAMPLES)/,paho_c_pub paho_c_sub paho_cs_pub paho_cs
 PROGRAMS    := $(TOOLS) $(filter $(SAMPLES)/MQTT%,$(C_SAMPLES))
 SHARED := $(LIBRARIES:%=$(OUTPUT)/lib%.so.1)
 
-.PHONY: all build libraries samples programs demo install install-tools install-debug uninstall clean headers docs man lint test interleavings soak \
-  abi valgrind side-by-side fuzz-smoke reproducible deb licences help FORCE
+.PHONY: all build libraries samples programs demo install install-tools install-debug uninstall clean headers docs man lint test \
+  interleavings soak abi valgrind side-by-side fuzz-smoke reproducible portable test-portable test-foreign check-oldest deb \
+  licences help FORCE
 all build: libraries samples
 libraries: $(SHARED)
 samples: $(C_SAMPLES) $(CXX_SAMPLES) $(TOOLS)
@@ -159,6 +164,14 @@ deb: $(MISSING)
 	DEBDIR=$(call quote,$(DEBDIR)) OUTPUT=$(OUTPUT) COMPATIBLE=$(COMPATIBLE) NM=$(call quote,$(NM)) LDCONFIG=true \
 	  PROGRAMS='$(notdir $(PROGRAMS))' MAKE='$(MAKE_COMMAND)' STRIP_PROGRAM=$(CROSS_COMPILE)strip packaging/deb.sh $(LIBRARIES)
 
+# For old systems, and tests with C programs on what was built.
+portable:
+	packaging/portable.sh $(LIBRARIES)
+
+PORTABLE_TESTS := callbacks mqtt5 reconnect threads own_threads interruptions panicking_application guest tls
+test-portable: portable
+	PAHO_LIBRARY_DIR=$(CURDIR)/build/portable/output $(CARGO) test --no-fail-fast $(PORTABLE_TESTS:%=--test %)
+
 # Four builds of the release: of each library two, in directories with other names, from other directories of cargo's.
 reproducible:
 	packaging/reproducible.sh $(LIBRARIES)
@@ -204,6 +217,14 @@ side-by-side: all
 # The committed corpora, and some hundred thousand mutations of each.
 fuzz-smoke:
 	FUZZ_ROUNDS=300000 $(CARGO) test --quiet --test protocol_fuzz --test proxy_fuzz --test websocket_fuzz
+
+# FOREIGN names some of the processors.
+FOREIGN ?= i386 armhf arm64
+test-foreign:
+	tests/foreign/run.sh $(FOREIGN)
+
+check-oldest:
+	tests/foreign/oldest.sh $(foreach library,paho-mqtt3c paho-mqtt3cs paho-mqtt3a paho-mqtt3as ring,$(FEATURES_$(library)))
 
 # Five thousand asynchronous clients in one process, as fast as the machine lets them.
 soak: all

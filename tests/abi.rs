@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -427,7 +428,7 @@ fn headers_explain_everything() {
 /// Compiles and runs a program of tests/abi under the headers of a directory. It calls no function.
 fn listing(source: &str, name: &str, include: &Path, flags: &[&str]) -> Vec<String> {
     let program = scratch(name);
-    let mut compiler = Command::new("cc");
+    let mut compiler = Command::new(env::var_os("PAHO_CC").unwrap_or_else(|| "cc".into()));
     compiler.arg("-std=c99").args(flags).arg("-I").arg(include);
     compiler.arg(root().join(format!("tests/abi/{source}.c")));
     succeed(compiler.arg("-o").arg(&program));

@@ -336,8 +336,12 @@ fn help_names_each_target() {
         "docs",
         "man",
         "uninstall",
+        "portable",
         "demo",
         "test",
+        "test-foreign",
+        "test-portable",
+        "check-oldest",
         "reproducible",
         "clean",
     ] {

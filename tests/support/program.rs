@@ -1,6 +1,7 @@
 //! C programs: compiled once, run with a deadline, alone or under valgrind.
 
 use std::collections::hash_map::DefaultHasher;
+use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
@@ -57,7 +58,7 @@ impl Program {
         let include = headers.directory();
         let library = Library::Ours.directory_of(api).expect("ours has a directory");
         let cpp = source.extension().is_some_and(|extension| extension == "cpp");
-        let mut compiler = Command::new(if cpp { "c++" } else { "cc" });
+        let mut compiler = Command::new(if cpp { "c++".into() } else { c_compiler() });
         // As g++ does, whatever header comes first.
         compiler.args(if cpp { ["-std=c++11"].as_slice() } else { &["-std=gnu99", "-D_GNU_SOURCE"] });
         // Sources that are not ours are compiled as they are: their warnings are not our business.
@@ -120,6 +121,11 @@ impl Program {
             deadline: PATIENCE,
         }
     }
+}
+
+/// The C compiler, or the one that `PAHO_CC` names: see tests/foreign.
+fn c_compiler() -> OsString {
+    env::var_os("PAHO_CC").unwrap_or_else(|| "cc".into())
 }
 
 /// The library for a source, by the headers that it includes.

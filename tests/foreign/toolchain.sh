@@ -1,0 +1,105 @@
+#!/bin/sh
+# Unpacks Debian 12's own Rust, 1.85, and what it takes to build and run programs for other processors:
+# tests/foreign/toolchain.sh [--std] [i386|armhf|arm64]...
+#
+# With --std it is only Rust's standard library for these, which is enough to check code.
+#
+# All of it goes below target/foreign, so the machine stays as it is, and nobody has to be root. The machine is one with
+# Debian 12 or its like, since a few libraries that compilers need are its own. What is there already stays.
+
+set -eu
+
+cd "$(dirname "$0")/../.."
+place=$(pwd)/target/foreign
+root=$place/root
+mkdir -p "$root" "$place/bin" "$place/unpacked" "$place/apt/lists/partial" "$place/apt/cache/archives/partial"
+
+# The GNU name of a processor as Debian calls it.
+gnu() {
+	case $1 in
+	i386) echo i686-linux-gnu ;;
+	armhf) echo arm-linux-gnueabihf ;;
+	arm64) echo aarch64-linux-gnu ;;
+	*) echo "$1 is none of i386, armhf and arm64" >&2 && return 1 ;;
+	esac
+}
+
+# An apt of its own, which knows of one archive and of no package that is installed.
+apt() {
+	: >"$place/apt/status"
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
+		"${DEBIAN_MIRROR:-http://deb.debian.org/debian} bookworm main" >"$place/apt/sources.list"
+	(cd "$place/apt" && apt-get -q -q -o Dir::State="$place/apt" -o Dir::State::status="$place/apt/status" \
+		-o Dir::Cache="$place/apt/cache" -o Dir::Etc::sourcelist="$place/apt/sources.list" -o Dir::Etc::sourceparts=- \
+		-o APT::Architectures::=amd64 -o APT::Architectures::=i386 -o APT::Architectures::=armhf \
+		-o APT::Architectures::=arm64 -o APT::Sandbox::User= "$@")
+}
+
+wanted=
+want() {
+	for package; do
+		[ -e "$place/unpacked/$package" ] || wanted="$wanted $package"
+	done
+}
+
+want rustc-web cargo-web libstd-rust-web-1.85 libstd-rust-web-dev libllvm19 libz3-4 libedit2 libhttp-parser2.9 libpcre3
+std_only=
+[ "${1-}" != --std ] || { std_only=yes && shift; }
+for architecture; do
+	gnu=$(gnu "$architecture")
+	want "libstd-rust-web-dev:$architecture"
+	[ -z "$std_only" ] || continue
+	want "gcc-12-$gnu" "cpp-12-$gnu" "binutils-$gnu" "libgcc-12-dev-$architecture-cross" \
+		"libgcc-s1-$architecture-cross" "libatomic1-$architecture-cross" "libc6-dev-$architecture-cross" \
+		"libc6-$architecture-cross" "linux-libc-dev-$architecture-cross"
+	case $architecture in
+	# This machine's processor runs them itself. The original is there, too, for comparing.
+	i386) want libpaho-mqtt1.3:i386 libssl3:i386 ;;
+	*) want qemu-user-static ;;
+	esac
+done
+
+if [ -n "$wanted" ]; then
+	rm -f "$place"/apt/*.deb
+	apt update
+	# shellcheck disable=SC2086
+	apt download $wanted
+	for file in "$place"/apt/*.deb; do
+		case $file in
+		# It has one for each processor there ever was.
+		*/qemu-user-static_*) only='./usr/bin/qemu-arm-static ./usr/bin/qemu-aarch64-static' ;;
+		*) only= ;;
+		esac
+		# shellcheck disable=SC2086
+		dpkg-deb --fsys-tarfile "$file" | tar -x -C "$root" --exclude=./usr/share/doc --exclude=./usr/share/man $only
+		rm -f "$file"
+	done
+	for package in $wanted; do
+		: >"$place/unpacked/$package"
+	done
+fi
+
+# wrap NAME PROGRAM [ARGUMENT]: the program with the libraries that were unpacked with it, by that name.
+wrap() {
+	printf '#!/bin/sh\nexport LD_LIBRARY_PATH="%s"\nexec "%s" %s "$@"\n' \
+		"$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu" "$root/usr/bin/$2" "${3-}" >"$place/bin/$1"
+	chmod +x "$place/bin/$1"
+}
+
+wrap rustc rustc
+wrap cargo cargo
+for architecture; do
+	gnu=$(gnu "$architecture")
+	[ -e "$root/usr/bin/$gnu-gcc-12" ] || continue
+	wrap "$gnu-gcc" "$gnu-gcc-12" "--sysroot='$root'"
+	for tool in ar nm objcopy ld; do
+		wrap "$gnu-$tool" "$gnu-$tool"
+	done
+done
+
+missing=$(LD_LIBRARY_PATH="$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu" \
+	ldd "$root/usr/bin/rustc" "$root/usr/bin/cargo" | sed -n 's/^\t\(.*\) => not found/\1/p' | tr '\n' ' ')
+[ -z "$missing" ] || {
+	echo "Debian's compiler needs these libraries of the machine, which are missing: $missing" >&2
+	exit 1
+}
