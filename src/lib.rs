@@ -13,7 +13,8 @@
 //! * `engine`: workers, timers, name resolution, the only clock.
 //! * `client`: the two APIs in safe Rust.
 //! * `c_api`: the only door for C.
-//! * `error`, `trace`, `sync`: used by all. `trace` uses `sync`, the others none.
+//! * `error`, `trace`, `sync`: used by all. `trace` uses `sync`, and that uses `sys`.
+//! * `sys`: what the operating system does for the others.
 //!
 //! The rooms are private: what nobody uses is dead code, and the compiler says so. What the tests that are
 //! programs of their own need is listed in `internals`. A library has one API, and does not use what the core has for
@@ -31,6 +32,7 @@ mod error;
 mod protocol;
 mod store;
 mod sync;
+mod sys;
 mod trace;
 mod transport;
 

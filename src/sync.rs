@@ -20,7 +20,7 @@ pub use place::{Place, change_place, enter, place, while_waiting};
 pub use table::{Found, Free, Table};
 pub use uncancelled::{DroppedWhole, Uncancelled, set_cancellation};
 
-use rustix::thread::futex::{self, Flags, Timespec};
+use crate::sys::words;
 use std::hint::spin_loop;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -262,16 +262,15 @@ fn wait_while(word: &AtomicU32, value: u32, deadline: Option<Instant>) -> bool {
         if left.is_zero() {
             return word.load(Ordering::Relaxed) != value;
         }
-        // A time too long for the kernel's format is none.
-        timeout = Timespec::try_from(left).ok();
+        timeout = Some(left);
     }
     // Whatever ends this, a signal or the time, the caller looks again.
-    let _ = futex::wait(word, Flags::PRIVATE, value, timeout.as_ref());
+    words::wait(word, value, timeout);
     true
 }
 
 fn wake(word: &AtomicU32, most: u32) {
-    let _ = futex::wake(word, Flags::PRIVATE, most);
+    words::wake(word, most);
 }
 
 #[cfg(test)]

@@ -7,17 +7,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may use besides itself: `c_api → client → engine → { protocol, transport, store }`.
-/// `error`, `trace` and `sync` are used by all, and use none but the locks of `sync`.
-const ARROWS: [(&str, &[&str]); 9] = [
+/// `error`, `trace` and `sync` are used by all, and use none but the locks of `sync`. `sys` is the operating system.
+const ARROWS: [(&str, &[&str]); 10] = [
     ("c_api", &["client", "engine", "protocol", "transport", "store", "error", "trace", "sync"]),
-    ("client", &["engine", "protocol", "transport", "store", "error", "trace", "sync"]),
-    ("engine", &["protocol", "transport", "store", "error", "trace", "sync"]),
+    ("client", &["engine", "protocol", "transport", "store", "error", "trace", "sync", "sys"]),
+    ("engine", &["protocol", "transport", "store", "error", "trace", "sync", "sys"]),
     ("protocol", &["error", "trace"]),
-    ("transport", &["error", "trace", "sync"]),
-    ("store", &["error", "trace", "sync"]),
+    ("transport", &["error", "trace", "sync", "sys"]),
+    ("store", &["error", "trace", "sync", "sys"]),
     ("trace", &["sync"]),
     ("error", &[]),
-    ("sync", &[]),
+    ("sync", &["sys"]),
+    ("sys", &[]),
 ];
 
 /// Rooms that only tests enter, and that every room's tests may use.
@@ -86,11 +87,21 @@ fn there_is_one_clock() {
     }
 }
 
+/// A port to another system begins in `sys`, and finds all of it there that is not C: see docs/portability.md.
+#[test]
+fn the_operating_system_has_one_door() {
+    assert!(sources().iter().any(|source| source.room == "sys" && source.code.contains("rustix")));
+    for source in sources().into_iter().filter(|source| source.room != "sys") {
+        let is_used = words(without_tests(&source)).any(|word| word == "rustix");
+        assert!(!is_used, "{}: rustix is used in sys", source.name);
+    }
+}
+
 /// What is guessed about timing is in one place, where each guess is measured: see client/pacing.rs.
 #[test]
 fn guesses_have_one_home() {
     const FORBIDDEN: [&str; 7] = [
-        "sched_getcpu",
+        "processor",
         "sched_yield",
         "yield_now",
         "FULL_WRITE",
@@ -100,7 +111,9 @@ fn guesses_have_one_home() {
     ];
     let sources = sources();
     assert!(sources.iter().any(|source| source.name == "client/pacing.rs"));
-    for source in sources.iter().filter(|source| !source.name.starts_with("client/pacing")) {
+    for source in
+        sources.iter().filter(|source| !source.name.starts_with("client/pacing") && source.room != "sys")
+    {
         // A file of the program's that another thread has locked is waited for, whatever is guessed here.
         let is_allowed = |word: &str| word == "sched_yield" && source.name == "c_api/trace_host.rs";
         for word in words(without_tests(source)).filter(|word| FORBIDDEN.contains(word)) {

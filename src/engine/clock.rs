@@ -2,7 +2,7 @@
 
 #[cfg(all(test, feature = "interleavings"))]
 use crate::sync::interleavings;
-use rustix::time::{ClockId, Timespec, clock_gettime};
+use crate::sys::clock::{self as system, Timespec};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -29,12 +29,12 @@ pub struct Tick(Timespec);
 /// The last one. Looking at it takes less time than [`now_coarse`], and much less than what is to be done then.
 #[inline]
 pub fn last_tick() -> Tick {
-    Tick(clock_gettime(ClockId::MonotonicCoarse))
+    Tick(system::coarse())
 }
 
 /// What the kernel counts from tick to tick.
 fn coarse() -> Duration {
-    let Timespec { tv_sec, tv_nsec } = clock_gettime(ClockId::MonotonicCoarse);
+    let Timespec { tv_sec, tv_nsec } = system::coarse();
     let (seconds, nanoseconds) = (u64::try_from(tv_sec), u32::try_from(tv_nsec));
     Duration::new(seconds.unwrap_or_default(), nanoseconds.unwrap_or_default())
 }

@@ -5,8 +5,8 @@
 
 use super::pipe::Pipe;
 use super::race::{Progress, Race, TCP};
-use super::wait::Interests;
 use crate::error::Error;
+use crate::sys::events::Interests;
 use crate::trace::{self, Level};
 use crate::transport::{ConnectError, Endpoint, Layer, SocketFd};
 use std::fmt;

@@ -22,6 +22,7 @@ mod timers;
 mod wait;
 mod worker;
 
+pub use crate::sys::events::Interests;
 pub use callback_turn::set_callback_turn;
 pub use connection::{Connection, ReadOutcome};
 pub use connector::{Connector, Step, connect_failed, in_words};
@@ -30,7 +31,7 @@ pub use fork::{after_fork_in_child, after_fork_in_parent, before_fork, generatio
 pub use pipe::Pipe;
 pub use registration::{Handler, Registration, Token, Visit};
 pub use thread::{ThreadSupport, begin_ending, is_ending, set_thread_support, stop_ending, this_thread};
-pub use wait::{Interests, wait, wait_one};
+pub use wait::{wait, wait_one};
 #[cfg(all(test, feature = "interleavings"))]
 pub use worker::take_slot;
 pub use worker::{Worker, before_slow_work, may_have_turn};

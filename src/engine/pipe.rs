@@ -5,7 +5,7 @@ use crate::transport::{Layer, Piece, Socket, SocketFd, Stack};
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
-use super::wait::Interests;
+use crate::sys::events::Interests;
 
 /// So many bytes that wait for the socket are enough: layers get no more until some have left. What a session
 /// has to send when it writes in a burst, with what layers add to it, goes in one system call.

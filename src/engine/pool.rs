@@ -9,11 +9,11 @@ use super::panics::attend;
 use super::registration::Handler;
 use super::thread::{join, keep_unless_ended, spawn};
 use super::ticker::Ticker;
-use super::timers::{KernelTimer, Timers};
+use super::timers::Timers;
 use super::worker::{Slot, Worker};
 use crate::sync::{Condvar, Mutex, Table};
-use rustix::event::{EventfdFlags, epoll, eventfd};
-use rustix::io::Errno;
+use crate::sys::events::{self, Interests, Trigger};
+use crate::sys::timer::KernelTimer;
 use std::collections::VecDeque;
 use std::io;
 use std::num::NonZero;
@@ -88,19 +88,19 @@ impl Pool {
 
 impl Engine {
     fn new() -> io::Result<Arc<Engine>> {
-        let event = || eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map(Arc::new);
+        let bell = || events::new_bell().map(Arc::new);
         let engine = Engine {
             epoll: Arc::new(new_epoll()?),
             handlers: Table::new(),
             timers: Timers::new()?,
-            stop: event()?,
+            stop: bell()?,
             stopping: AtomicBool::new(false),
             abandoned: AtomicBool::new(false),
             flush_timer: KernelTimer::new()?,
             flush_list: Mutex::default(),
             ticker: Ticker::default(),
             turn: CallbackTurn::default(),
-            posted: event()?,
+            posted: bell()?,
             posts: Mutex::default(),
             idle: AtomicUsize::new(0),
             at_work: AtomicUsize::new(0),
@@ -108,16 +108,16 @@ impl Engine {
             pool_shrank: Condvar::new(),
         };
         // Edge-triggered: each wakes one worker, once. Stop stays on and wakes them all.
-        engine.watch(&engine.stop, STOP, epoll::EventFlags::IN)?;
-        let edge = epoll::EventFlags::IN | epoll::EventFlags::ET;
+        engine.watch(&engine.stop, STOP, Trigger::Level(Interests::READABLE))?;
+        let edge = Trigger::Edge(Interests::READABLE);
         engine.watch(&engine.timers.kernel, TIMERS, edge)?;
         engine.watch(&engine.flush_timer, FLUSH, edge)?;
         engine.watch(&engine.posted, POSTED, edge)?;
         Ok(Arc::new(engine))
     }
 
-    fn watch(&self, fd: impl AsFd, data: u64, flags: epoll::EventFlags) -> io::Result<()> {
-        Ok(epoll::add(&self.epoll, fd, epoll::EventData::new_u64(data), flags)?)
+    fn watch(&self, fd: impl AsFd, number: u64, trigger: Trigger) -> io::Result<()> {
+        events::watch(&self.epoll, fd, number, trigger)
     }
 
     /// Starts another worker.
@@ -283,7 +283,7 @@ impl Engine {
     }
 
     fn wake_for_posts(&self) {
-        let _ = rustix::io::write(&self.posted, &1u64.to_ne_bytes());
+        let _ = events::ring(&self.posted);
     }
 
     pub(super) fn take_post(&self) -> Option<usize> {
@@ -303,20 +303,9 @@ impl Engine {
     /// to such a number, or to close it, would harm the program. But an epoll instance knows the files that it
     /// watches, not only their numbers: if it watches ours, it is ours, and so are they.
     pub(super) fn is_intact(&self) -> bool {
-        let watched = [&self.stop, &self.timers.kernel.0, &self.flush_timer.0, &self.posted];
-        !self.is_abandoned() && watched.into_iter().all(|descriptor| self.watches(descriptor))
-    }
-
-    fn watches(&self, descriptor: &OwnedFd) -> bool {
-        let data = epoll::EventData::new_u64(STOP);
-        match epoll::add(&self.epoll, descriptor, data, epoll::EventFlags::empty()) {
-            Err(Errno::EXIST) => true,
-            Err(_) => false,
-            Ok(()) => {
-                let _ = epoll::delete(&self.epoll, descriptor);
-                false
-            }
-        }
+        let watched = [&self.stop, self.timers.kernel.fd(), self.flush_timer.fd(), &self.posted];
+        !self.is_abandoned()
+            && watched.into_iter().all(|descriptor| events::is_watched(&self.epoll, descriptor))
     }
 
     /// Ends the engine without touching its descriptors. Its workers find out by themselves.
@@ -324,7 +313,7 @@ impl Engine {
         self.stopping.store(true, Ordering::SeqCst);
         if !self.abandoned.swap(true, Ordering::SeqCst) {
             ABANDONED.store(self.epoll.as_raw_fd(), Ordering::SeqCst);
-            let timers = [&self.timers.kernel.0, &self.flush_timer.0];
+            let timers = [self.timers.kernel.fd(), self.flush_timer.fd()];
             for descriptor in [&self.epoll, &self.stop, &self.posted].into_iter().chain(timers) {
                 // So that it is never closed: the number may be somebody else's by now.
                 std::mem::forget(descriptor.clone());
@@ -344,7 +333,7 @@ impl Engine {
         let mut deadline = super::clock::now() + STOP_WITHIN;
         if self.is_intact() {
             self.stopping.store(true, Ordering::SeqCst);
-            let _ = rustix::io::write(&self.stop, &1u64.to_ne_bytes());
+            let _ = events::ring(&self.stop);
         } else {
             self.abandon();
             // Nothing can wake its workers.
@@ -372,10 +361,10 @@ impl Engine {
 static ABANDONED: AtomicI32 = AtomicI32::new(-1);
 
 fn new_epoll() -> io::Result<OwnedFd> {
-    let new = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    let new = events::new()?;
     if new.as_raw_fd() == ABANDONED.load(Ordering::SeqCst) {
         // While this one has the number, the next one gets another.
-        return Ok(epoll::create(epoll::CreateFlags::CLOEXEC)?);
+        return events::new();
     }
     Ok(new)
 }

@@ -3,7 +3,7 @@
 //! As RFC 8305, section 5.
 
 use super::connector::{connect_failed, in_words};
-use super::wait::Interests;
+use crate::sys::events::Interests;
 use crate::transport::{Endpoint, Socket, SocketFd, SocketGroup};
 use std::collections::VecDeque;
 use std::io;

@@ -1,11 +1,10 @@
 //! A client's place in the engine.
 
-use super::pool::{EngineRef, FIRST_HANDLER};
-use super::wait::Interests;
+use super::pool::{Engine, EngineRef, FIRST_HANDLER};
 use super::worker::Worker;
 use crate::sync::{DroppedWhole, Uncancelled};
+use crate::sys::events::{self, Interests, Trigger};
 use crate::transport::SocketFd;
-use rustix::event::epoll;
 use std::io;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -59,17 +58,17 @@ impl Registration {
 
     /// Begins to watch a socket.
     pub fn watch(&self, socket: &SocketFd, interests: Interests) -> io::Result<()> {
-        Ok(epoll::add(&self.engine_ref.engine.epoll, socket, self.data(), flags(interests))?)
+        events::watch(&self.engine_ref.engine.epoll, socket, self.token().number(), Trigger::Once(interests))
     }
 
     /// Has the next worker serve this socket, once.
     pub fn arm(&self, socket: &SocketFd, interests: Interests) {
-        let _ = epoll::modify(&self.engine_ref.engine.epoll, socket, self.data(), flags(interests));
+        self.token().arm(&self.engine_ref.engine, socket, interests);
     }
 
     /// Stops to watch a socket.
     pub fn unwatch(&self, socket: &SocketFd) {
-        let _ = epoll::delete(&self.engine_ref.engine.epoll, socket);
+        let _ = events::unwatch(&self.engine_ref.engine.epoll, socket);
     }
 
     /// Whether the engine's descriptors are still its own. If not, the engine is of no use, and whoever
@@ -105,7 +104,7 @@ impl Registration {
     }
 
     #[cfg(test)]
-    pub(super) fn engine(&self) -> &super::pool::Engine {
+    pub(super) fn engine(&self) -> &Engine {
         &self.engine_ref.engine
     }
 
@@ -116,10 +115,6 @@ impl Registration {
     /// What [`Worker::arm`] needs to know of this handler.
     pub fn token(&self) -> Token {
         Token(self.key)
-    }
-
-    fn data(&self) -> epoll::EventData {
-        self.token().data()
     }
 }
 
@@ -132,8 +127,14 @@ impl Token {
         self.0
     }
 
-    pub(super) fn data(self) -> epoll::EventData {
-        epoll::EventData::new_u64(self.0 as u64 + FIRST_HANDLER)
+    /// What its socket's events carry.
+    fn number(self) -> u64 {
+        self.0 as u64 + FIRST_HANDLER
+    }
+
+    /// Has the next worker serve this socket, once.
+    pub(super) fn arm(self, engine: &Engine, socket: &SocketFd, interests: Interests) {
+        let _ = events::watch_again(&engine.epoll, socket, self.number(), Trigger::Once(interests));
     }
 }
 
@@ -141,11 +142,4 @@ impl Drop for Registration {
     fn drop(&mut self) {
         self.engine_ref.engine.handlers.remove(self.key);
     }
-}
-
-pub(super) fn flags(interests: Interests) -> epoll::EventFlags {
-    let mut flags = epoll::EventFlags::ONESHOT;
-    flags.set(epoll::EventFlags::IN | epoll::EventFlags::RDHUP, interests.readable);
-    flags.set(epoll::EventFlags::OUT, interests.writable);
-    flags
 }

@@ -3,7 +3,7 @@
 use super::clock;
 #[cfg(all(test, feature = "interleavings"))]
 use crate::sync::interleavings;
-use rustix::event::{Timespec, epoll};
+use crate::sys::events;
 use std::cell::Cell;
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -11,7 +11,7 @@ use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What has to be done to threads of ours, and only the C side can do.
 #[derive(Clone, Copy)]
@@ -91,23 +91,12 @@ pub fn wait_for_event(epoll: BorrowedFd<'_>, milliseconds: i32) -> io::Result<Op
     if let Some(support) = SUPPORT.get() {
         return (support.wait_for_event)(epoll, milliseconds);
     }
-    let nothing = epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(0) };
-    let mut events = [nothing];
     #[cfg(all(test, feature = "interleavings"))]
     if interleavings::is_on() {
-        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
-        let ask = || {
-            epoll::wait(epoll, &mut events, Some(&at_once)).map(|count| (count > 0).then_some(())).transpose()
-        };
-        interleavings::ask_until(None, ask).transpose()?;
-        return Ok(Some(events[0].data.u64()));
+        let ask = || events::wait(epoll, Duration::ZERO).transpose();
+        return interleavings::ask_until(None, ask).transpose();
     }
-    let timeout = Timespec {
-        tv_sec: i64::from(milliseconds / 1000),
-        tv_nsec: i64::from(milliseconds % 1000) * 1_000_000,
-    };
-    let count = epoll::wait(epoll, &mut events, Some(&timeout))?;
-    Ok((count > 0).then(|| events[0].data.u64()))
+    events::wait(epoll, Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0)))
 }
 
 /// Starts a thread with a name that is visible in `/proc`.

@@ -5,45 +5,11 @@
 
 use super::clock;
 use crate::sync::Mutex;
-use rustix::time::{
-    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
-};
+use crate::sys::timer::KernelTimer;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// A timer of the kernel that a worker can wait for like for a socket.
-pub struct KernelTimer(pub(super) Arc<OwnedFd>);
-
-impl KernelTimer {
-    pub fn new() -> io::Result<KernelTimer> {
-        let flags = TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK;
-        Ok(KernelTimer(Arc::new(timerfd_create(TimerfdClockId::Monotonic, flags)?)))
-    }
-
-    /// Fires once, this much later.
-    pub fn fire_after(&self, delay: Duration) {
-        // A zero would switch the timer off.
-        let spec = Itimerspec {
-            it_interval: timespec(Duration::ZERO),
-            it_value: timespec(delay.max(Duration::from_nanos(1))),
-        };
-        let _ = timerfd_settime(&self.0, TimerfdTimerFlags::empty(), &spec);
-    }
-}
-
-impl AsFd for KernelTimer {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
-}
-
-fn timespec(duration: Duration) -> Timespec {
-    Timespec::try_from(duration).unwrap_or(Timespec { tv_sec: i64::from(i32::MAX), tv_nsec: 0 })
-}
 
 /// A worker that serves several deadlines in a row has so long for one of them before another worker takes the others.
 const FOR_ONE: Duration = Duration::from_millis(1);
@@ -106,7 +72,7 @@ impl Timers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     /// Waits until the kernel's timer fires.
     fn await_timer(timers: &Timers) {

@@ -4,29 +4,20 @@ use super::clock;
 #[cfg(all(test, feature = "interleavings"))]
 use crate::sync::interleavings;
 use crate::sync::while_waiting;
+use crate::sys::events::Interests;
+use crate::sys::polls::{self, Polled, is_ready, polled};
 use crate::transport::SocketFd;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
 use std::io;
 use std::time::Instant;
-
-/// Which of a socket's two directions somebody waits for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Interests {
-    /// Bytes to read, or the end of the stream.
-    pub readable: bool,
-    /// Room to write.
-    pub writable: bool,
-}
 
 /// Waits until a socket is ready or the deadline has passed; says which sockets are.
 ///
 /// A signal ends the wait early, with nothing ready: the caller looks again, as after any wake-up.
 pub fn wait(sockets: &[(&SocketFd, Interests)], deadline: Option<Instant>) -> io::Result<Vec<bool>> {
-    let mut polled: Vec<PollFd<'_>> =
-        sockets.iter().map(|(socket, interests)| PollFd::new(socket, flags(*interests))).collect();
-    poll_until(&mut polled, clock::now(), deadline)?;
-    Ok(polled.iter().map(|one| !one.revents().is_empty()).collect())
+    let mut all: Vec<Polled<'_>> =
+        sockets.iter().map(|(socket, interests)| polled(socket, *interests)).collect();
+    poll_until(&mut all, clock::now(), deadline)?;
+    Ok(all.iter().map(is_ready).collect())
 }
 
 /// [`wait`] for a single socket, without allocating, and without asking again what time it is.
@@ -36,39 +27,27 @@ pub fn wait_one(
     now: Instant,
     deadline: Option<Instant>,
 ) -> io::Result<bool> {
-    let mut polled = [PollFd::new(socket, flags(interests))];
-    poll_until(&mut polled, now, deadline)?;
-    Ok(!polled[0].revents().is_empty())
+    let mut one = [polled(socket, interests)];
+    poll_until(&mut one, now, deadline)?;
+    Ok(is_ready(&one[0]))
 }
 
-fn poll_until(polled: &mut [PollFd<'_>], now: Instant, deadline: Option<Instant>) -> io::Result<()> {
+fn poll_until(polled: &mut [Polled<'_>], now: Instant, deadline: Option<Instant>) -> io::Result<()> {
     #[cfg(all(test, feature = "interleavings"))]
     if interleavings::is_on() {
-        interleavings::ask_until(deadline, || {
-            match poll(polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })) {
-                Ok(0) | Err(Errno::INTR) => None,
-                other => Some(other),
-            }
+        interleavings::ask_until(deadline, || match polls::wait(polled, Some(Duration::ZERO)) {
+            Ok(0) => None,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => None,
+            other => Some(other),
         })
         .transpose()?;
         return Ok(());
     }
-    let timeout = match deadline {
-        None => None,
-        // A deadline too far for the kernel's format is none.
-        Some(deadline) => Timespec::try_from(deadline.saturating_duration_since(now)).ok(),
-    };
-    match while_waiting(|| poll(polled, timeout.as_ref())) {
-        Ok(_) | Err(Errno::INTR) => Ok(()),
-        Err(error) => Err(error.into()),
+    let timeout = deadline.map(|deadline| deadline.saturating_duration_since(now));
+    match while_waiting(|| polls::wait(polled, timeout)) {
+        Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
+        _ => Ok(()),
     }
-}
-
-fn flags(interests: Interests) -> PollFlags {
-    let mut flags = PollFlags::empty();
-    flags.set(PollFlags::IN, interests.readable);
-    flags.set(PollFlags::OUT, interests.writable);
-    flags
 }
 
 #[cfg(test)]

@@ -5,11 +5,10 @@ use super::clock;
 use super::fork::generation;
 use super::panics::attend;
 use super::pool::{Engine, FIRST_HANDLER, FLUSH, POSTED, STOP, TIMERS, workers_for_short_callbacks};
-use super::registration::{Handler, Registration, Token, Visit, flags};
+use super::registration::{Handler, Registration, Token, Visit};
 use super::thread::{is_ending, wait_for_event};
-use super::wait::Interests;
+use crate::sys::events::Interests;
 use crate::transport::SocketFd;
-use rustix::event::epoll;
 use std::cell::RefCell;
 use std::io;
 use std::os::fd::AsFd;
@@ -70,7 +69,7 @@ impl Worker {
 
     /// As [`Registration::arm`], for when the handler itself is locked away.
     pub fn arm(&self, token: Token, socket: &SocketFd, interests: Interests) {
-        let _ = epoll::modify(&self.engine.epoll, socket, token.data(), flags(interests));
+        token.arm(&self.engine, socket, interests);
     }
 
     /// Whether callbacks of this handler may run now, since no other's do. If not, it is posted when they may.

@@ -20,10 +20,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-
 use super::{Key, Store};
 use crate::error::PersistError;
+use crate::sys::files;
 use crate::trace::{self, Level};
 
 const SUFFIX: &str = ".msg";
@@ -94,7 +93,7 @@ impl FileStore {
     }
 
     fn rename_to(&self, path: &Path, file: &File) -> io::Result<()> {
-        if renameat_with(CWD, &self.temporary, CWD, path, RenameFlags::NOREPLACE).is_ok() {
+        if files::rename_to_new(&self.temporary, path).is_ok() {
             return Ok(());
         }
         // There is a record already, or this file system cannot say. The old content may only go

@@ -1,14 +1,9 @@
 //! The socket below all transports. What cannot go on answers [`io::ErrorKind::WouldBlock`].
 
 use super::{Endpoint, SocketFd};
+use crate::sys::sockets::{self, Address};
 use crate::trace::{self, Level};
-use rustix::io::Errno;
-use rustix::net::{
-    self, AddressFamily, RecvFlags, SendFlags, Shutdown, SocketAddrAny, SocketAddrUnix, SocketFlags,
-    SocketType, sockopt,
-};
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
@@ -34,31 +29,24 @@ impl Drop for Socket {
 impl Socket {
     /// Starts to connect; [`Socket::finish_connecting`] tells when that is done.
     pub fn connect(to: &Endpoint) -> io::Result<Socket> {
-        let (family, address) = match to {
-            Endpoint::Ip(address @ SocketAddr::V4(_)) => (AddressFamily::INET, SocketAddrAny::from(*address)),
-            Endpoint::Ip(address) => (AddressFamily::INET6, SocketAddrAny::from(*address)),
-            Endpoint::Unix(path) => (AddressFamily::UNIX, SocketAddrUnix::new(path)?.into()),
+        let address = match to {
+            Endpoint::Ip(address) => Address::ip(*address),
+            Endpoint::Unix(path) => Address::unix(path)?,
         };
-        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        let socket = net::socket_with(family, SocketType::STREAM, flags, None)?;
+        let socket = sockets::new(&address)?;
         let number = socket.as_raw_fd();
         match to {
             Endpoint::Ip(address) => {
-                // Small packets must not wait for the acknowledgement of earlier ones.
-                sockopt::set_tcp_nodelay(&socket, true)?;
+                sockets::send_at_once(&socket)?;
                 let port = address.port();
                 trace::line(Level::Minimum, format_args!("New socket {number} for {address}, port {port}"));
             }
             Endpoint::Unix(_) => trace::line(Level::Minimum, format_args!("New socket {number} for {to}")),
         }
         let mut connection = Socket { fd: Arc::new(SocketFd::new(socket)?), connected: true };
-        match net::connect(&connection.fd, &address) {
-            Ok(()) => {}
-            Err(Errno::INPROGRESS | Errno::INTR) => {
-                trace::line(Level::Minimum, format_args!("Connect pending"));
-                connection.connected = false;
-            }
-            Err(error) => return Err(error.into()),
+        connection.connected = sockets::connect(&*connection.fd, &address)?;
+        if !connection.connected {
+            trace::line(Level::Minimum, format_args!("Connect pending"));
         }
         Ok(connection)
     }
@@ -66,12 +54,7 @@ impl Socket {
     /// Whether the connection is made. To be asked again when the socket is writable.
     pub fn finish_connecting(&mut self) -> io::Result<bool> {
         if !self.connected {
-            sockopt::socket_error(&self.fd)??;
-            self.connected = match net::getpeername(&self.fd) {
-                Ok(_) => true,
-                Err(Errno::NOTCONN) => false,
-                Err(error) => return Err(error.into()),
-            };
+            self.connected = sockets::is_connected(&*self.fd)?;
         }
         Ok(self.connected)
     }
@@ -84,18 +67,7 @@ impl Socket {
     /// Reads what is there; 0 is the end of the stream.
     #[inline]
     pub fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        Ok(self.receive(buffer).inspect_err(|error| note(&self.fd, *error, "recv - getch"))?)
-    }
-
-    #[inline]
-    fn receive(&self, buffer: &mut [u8]) -> Result<usize, Errno> {
-        loop {
-            match net::recv(&self.fd, &mut *buffer, RecvFlags::empty()) {
-                Ok((count, _)) => return Ok(count),
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        sockets::receive(&*self.fd, buffer).inspect_err(|error| note(&self.fd, error, "recv - getch"))
     }
 
     /// Writes as much as goes at once.
@@ -107,7 +79,7 @@ impl Socket {
     /// Has the kernel acknowledge at once what it received. A server that does not write small packets
     /// before earlier ones are acknowledged (Nagle) would wait for our kernel's 40 ms otherwise.
     pub fn acknowledge_now(&self) {
-        let _ = sockopt::set_tcp_quickack(&self.fd, true);
+        sockets::acknowledge_now(&*self.fd);
     }
 
     /// Ends the stream in good order: what was written still arrives.
@@ -117,7 +89,7 @@ impl Socket {
         }
         // For reading, too: that wakes a thread that waits on the socket, also if the server does not answer with
         // its end. What has come can still be read.
-        let _ = net::shutdown(&self.fd, Shutdown::Both);
+        let _ = sockets::shut_down(&*self.fd);
         // Closing a socket with unread bytes resets the connection, and the reset may overtake what
         // was written last. So they are read first; a bounded number, since a server may never stop.
         let mut discarded = [0; DISCARDED_AT_ONCE];
@@ -131,28 +103,15 @@ impl Socket {
 
 /// Writes as much as goes at once. A socket whose peer is gone gives an error, never a signal.
 pub fn write_to_socket(socket: &SocketFd, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-    loop {
-        let sent = match parts {
-            [only] => net::send(socket, only, SendFlags::NOSIGNAL),
-            _ => net::sendmsg(socket, parts, &mut Default::default(), SendFlags::NOSIGNAL),
-        };
-        match sent {
-            Ok(count) => return Ok(count),
-            Err(Errno::INTR) => {}
-            Err(error) => {
-                note(socket, error, "writev - putdatas");
-                return Err(error.into());
-            }
-        }
-    }
+    sockets::send(socket, parts).inspect_err(|error| note(socket, error, "writev - putdatas"))
 }
 
 /// Says what became of a socket, if anything did. Contract L, section 7, with the original's names of what is done.
-fn note(socket: &SocketFd, error: Errno, operation: &str) {
-    if error == Errno::AGAIN || !trace::enabled(Level::Minimum) {
+fn note(socket: &SocketFd, error: &io::Error, operation: &str) {
+    if error.kind() == io::ErrorKind::WouldBlock || !trace::enabled(Level::Minimum) {
         return;
     }
-    let (text, number) = (io::Error::from(error).to_string(), error.raw_os_error());
+    let (text, number) = (error.to_string(), error.raw_os_error().unwrap_or_default());
     // The standard library puts its own words behind those of the C library.
     let text = text.split(" (os error").next().unwrap_or_default();
     let socket = socket.as_raw_fd();

@@ -1,7 +1,7 @@
 //! A socket's descriptor, which the program may have closed behind our back.
 
 use crate::sync::DroppedWhole;
-use rustix::net::{Shutdown, shutdown};
+use crate::sys::{events, files, sockets};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub struct SocketFd {
 impl SocketFd {
     /// Takes over a socket that was just made.
     pub fn new(fd: OwnedFd) -> io::Result<SocketFd> {
-        let file = file_of(fd.as_fd())?;
+        let file = files::identity(&fd)?;
         Ok(SocketFd { fd: DroppedWhole::new(Arc::new(fd)), file, bell: None })
     }
 
@@ -38,14 +38,14 @@ impl SocketFd {
     /// Wakes whoever waits for it to be connected. It never will be.
     pub fn give_up(&self) {
         let _ = match &self.bell {
-            None => shutdown(self, Shutdown::Both),
-            Some(bell) => rustix::io::write(bell, &1_u64.to_ne_bytes()).map(drop),
+            None => sockets::shut_down(self),
+            Some(bell) => events::ring(&**bell),
         };
     }
 
     /// Whether the program has left the descriptor alone.
     pub fn is_ours(&self) -> bool {
-        file_of(self.as_fd()).is_ok_and(|file| file == self.file)
+        files::identity(self).is_ok_and(|file| file == self.file)
     }
 }
 
@@ -70,11 +70,6 @@ impl AsRawFd for SocketFd {
     }
 }
 
-fn file_of(fd: BorrowedFd<'_>) -> io::Result<(u64, u64)> {
-    let stat = rustix::fs::fstat(fd)?;
-    Ok((stat.st_dev, stat.st_ino))
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs::{self, File};
@@ -90,7 +85,7 @@ mod tests {
     fn a_descriptor_that_has_become_the_programs_is_not_closed() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut fd = OwnedFd::from(listener);
-        let (number, before) = (fd.as_raw_fd(), file_of(fd.as_fd()).unwrap());
+        let (number, before) = (fd.as_raw_fd(), files::identity(&fd).unwrap());
         let file = File::open("/proc/self/stat").unwrap();
         rustix::io::dup2(&file, &mut fd).unwrap();
         let socket = SocketFd { fd: DroppedWhole::new(Arc::new(fd)), file: before, bell: None };

@@ -1,8 +1,7 @@
 //! Several sockets that are being connected, to be waited for as one.
 
 use super::SocketFd;
-use rustix::event::{EventfdFlags, epoll, eventfd};
-use rustix::io::Errno;
+use crate::sys::events::{self, Interests, Trigger};
 use std::io;
 use std::sync::Arc;
 
@@ -14,18 +13,18 @@ pub struct SocketGroup {
 impl SocketGroup {
     /// A group without sockets.
     pub fn new() -> io::Result<SocketGroup> {
-        let group = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let group = events::new()?;
         // Without one, nobody could wake who waits: there is nothing to shut down.
-        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        epoll::add(&group, &bell, epoll::EventData::new_u64(0), epoll::EventFlags::IN)?;
+        let bell = events::new_bell()?;
+        events::watch(&group, &bell, 0, Trigger::Level(Interests::READABLE))?;
         Ok(SocketGroup { fd: Arc::new(SocketFd::with_bell(group, bell)?) })
     }
 
     /// Adds a socket. One that is in it already stays.
     pub fn add(&self, socket: &SocketFd) -> io::Result<()> {
-        match epoll::add(&self.fd, socket, epoll::EventData::new_u64(0), epoll::EventFlags::OUT) {
-            Ok(()) | Err(Errno::EXIST) => Ok(()),
-            Err(error) => Err(error.into()),
+        match events::watch(&self.fd, socket, 0, Trigger::Level(Interests::WRITABLE)) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
         }
     }
 

@@ -4,7 +4,7 @@
 //! them, that is most of the work. So it gets the others before it goes on, if the worker only waits for the
 //! processor that the publisher has.
 
-use rustix::thread::sched_getcpu;
+use crate::sys::processor;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -22,7 +22,7 @@ impl Completions {
     /// A worker begins to tell so many completions. It has told them when the answer is dropped.
     pub fn tell(&self, count: usize) -> Telling<'_> {
         if count >= MANY {
-            self.tell_on(sched_getcpu());
+            self.tell_on(processor::current());
         }
         Telling { completions: self }
     }
@@ -39,7 +39,7 @@ impl Completions {
     /// Whether a publisher had better let a worker finish.
     #[inline]
     pub fn need_this_processor(&self) -> bool {
-        self.need_processor(sched_getcpu)
+        self.need_processor(processor::current)
     }
 
     #[inline]

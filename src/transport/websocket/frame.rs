@@ -1,5 +1,6 @@
 //! Frames: their headers, and the mask on what a client sends. RFC 6455 section 5.
 
+use crate::sys::random;
 use std::io;
 
 /// What a frame is. Others than these are not defined.
@@ -182,14 +183,7 @@ impl Masks {
 
     #[cold]
     fn draw(&mut self) -> io::Result<()> {
-        let mut filled = 0;
-        while let Some(room) = self.random.get_mut(filled..).filter(|room| !room.is_empty()) {
-            match rustix::rand::getrandom(room, rustix::rand::GetRandomFlags::empty()) {
-                Ok(count) => filled += count,
-                Err(rustix::io::Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        random::fill(&mut self.random)?;
         self.used = 0;
         Ok(())
     }
