@@ -4,6 +4,9 @@
 
 mod support;
 
+use std::io::Write;
+use std::os::unix::net::{UnixListener, UnixStream};
+
 use support::files::Scratch;
 use support::library::Library;
 use support::mosquitto::Mosquitto;
@@ -63,4 +66,32 @@ fn what_is_no_socket_fails_and_says_why() {
         let line = format!("Connect failed in UNIX socket, {path}: {reason}");
         assert!(said.contains(&line), "{line}: {said}");
     }
+}
+
+/// The kernel has nobody wait for room in a queue, so the client does: connect has all its time.
+#[test]
+fn a_server_with_a_full_queue_is_waited_for() {
+    let files = Scratch::new();
+    let path = files.file("full");
+    let listener = UnixListener::bind(&path).unwrap();
+    rustix::net::listen(&listener, 0).unwrap();
+    let first = UnixStream::connect(&path).unwrap();
+    let uri = format!("unix://{}", path.display());
+    let run = Program::compile("tests/c/connect_failure.c").with(Library::Ours);
+    let run =
+        run.environment("MQTT_C_CLIENT_TRACE", "ON").environment("MQTT_C_CLIENT_TRACE_LEVEL", "PROTOCOL");
+    let said = run.arguments(&[&*uri, "4", "1"]).output();
+    assert!(said.ends_with("-1: Failure\n"), "{said}");
+    let line = format!("Connect failed in UNIX socket, {}: the server has not taken the", path.display());
+    assert!(said.contains(&line), "{said}");
+
+    let run = Program::compile("tests/c/async_side_client.c").with(Library::Ours);
+    let commands = ["create 4", "callbacks", "connect timeout=60", "await connect 1", "disconnect 1000"];
+    let client = run.arguments(&[&*uri]).arguments(&commands).start();
+    client.wait_for("call connect: 0");
+    drop((first, listener.accept().unwrap()));
+    let (mut stream, _) = listener.accept().unwrap();
+    stream.write_all(b"\x20\x02\x00\x00").unwrap();
+    client.wait_for("back success of connect 1");
+    client.finish().expect_success();
 }

@@ -19,6 +19,9 @@ const HEAD_START: Duration = Duration::from_millis(250);
 /// A Unix domain socket whose server has a full queue does not wait for room, and is tried again after so long.
 const FULL_QUEUE: Duration = Duration::from_millis(50);
 
+/// What is said if that was in vain.
+const QUEUE_IS_FULL: &str = "the server has not taken the connections that wait";
+
 /// Sockets on their way to the addresses of one host.
 pub struct Race {
     /// Those that have not been tried.
@@ -59,6 +62,9 @@ impl Race {
             for runner in self.runners.drain(..) {
                 runner.no_answer(now);
             }
+            if let Some(address @ Endpoint::Unix(_)) = self.waiting.front() {
+                connect_failed(address.transport(), address, QUEUE_IS_FULL);
+            }
             return Err(self.last_error.take().unwrap_or_else(timed_out));
         }
         loop {
@@ -92,6 +98,7 @@ impl Race {
             Err(error)
                 if error.kind() == io::ErrorKind::WouldBlock && matches!(address, Endpoint::Unix(_)) =>
             {
+                self.last_error = Some(io::Error::new(io::ErrorKind::TimedOut, QUEUE_IS_FULL));
                 self.next_start = Some(now + FULL_QUEUE);
                 self.waiting.push_front(address);
             }
@@ -283,7 +290,7 @@ mod tests {
         let mut other = Race::new(vec![Endpoint::Unix(path)]);
         waits(&mut other, start, start + PATIENCE);
         let error = other.advance(start + PATIENCE, start + PATIENCE).map(drop).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!((error.kind(), error.to_string()), (io::ErrorKind::TimedOut, QUEUE_IS_FULL.to_owned()));
     }
 
     /// As a disconnect does on another thread.
