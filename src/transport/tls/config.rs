@@ -18,7 +18,7 @@ use rustls::crypto::aws_lc_rs as crypto;
 use rustls::crypto::ring as crypto;
 use rustls::{ClientConfig, KeyLogFile, NamedGroup};
 use std::io;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 /// For so many host names a client keeps a configuration.
 const HOSTS: usize = 8;
@@ -32,23 +32,26 @@ pub struct TlsMemory {
     kept: Mutex<Option<Kept>>,
 }
 
-/// Made of these options, and of what these files had in them.
+/// What is a client's own.
 struct Kept {
-    options: Arc<TlsOptions>,
-    own_files: Watched,
-    parts: Parts,
+    parts: Arc<Parts>,
+    sessions: Resumption,
     /// For each name that was checked, or for none.
     configurations: Vec<(Option<String>, Arc<ClientConfig>)>,
 }
 
-/// What all configurations of a client have in common.
+/// What all clients with equal options have in common. Made of these options, and of what these files had in them.
 struct Parts {
+    options: Arc<TlsOptions>,
+    own_files: Watched,
     provider: Arc<CryptoProvider>,
     trust: Shared,
     identity: Option<Arc<dyn ResolvesClientCert>>,
     protocols: Vec<Vec<u8>>,
-    sessions: Resumption,
 }
+
+/// Those that somebody uses. Never waited for: a child of fork may have a copy that is locked for good.
+static IN_USE: Mutex<Vec<Weak<Parts>>> = Mutex::new(Vec::new());
 
 impl TlsMemory {
     /// The client's end of a connection to this host. Reads files.
@@ -61,10 +64,8 @@ impl TlsMemory {
     fn configuration(&self, options: &Arc<TlsOptions>, host: &str) -> Result<Arc<ClientConfig>, String> {
         // Not locked while files are read, which may take long.
         let kept = self.kept.lock().take();
-        let usable = kept.filter(|kept| kept.options == *options && !kept.is_outdated());
+        let usable = kept.filter(|kept| kept.parts.are_usable_for(options));
         let mut kept = usable.map_or_else(|| Kept::new(options), Ok)?;
-        // Equal ones may be others; those of the application's last call are there in any case.
-        kept.options = options.clone();
         let configuration = kept.configuration(host);
         *self.kept.lock() = Some(kept);
         configuration
@@ -73,25 +74,16 @@ impl TlsMemory {
 
 impl Kept {
     fn new(options: &Arc<TlsOptions>) -> Result<Kept, String> {
-        if relies_on_pre_shared_key(options) {
-            return Err(NO_PRE_SHARED_KEYS.to_owned());
-        }
-        let own_files = [&options.key_store, &options.private_key].into_iter().flatten().cloned();
-        let own_files = Watched::new(own_files.collect());
-        let parts = Parts::new(options)?;
-        Ok(Kept { options: options.clone(), own_files, parts, configurations: Vec::new() })
-    }
-
-    fn is_outdated(&self) -> bool {
-        self.own_files.have_changed() || self.parts.trust.is_outdated(&self.options)
+        let sessions = Resumption::store(Arc::new(Sessions::default()));
+        Ok(Kept { parts: Parts::of(options)?, sessions, configurations: Vec::new() })
     }
 
     fn configuration(&mut self, host: &str) -> Result<Arc<ClientConfig>, String> {
-        let name = self.options.checks_name.then(|| host.to_owned());
+        let name = self.parts.options.checks_name.then(|| host.to_owned());
         if let Some((_, made)) = self.configurations.iter().find(|(made_for, _)| *made_for == name) {
             return Ok(made.clone());
         }
-        let made = Arc::new(self.parts.configuration(&self.options, name.clone())?);
+        let made = Arc::new(self.parts.configuration(name.clone(), &self.sessions)?);
         self.configurations.truncate(HOSTS - 1);
         self.configurations.insert(0, (name, made.clone()));
         Ok(made)
@@ -99,7 +91,30 @@ impl Kept {
 }
 
 impl Parts {
-    fn new(options: &TlsOptions) -> Result<Parts, String> {
+    /// Those of another client, or new ones.
+    fn of(options: &Arc<TlsOptions>) -> Result<Arc<Parts>, String> {
+        let others: Vec<_> = match IN_USE.try_lock() {
+            Some(all) => all.iter().filter_map(Weak::upgrade).collect(),
+            None => Vec::new(),
+        };
+        // Files are looked at without the lock.
+        if let Some(parts) = others.into_iter().find(|parts| parts.are_usable_for(options)) {
+            return Ok(parts);
+        }
+        let parts = Arc::new(Parts::new(options)?);
+        if let Some(mut all) = IN_USE.try_lock() {
+            all.retain(|other| other.strong_count() > 0);
+            all.push(Arc::downgrade(&parts));
+        }
+        Ok(parts)
+    }
+
+    fn new(options: &Arc<TlsOptions>) -> Result<Parts, String> {
+        if relies_on_pre_shared_key(options) {
+            return Err(NO_PRE_SHARED_KEYS.to_owned());
+        }
+        let own_files = [&options.key_store, &options.private_key].into_iter().flatten().cloned();
+        let own_files = Watched::new(own_files.collect());
         let provider = provider(options)?;
         let protocols = split_protocols(&options.protocols)?;
         let trust = trust_cache::load(options)?;
@@ -109,11 +124,16 @@ impl Parts {
             client_auth::client_certificate(key_store, options.private_key.as_deref(), password, load_key)
         });
         let identity = identity.transpose()?;
-        let sessions = Resumption::store(Arc::new(Sessions::default()));
-        Ok(Parts { provider, trust, identity, protocols, sessions })
+        Ok(Parts { options: options.clone(), own_files, provider, trust, identity, protocols })
     }
 
-    fn configuration(&self, options: &TlsOptions, name: Option<String>) -> Result<ClientConfig, String> {
+    /// Whether these are the options, and no file has changed since.
+    fn are_usable_for(&self, options: &Arc<TlsOptions>) -> bool {
+        self.options == *options && !self.own_files.have_changed() && !self.trust.is_outdated(options)
+    }
+
+    fn configuration(&self, name: Option<String>, sessions: &Resumption) -> Result<ClientConfig, String> {
+        let options = &*self.options;
         let verifier = Verifier::new(self.trust.store.clone(), options.checks_chain, name, &self.provider);
         let builder = ClientConfig::builder_with_provider(self.provider.clone())
             .with_safe_default_protocol_versions()
@@ -127,7 +147,7 @@ impl Parts {
         configuration.alpn_protocols = self.protocols.clone();
         // As the original: what the server chooses is not looked at (contract T-506).
         configuration.check_selected_alpn = false;
-        configuration.resumption = self.sessions.clone();
+        configuration.resumption = sessions.clone();
         if options.logs_secrets {
             configuration.key_log = Arc::new(KeyLogFile::new());
         }
@@ -178,6 +198,29 @@ fn split_protocols(list: &[u8]) -> Result<Vec<Vec<u8>>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::tls::testing::Openssl;
+
+    /// A key is read once, and is in memory once, however many clients have it.
+    #[test]
+    fn clients_with_equal_options_share_what_was_read() {
+        let files = Openssl::new();
+        files.self_signed("client", "/CN=client");
+        let [key_store, private_key] = ["client.crt", "client.key"].map(|name| Some(files.path(name)));
+        let options = Arc::new(TlsOptions { key_store, private_key, ..TlsOptions::default() });
+        let equal = Arc::new(TlsOptions::clone(&options));
+        let other = Arc::new(TlsOptions { checks_name: true, ..TlsOptions::clone(&options) });
+        let parts = |options: &Arc<TlsOptions>| Parts::of(options).unwrap();
+        let first = parts(&options);
+        assert!(Arc::ptr_eq(&first, &parts(&equal)) && !Arc::ptr_eq(&first, &parts(&other)));
+        files.self_signed("client", "/CN=client");
+        assert!(!first.are_usable_for(&options));
+        let second = parts(&options);
+        assert!(!Arc::ptr_eq(&first, &second) && Arc::ptr_eq(&second, &parts(&equal)));
+        // Nobody needs it any more.
+        let unused = Arc::downgrade(&second);
+        drop((first, second));
+        assert!(unused.upgrade().is_none());
+    }
 
     /// Contract T-506.
     #[test]
