@@ -246,7 +246,7 @@ impl Call {
 fn note(text: std::fmt::Arguments<'_>, depth: usize) {
     if trace::enabled(Level::Minimum) {
         // SAFETY: always succeeds.
-        let thread = unsafe { libc::pthread_self() };
+        let thread = unsafe { libc::pthread_self() } as libc::c_ulong;
         trace::line(Level::Minimum, format_args!("({thread}) {:depth$}{text}", ""));
     }
 }

@@ -91,7 +91,8 @@ pub(super) fn stack_size() -> usize {
 const JOIN_STEP: Duration = Duration::from_millis(200);
 
 fn join(thread: JoinHandle<()>, deadline: Instant) -> Result<(), JoinHandle<()>> {
-    let id = thread.as_pthread_t();
+    // On musl it is a pointer in C, and a number for the standard library.
+    let id = thread.as_pthread_t() as libc::pthread_t;
     // SAFETY: always succeeds.
     if unsafe { libc::pthread_equal(id, libc::pthread_self()) } != 0 {
         return Err(thread);
