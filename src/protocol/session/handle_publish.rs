@@ -83,8 +83,12 @@ impl Session {
             // As Paho: the last content counts (contract C-10.1).
             Stage::Held if holds_content => self.hold(id, packet, host),
             Stage::Held | Stage::Confirmed => self.send_pubrec(id),
-            // The server released the old message, so this is another one, unless it repeats.
-            Stage::Released if !publish.dup && message.asked_on != connection => {
+            // The server released the old message, so this is another one, unless it repeats. One that does
+            // not wait for our PUBCOMP (rumqttd) has forgotten the old message, and gets it now.
+            Stage::Released if !publish.dup => {
+                if message.asked_on == connection {
+                    self.send_pubcomp(id);
+                }
                 self.begin_qos2(packet, publish, alias, host);
             }
             Stage::Released => {}

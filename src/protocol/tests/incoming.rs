@@ -119,6 +119,26 @@ fn qos_2_of_mqtt_3_repeated_before_the_release_replaces_the_content() {
     assert_eq!(pair.client_sent().len(), 1);
 }
 
+/// Contract C-10.1: the identifier is free after PUBREL. Some servers use it again before our PUBCOMP, which
+/// waits for the application.
+#[test]
+fn a_released_identifier_may_be_used_again_before_pubcomp() {
+    let mut pair = Pair::connected(Version::V3_1_1);
+    send(&mut pair, 1, b"first", Qos::ExactlyOnce);
+    release(&mut pair, 1);
+    assert_eq!(pair.client_sent(), [b"\x50\x02\x00\x01"]);
+    send(&mut pair, 1, b"second", Qos::ExactlyOnce);
+    assert_eq!(pair.client_sent(), [b"\x70\x02\x00\x01", b"\x50\x02\x00\x01"]);
+    // What the application says of the first one is of no concern any more, and the second one is kept.
+    pair.acknowledge();
+    assert_eq!((pair.client_sent().len(), pair.host.records.len()), (0, 1));
+    release(&mut pair, 1);
+    assert_eq!(pair.messages(), [b"first".as_slice(), b"second"]);
+    pair.acknowledge();
+    assert_eq!(pair.client_sent(), [b"\x70\x02\x00\x01"]);
+    assert!(pair.host.records.is_empty() && pair.session.is_quiet());
+}
+
 /// MQTT 5.0 §4.3.3, contract C-10.1: delivered at the PUBLISH; PUBREC when the application has it,
 /// and the store knows that it has.
 #[test]
