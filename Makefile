@@ -14,6 +14,7 @@
 #   make test-portable        what make portable has built
 #   make check-oldest         with the oldest Rust that is to build this, 1.85, and for 32 bits
 #   make soak                 five thousand clients in one process
+#   make brokers              the same programs against five brokers, which it installs below build; writes README's table
 #   make reproducible         builds twice, in two directories, and compares
 #   make bench                speed, beside the original; bench-quick, bench-counts: see benches/bench.mk
 #   make headers              include/*.h, anew from the sources
@@ -86,7 +87,7 @@ PROGRAMS    := $(TOOLS) $(filter $(SAMPLES)/MQTT%,$(C_SAMPLES))
 SHARED := $(LIBRARIES:%=$(OUTPUT)/lib%.so.1)
 
 .PHONY: all build libraries samples programs demo install install-tools install-debug uninstall clean headers docs man lint test \
-  interleavings soak abi valgrind side-by-side fuzz-smoke reproducible portable test-portable test-foreign check-oldest deb \
+  interleavings soak brokers abi valgrind side-by-side fuzz-smoke reproducible portable test-portable test-foreign check-oldest deb \
   licences help FORCE
 all build: libraries samples
 libraries: $(SHARED)
@@ -229,6 +230,10 @@ check-oldest:
 # Five thousand asynchronous clients in one process, as fast as the machine lets them.
 soak: all
 	SOAK_CLIENTS=5000 $(CARGO) test --test asynchronous a_thousand_clients
+
+# The same programs, end to end, against brokers from Debian, npm, PyPI and crates.io.
+brokers: libraries
+	tests/brokers/run.py --write
 
 # A client's threads in many orders.
 interleavings:
