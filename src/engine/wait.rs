@@ -35,7 +35,7 @@ pub fn wait_one(
 fn poll_until(polled: &mut [Polled<'_>], now: Instant, deadline: Option<Instant>) -> io::Result<()> {
     #[cfg(all(test, feature = "interleavings"))]
     if interleavings::is_on() {
-        interleavings::ask_until(deadline, || match polls::wait(polled, Some(Duration::ZERO)) {
+        interleavings::ask_until(deadline, || match polls::wait(polled, Some(std::time::Duration::ZERO)) {
             Ok(0) => None,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => None,
             other => Some(other),

@@ -64,7 +64,7 @@ mod tests {
         assert_eq!(rotated([1, 40000], PACKET_IDS), [40000, 1]);
         assert_eq!(rotated([1, 32768], PACKET_IDS), [1, 32768]);
         assert_eq!(rotated([100, 200, 300], PACKET_IDS), [100, 200, 300]);
-        assert_eq!(rotated([], PACKET_IDS), []);
+        assert!(rotated([], PACKET_IDS).is_empty());
         assert_eq!(rotated([9], PACKET_IDS), [9]);
     }
 

@@ -76,7 +76,7 @@ fn qos_2_is_done_with_the_pubcomp() {
         assert_eq!(pair.pending(), [1], "contract C-7.8");
         pair.server_sends(&Packet::PubComp(about(1)));
         assert_eq!(pair.heard(), completed(1, 7, 0));
-        assert_eq!(pair.pending(), []);
+        assert!(pair.pending().is_empty());
     }
 }
 
