@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 tests/foreign/toolchain.sh "$@"
 
 export FOREIGN_PLACE="$(pwd)/target/foreign" FOREIGN_GNU FOREIGN_EMULATOR
-root=$FOREIGN_PLACE/root
+root=$FOREIGN_PLACE/system
 bin=$FOREIGN_PLACE/bin
 tests=${FOREIGN_TESTS:-callbacks mqtt5 reconnect threads}
 

@@ -11,7 +11,7 @@ set -eu
 
 cd "$(dirname "$0")/../.."
 place=$(pwd)/target/foreign
-root=$place/root
+root=$place/system
 mkdir -p "$root" "$place/bin" "$place/unpacked" "$place/apt/lists/partial" "$place/apt/cache/archives/partial"
 
 # The GNU name of a processor as Debian calls it.
