@@ -20,7 +20,7 @@ use std::time::Duration;
 use relay::{Kind, TlsRelay};
 use rustix::process::Signal;
 use support::built::{Build, ON_OUR_LIBRARY};
-use support::certificates::{Authority, HERE, Issued};
+use support::certificates::Certificates;
 use support::files::Scratch;
 use support::library::{Library, require};
 use support::mosquitto::Mosquitto;
@@ -100,19 +100,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// An authority, and a certificate of its for servers on this machine.
-struct Certificates {
-    authority: Authority,
-    server: Issued,
-}
-
 impl Certificates {
-    fn new() -> Self {
-        let authority = Authority::new("Test CA");
-        let server = authority.issue("server", HERE);
-        Self { authority, server }
-    }
-
     /// A broker, whose second listener has TLS; and the URI of that.
     fn broker(&self, more: &[&str]) -> (Mosquitto, String) {
         let lines = self.server.listener(&self.authority);

@@ -23,7 +23,7 @@ mod tampering;
 #[path = "tls/throttled.rs"]
 mod throttled;
 
-use support::certificates::{Authority, HERE, Issued};
+use support::certificates::{Authority, Certificates, HERE, Issued};
 use support::library::Library;
 use support::mosquitto::Mosquitto;
 use support::program::{Finished, Program, Run};
@@ -42,19 +42,7 @@ fn run(which: (&str, &str), uri: &str, arguments: &[String]) -> Finished {
     client(which, Library::Ours, uri, arguments).finish().expect_success()
 }
 
-/// An authority, and a certificate of its for servers on this machine.
-struct Certificates {
-    authority: Authority,
-    server: Issued,
-}
-
 impl Certificates {
-    fn new() -> Self {
-        let authority = Authority::new("Test CA");
-        let server = authority.issue("server", HERE);
-        Self { authority, server }
-    }
-
     /// A mosquitto with TLS, and with more lines of configuration.
     fn mosquitto(&self, more: &[&str]) -> Mosquitto {
         let lines = self.server.listener(&self.authority);

@@ -17,8 +17,23 @@ pub struct Issued {
     pub key: PathBuf,
 }
 
+/// An authority, and a certificate of its for servers on this machine.
+pub struct Certificates {
+    pub authority: Authority,
+    pub server: Issued,
+}
+
 /// For servers at the addresses of this machine.
 pub const HERE: &str = "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1";
+
+impl Certificates {
+    /// New ones.
+    pub fn new() -> Self {
+        let authority = Authority::new("Test CA");
+        let server = authority.issue("server", HERE);
+        Self { authority, server }
+    }
+}
 
 impl Authority {
     /// A new one, by this name.
