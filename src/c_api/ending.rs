@@ -12,16 +12,21 @@
 #[cfg(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64"))]
 mod enter;
 
+#[cfg(all(target_arch = "arm", target_env = "gnu"))]
+#[path = "ending/enter_arm.rs"]
+mod enter;
+
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::mem::{MaybeUninit, needs_drop};
 use std::ptr::null_mut;
 
 use crate::engine;
-use enter::enter;
+use enter::{enter, unwind_on};
 
 thread_local! {
-    /// What is being thrown, as the unwinder knows it. It is part of the C library's description of the thread.
+    /// What [`enter`] has returned: what is being thrown, as the unwinder knows it. It is part of the C library's
+    /// description of the thread.
     static EXCEPTION: Cell<*mut c_void> = const { Cell::new(null_mut()) };
 }
 
@@ -60,7 +65,7 @@ fn resume() {
         // The application's code is next, and may call us again.
         engine::stop_ending();
         // SAFETY: caught in `call_out`, and not resumed since. Our frames above have nothing to drop.
-        unsafe { _Unwind_Resume(exception) }
+        unsafe { unwind_on(exception) }
     }
 }
 
@@ -81,12 +86,13 @@ unsafe extern "C-unwind" fn run<F: FnOnce() -> T, T: Copy>(slot: *mut c_void) {
     }
 }
 
-unsafe extern "C-unwind" {
-    fn _Unwind_Resume(exception: *mut c_void) -> !;
-}
-
 /// Where there is no such function, a thread that ends in a callback ends the process.
-#[cfg(not(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64")))]
+#[cfg(not(any(
+    target_arch = "x86_64",
+    target_arch = "x86",
+    target_arch = "aarch64",
+    all(target_arch = "arm", target_env = "gnu")
+)))]
 mod enter {
     use std::ffi::c_void;
     use std::ptr::null_mut;
@@ -95,5 +101,9 @@ mod enter {
         // SAFETY: our caller's promise.
         unsafe { run(slot) };
         null_mut()
+    }
+
+    pub unsafe fn unwind_on(_exception: *mut c_void) -> ! {
+        std::process::abort()
     }
 }

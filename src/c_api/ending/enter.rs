@@ -11,6 +11,12 @@ unsafe extern "C-unwind" {
 }
 
 unsafe extern "C-unwind" {
+    /// Goes on with what [`enter`] has returned, from the caller's frame on.
+    #[link_name = "_Unwind_Resume"]
+    pub fn unwind_on(exception: *mut c_void) -> !;
+}
+
+unsafe extern "C-unwind" {
     /// Calls the function. Returns NULL, or what unwinds the stack if a thread's end does: it stops here.
     ///
     /// The language-specific data of this frame is the address where it goes on then, in the register in which
