@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,9 @@ use crate::support::wire::{
 
 /// How long a script waits for what may never come, because one of the libraries does not send it.
 const TURN: Duration = Duration::from_secs(20);
+
+/// How often it is looked whether the client is at rest.
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// What the broker does. `None`: the client has left the script; the trace tells where.
 type Script = Box<dyn Fn(&Table<'_>) -> Option<()> + Send + Sync>;
@@ -69,8 +72,10 @@ impl Scenario {
         let (signal, signals) = mpsc::channel();
         let (stay, leave) = mpsc::channel::<()>();
         let scenario = Arc::clone(self);
+        let process = Arc::new(OnceLock::new());
+        let client = Client(Arc::clone(&process));
         let broker = ScriptedBroker::start(move |listener| {
-            let table = Table { listener, log: Rc::default(), seats: RefCell::default(), signal };
+            let table = Table { listener, log: Rc::default(), seats: RefCell::default(), signal, client };
             // The trace shows how far the script came.
             let _ = (scenario.script)(&table);
             let log = table.log.take();
@@ -91,9 +96,12 @@ impl Scenario {
             run = run.environment("MQTT_C_CLIENT_TRACE_LEVEL", "PROTOCOL");
         }
         let mut client = run.start();
+        process.set(client.id()).expect("one client");
         let waits = self.commands.iter().filter(|command| *command == "go").count();
-        for () in signals.into_iter().take(waits) {
+        for told in signals.into_iter().take(waits) {
             client.write("go\n");
+            // Whoever waits for it may be gone.
+            let _ = told.send(());
         }
         let finished = client.finish();
         drop(stay);
@@ -136,12 +144,39 @@ fn traced(file: &[u8]) -> Vec<String> {
     lines.collect()
 }
 
+/// The client's process, once there is one.
+#[derive(Clone)]
+struct Client(Arc<OnceLock<u32>>);
+
+impl Client {
+    /// Whether all its threads sleep. On a busy machine one that has something to do may wait for a processor, for
+    /// longer than any script does; then what it is about to do is still to come.
+    fn is_at_rest(&self) -> bool {
+        let Some(process) = self.0.get() else { return false };
+        let Ok(threads) = fs::read_dir(format!("/proc/{process}/task")) else { return true };
+        threads.flatten().all(|thread| {
+            let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            // The state follows the name, which is in parentheses.
+            stat.rsplit_once(") ").is_none_or(|(_, rest)| !rest.starts_with(['R', 'D']))
+        })
+    }
+
+    /// Waits until it is at rest; gives up where it never is.
+    fn settle(&self) {
+        let give_up = Instant::now() + TURN;
+        while !self.is_at_rest() && Instant::now() < give_up {
+            thread::sleep(GLANCE);
+        }
+    }
+}
+
 /// The broker's side of a scenario.
 pub struct Table<'a> {
     listener: &'a Listener,
     log: Rc<RefCell<Vec<String>>>,
     seats: RefCell<usize>,
-    signal: Sender<()>,
+    signal: Sender<Sender<()>>,
+    client: Client,
 }
 
 impl Table<'_> {
@@ -156,15 +191,18 @@ impl Table<'_> {
             self.log.borrow_mut().push("wire: nobody came".into());
             return None;
         };
+        Some(self.seat(peer))
+    }
+
+    fn seat(&self, peer: Peer) -> Seat {
         *self.seats.borrow_mut() += 1;
-        Some(Seat { peer, number: *self.seats.borrow(), log: Rc::clone(&self.log) })
+        let (log, client) = (Rc::clone(&self.log), self.client.clone());
+        Seat { peer, number: *self.seats.borrow(), log, client }
     }
 
     /// Welcomes a client that may come in this time.
     pub fn welcome_within(&self, time: Duration) -> Option<Seat> {
-        let peer = self.listener.accept_within(time)?;
-        *self.seats.borrow_mut() += 1;
-        let mut seat = Seat { peer, number: *self.seats.borrow(), log: Rc::clone(&self.log) };
+        let mut seat = self.seat(self.listener.accept_within(time)?);
         let packet = seat.take(CONNECT)?;
         seat.peer.version = Connect::parse(&packet.body)?.version;
         seat.peer.send_packet(&connack(seat.peer.version, false, 0));
@@ -194,11 +232,14 @@ impl Table<'_> {
     /// Lets time pass in which the client is on its own, and the server does not even read.
     pub fn pause(&self, time: Duration) {
         thread::sleep(time);
+        self.client.settle();
     }
 
     /// Lets the client's command `go` return, if it has one.
     pub fn go(&self) {
-        let _ = self.signal.send(());
+        let (told, is_told) = mpsc::channel();
+        let _ = self.signal.send(told);
+        let _ = is_told.recv();
     }
 }
 
@@ -207,6 +248,7 @@ pub struct Seat {
     pub peer: Peer,
     number: usize,
     log: Rc<RefCell<Vec<String>>>,
+    client: Client,
 }
 
 impl Seat {
@@ -281,8 +323,10 @@ impl Seat {
         }
     }
 
-    /// Acknowledges each message that comes, until nothing has come for so long. `None`: the connection has ended.
+    /// Acknowledges each message that comes, until nothing has come for so long from a client at rest. `None`: the
+    /// connection has ended.
     pub fn serve_for(&mut self, time: Duration) -> Option<()> {
+        let give_up = Instant::now() + TURN;
         loop {
             match self.next(time) {
                 Arrival::Packet(packet) => {
@@ -291,7 +335,8 @@ impl Seat {
                     }
                 }
                 Arrival::End => return None,
-                Arrival::Nothing => return Some(()),
+                Arrival::Nothing if self.client.is_at_rest() || Instant::now() > give_up => return Some(()),
+                Arrival::Nothing => {}
             }
         }
     }
@@ -308,13 +353,15 @@ impl Seat {
         Some(())
     }
 
-    /// Takes what comes in this time. `None`: the connection has ended.
+    /// Takes what comes in this time, and until the client is at rest. `None`: the connection has ended.
     pub fn watch(&mut self, time: Duration) -> Option<()> {
         let end = Instant::now() + time;
+        let give_up = end + TURN;
         loop {
-            match self.next(end.saturating_duration_since(Instant::now())) {
-                Arrival::Nothing => return Some(()),
-                Arrival::Packet(_) => {}
+            match self.next(end.saturating_duration_since(Instant::now()).max(GLANCE)) {
+                Arrival::Nothing if Instant::now() < end => {}
+                Arrival::Nothing if self.client.is_at_rest() || Instant::now() > give_up => return Some(()),
+                Arrival::Nothing | Arrival::Packet(_) => {}
                 Arrival::End => return None,
             }
         }

@@ -316,6 +316,11 @@ impl Running {
         kill_process(self.pid(), signal).unwrap();
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its standard output until now.
     pub fn stdout(&self) -> String {
         self.stdout.text()
