@@ -218,7 +218,7 @@ fn tls_fails_cleanly() {
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
     let (broker, port) = Mosquitto::start_with_listener(&lines);
     let fails = |port: u16, trusted: &Authority, rounds: usize, options: &[&str]| {
-        let options = [options, &["version=4", "timeout=5"]].concat();
+        let options = [&["version=4", "timeout=60"], options].concat();
         let uri = format!("ssl://localhost:{port}");
         let said = watched_with_tls(&[CALLBACKS, ASYNC], &uri, trusted, rounds, &options);
         assert_eq!(said.matches("connect: -1").count(), 2 * rounds, "{said}");
@@ -232,7 +232,7 @@ fn tls_fails_cleanly() {
     for deed in [Deed::Cut, Deed::Flip] {
         fails(tamper(port, move |number| (number % 4 * 197, deed)), &authority, 4, &[]);
     }
-    fails(tamper(port, |_| (100, Deed::Stall)), &authority, 1, &["timeout=1"]);
+    fails(tamper(port, |_| (100, Deed::Stall)), &authority, 1, &["timeout=5"]);
 }
 
 #[test]

@@ -270,8 +270,9 @@ impl Running {
     pub fn spawn(mut command: Command, deadline: Duration) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let name = format!("{command:?}");
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("{name}: {error}"));
+        // Before it, which may go on for a while before this thread does.
         let started = Instant::now();
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{name}: {error}"));
         Self {
             stdin: child.stdin.take(),
             stdout: Lines::of(child.stdout.take().unwrap()),
