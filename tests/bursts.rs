@@ -9,7 +9,7 @@ use support::library::Library;
 use support::mosquitto::Mosquitto;
 use support::program::Program;
 use support::scripted_broker::ScriptedBroker;
-use support::wire::{DISCONNECT, PUBACK, PUBLISH, acknowledgement};
+use support::wire::{DISCONNECT, PUBACK, PUBLISH, Publish, acknowledgement};
 
 /// Design decision D6: the engine flushes, also where the publisher leaves it no processor of its own.
 fn nothing_is_left_behind(mode: &str) {
@@ -59,4 +59,43 @@ fn many_completions_are_told_cleanly() {
     let program = Program::compile("tests/c/publisher_awaited.c").with(Library::Ours);
     program.arguments(&[&broker.uri(), "32"]).under_valgrind().output();
     broker.finish();
+}
+
+/// An acknowledgement may leave together with the program's reply. Those to which there is none leave without.
+fn acknowledges_without_a_reply(replies: &'static str) {
+    const ROUNDS: u16 = 1000;
+    let broker = ScriptedBroker::start(|listener| {
+        let (mut peer, _) = listener.welcome();
+        let mut acknowledged = Vec::new();
+        for id in 1..=ROUNDS {
+            let is_answered = id % 100 != 0;
+            let payload = if is_answered { "request" } else { "silent" };
+            let (topic, payload) = ("t".to_owned(), payload.into());
+            peer.publish(&Publish { topic, payload, qos: 1, id, ..Publish::default() });
+            // Behind the last reply nothing but time lets the acknowledgements go.
+            let mut replied = !is_answered;
+            while !replied || !is_answered && acknowledged.len() < usize::from(id) {
+                let packet = peer.expect_any();
+                replied |= packet.kind() == PUBLISH;
+                acknowledged.extend((packet.kind() == PUBACK).then(|| packet.id()));
+            }
+        }
+        let payload = "end".into();
+        peer.publish(&Publish { topic: "t".to_owned(), payload, ..Publish::default() });
+        peer.expect(DISCONNECT);
+        acknowledged
+    });
+    let program = Program::compile("tests/c/replies.c");
+    assert_eq!(program.run(&[&broker.uri(), replies]), "ended\n");
+    assert!(broker.finish().into_iter().eq(1..=ROUNDS));
+}
+
+#[test]
+fn what_waits_for_a_reply_of_a_callback_does_not_wait_for_good() {
+    acknowledges_without_a_reply("callback");
+}
+
+#[test]
+fn what_waits_for_a_reply_of_a_thread_does_not_wait_for_good() {
+    acknowledges_without_a_reply("thread");
 }

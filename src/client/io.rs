@@ -182,21 +182,32 @@ impl<A: Application> Client<A> {
         })
     }
 
+    /// Writes what there is to answer, unless it waits for the program's reply.
     pub(super) fn send_answers(&self, state: &mut Locked<'_, A>) {
+        let is_requested = self.flush_requested.load(Ordering::Relaxed);
         self.flush_requested.store(false, Ordering::Relaxed);
-        if state.can_write() {
+        if state.can_write() && (is_requested || !state.pacing.is_left_to_reply(state.unsent())) {
             let _ = self.write_out(state, clock::now());
         }
     }
 
     /// Has the engine come to write what there is. Whether it will.
     pub(super) fn flush_soon(&self, state: &mut State<A>) -> bool {
-        if !state.pacing.awaits_flush() {
-            let Some(due) = self.registration(state).map(Registration::flush_soon) else { return false };
-            state.pacing.flush_asked(due);
-        }
-        state.pacing.left_to_flush();
+        let Some(due) = self.ask_for_flush(state) else { return false };
+        state.pacing.left_to_flush(due);
         true
+    }
+
+    /// Leaves acknowledgements to the program's reply, and to the engine if there is none. Whether it will come.
+    pub(super) fn leave_to_reply(&self, state: &mut State<A>) -> bool {
+        let Some(due) = self.ask_for_flush(state) else { return false };
+        state.pacing.left_to_reply(state.unsent(), due);
+        true
+    }
+
+    /// Has the engine come to flush, if it does not anyway. When it does.
+    fn ask_for_flush(&self, state: &mut State<A>) -> Option<Instant> {
+        state.pacing.flush_due().or_else(|| self.registration(state).map(Registration::flush_soon))
     }
 }
 

@@ -199,7 +199,7 @@ impl<'a, A: Application> Locked<'a, A> {
         let wants_worker = self.wants_worker() && !self.dispatch.is_called();
         let interests = self.interests_to_arm();
         // In a burst the next write or flush is soon enough.
-        let looks_at_deadline = has_changed || !self.pacing.awaits_flush();
+        let looks_at_deadline = has_changed || !self.pacing.is_in_burst();
         let deadline = if looks_at_deadline { self.deadline_to_set() } else { None };
         if wants_worker || interests.is_some() || deadline.is_some() {
             self.tell_engine(wants_worker, interests, deadline);

@@ -197,7 +197,7 @@ impl<A: Application> State<A> {
     /// All is written, so there is nothing to flush for a while. In a burst that goes on the engine never
     /// needs to come: a timer that fires costs much more than one that is put off.
     pub fn defer_flush(&mut self) {
-        if !self.pacing.awaits_flush() {
+        if self.pacing.flush_due().is_none() {
             return;
         }
         let Some(wait) = self.pacing.wanted_deferral(clock::now()) else { return };

@@ -142,6 +142,7 @@ impl<A: Served> Client<A> {
         answers: &mut Answers,
     ) {
         let now = clock::now();
+        let acknowledges = !batch.ack_tokens.is_empty();
         let State { session, host, .. } = &mut **state;
         for ack_token in batch.ack_tokens.drain(..) {
             session.acknowledge(now, ack_token, host);
@@ -162,16 +163,19 @@ impl<A: Served> Client<A> {
             state.host.inbox.refused_until(now + OFFER_AGAIN_AFTER);
         }
         state.resume_reading(now);
-        // One write for many acknowledgements, unless the application takes its time, or what it has would
-        // come again if the process were killed now.
-        let may_wait = answers.more_to_come
-            && Pacing::may_answers_wait(answers.sent, now)
-            && !self.interrupt.load(Ordering::Relaxed)
-            && !state.session.outlives_connection();
-        if !may_wait {
-            self.send_answers(state);
-            answers.sent = now;
+        // One write for many acknowledgements, or for one and the program's reply, unless the application takes its
+        // time, or what it has would come again if the process were killed now.
+        if acknowledges {
+            state.pacing.acknowledged(now);
         }
+        let may_wait = !self.interrupt.load(Ordering::Relaxed) && !state.session.outlives_connection();
+        if may_wait && answers.more_to_come && Pacing::may_answers_wait(answers.sent, now) {
+            return;
+        }
+        if !(may_wait && acknowledges && state.pacing.is_reply_expected() && self.leave_to_reply(state)) {
+            self.send_answers(state);
+        }
+        answers.sent = now;
     }
 }
 

@@ -10,6 +10,7 @@ use crate::client::client::Client;
 use crate::client::front_end::{FrontEnd, Served};
 use crate::client::link::Link;
 use crate::client::locked::Locked;
+use crate::client::pacing::yield_processor;
 use crate::client::state::{Mode, State};
 use crate::engine::{self, ReadOutcome, Worker, clock};
 use crate::trace;
@@ -84,9 +85,14 @@ impl<A: Served> Client<A> {
                 self.read_packets(&mut state, worker);
                 break;
             }
+            let looks_again = outcome == ReadOutcome::Drained && state.pacing.is_reply_expected();
+            if looks_again {
+                // The program's reply, and what the server says to it, may need this processor only.
+                state.unlocked(yield_processor);
+            }
             let may_read =
                 !engine::is_ending() && matches!(state.link, Link::Up(_)) && state.may_read_as_worker();
-            if !answers.more_to_come || !may_read || reads == READS_IN_A_ROW {
+            if !(answers.more_to_come || looks_again) || !may_read || reads == READS_IN_A_ROW {
                 break;
             }
             reads += 1;

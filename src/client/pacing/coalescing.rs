@@ -16,15 +16,15 @@ const WRITES_VARY_BY: Duration = Duration::from_micros(10);
 const WAITS_FOR_ONE_IN: u32 = 4;
 
 /// and no longer than this.
-const LONGEST_WAIT: Duration = Duration::from_micros(400);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_micros(400);
 
 /// What a client knows of its burst.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Coalescing {
     /// When the clock was last looked at, to send something.
     pub last: Option<Instant>,
-    /// When the engine comes to flush; until then packets wait for it.
-    flush_due: Option<Instant>,
+    /// Packets wait for the engine, which comes to flush.
+    is_on: bool,
     /// Packets left to the engine since it last came, or was put off.
     left: u32,
     /// Whether there were enough of them, once at least.
@@ -45,12 +45,12 @@ impl Coalescing {
 
     /// Whether packets wait for a flush.
     pub fn is_on(&self) -> bool {
-        self.flush_due.is_some()
+        self.is_on
     }
 
-    /// Begins, if it has not: the engine comes to flush at that time.
-    pub fn begin(&mut self, flush_due: Instant) {
-        self.flush_due = Some(flush_due);
+    /// Begins: the engine comes to flush.
+    pub fn begin(&mut self) {
+        self.is_on = true;
         self.went_on = false;
         self.first_written = None;
     }
@@ -65,10 +65,9 @@ impl Coalescing {
         self.ended.take().is_some_and(|ended| now.saturating_duration_since(ended) < PAUSE)
     }
 
-    /// All is written. How much later the engine had better come, if it had: in a burst that goes on it would come
-    /// in vain, or before the next write.
-    pub fn wanted_deferral(&mut self, now: Instant) -> Option<Duration> {
-        let due = self.flush_due?;
+    /// All is written. How much later the engine had better come than when it is due, if it had: in a burst that goes
+    /// on it would come in vain, or before the next write.
+    pub fn wanted_deferral(&mut self, due: Instant, now: Instant) -> Option<Duration> {
         self.last = Some(now);
         let first = *self.first_written.get_or_insert(now);
         let last = self.written.replace(now);
@@ -79,19 +78,18 @@ impl Coalescing {
     }
 
     /// The engine comes later than it was asked to.
-    pub fn defer(&mut self, flush_due: Instant) {
-        self.flush_due = Some(flush_due);
+    pub fn defer(&mut self) {
         self.has_gone_on(GOES_ON_WITH);
     }
 
-    /// The engine has come. Whether it is to come again; if not, the burst is over.
+    /// The engine has come, which was due at that time. Whether it is to come again; if not, the burst is over.
     ///
     /// If it has come late it has many clients to serve, and one write for many packets helps it most.
-    pub fn flushed(&mut self, now: Instant, is_left: bool) -> bool {
-        let is_late = self.flush_due.is_some_and(|due| now > due + FLUSH_AFTER);
+    pub fn flushed(&mut self, due: Option<Instant>, now: Instant, is_left: bool) -> bool {
+        let is_late = due.is_some_and(|due| now > due + FLUSH_AFTER);
         let comes_again = self.has_gone_on(if is_late { 1 } else { GOES_ON_WITH }) || is_left;
         self.last = Some(now);
-        self.flush_due = comes_again.then(|| now + FLUSH_AFTER);
+        self.is_on = comes_again;
         self.ended = (!comes_again && self.went_on).then_some(now);
         comes_again
     }
@@ -114,30 +112,30 @@ mod tests {
     fn a_burst_ends_when_too_few_packets_come_and_resumes_after_a_short_pause_once() {
         let (mut burst, mut now) = (Coalescing::default(), Instant::now());
         assert!(!burst.resumes(now), "there was none");
-        burst.begin(now + FLUSH_AFTER);
+        burst.begin();
         for packets in [GOES_ON_WITH, GOES_ON_WITH - 1] {
             (0..packets).for_each(|_| burst.leave());
             now += FLUSH_AFTER;
-            assert_eq!(burst.flushed(now, false), packets == GOES_ON_WITH);
+            assert_eq!(burst.flushed(None, now, false), packets == GOES_ON_WITH);
         }
         assert!(!burst.is_on());
         now += PAUSE / 2;
         assert!(burst.resumes(now));
-        burst.begin(now + FLUSH_AFTER);
+        burst.begin();
         burst.leave();
         now += FLUSH_AFTER;
         // One packet was no burst: the next leaves at once.
-        assert!(!burst.flushed(now, false));
+        assert!(!burst.flushed(None, now, false));
         assert!(!burst.resumes(now));
     }
 
     #[test]
     fn a_long_pause_ends_a_burst_for_good() {
         let (mut burst, now) = (Coalescing::default(), Instant::now());
-        burst.begin(now);
+        burst.begin();
         (0..GOES_ON_WITH).for_each(|_| burst.leave());
-        assert!(burst.flushed(now, false));
-        assert!(!burst.flushed(now, false));
+        assert!(burst.flushed(None, now, false));
+        assert!(!burst.flushed(None, now, false));
         assert!(!burst.resumes(now + PAUSE));
         assert!(!burst.resumes(now), "asked twice");
     }
@@ -146,16 +144,17 @@ mod tests {
     #[test]
     fn a_flush_is_put_off_before_it_comes() {
         let (mut burst, mut now) = (Coalescing::default(), Instant::now());
-        burst.begin(now + FLUSH_AFTER);
-        let mut times = 0;
+        burst.begin();
+        let (mut due, mut times) = (now + FLUSH_AFTER, 0);
         for _ in 0..100 {
             (0..GOES_ON_WITH).for_each(|_| burst.leave());
             now += 20 * MICROSECOND;
-            if let Some(wait) = burst.wanted_deferral(now) {
-                burst.defer(now + wait);
+            if let Some(wait) = burst.wanted_deferral(due, now) {
+                burst.defer();
+                due = now + wait;
                 times += 1;
             }
-            assert!(burst.flush_due > Some(now + 20 * MICROSECOND));
+            assert!(due > now + 20 * MICROSECOND);
         }
         assert!(times <= 20, "{times} times");
     }
@@ -166,12 +165,15 @@ mod tests {
         let (mut burst, mut now) =
             (Coalescing { last: Some(Instant::now()), ..Coalescing::default() }, Instant::now());
         assert_eq!(burst.recent_time(), None);
-        burst.begin(now + FLUSH_AFTER);
+        burst.begin();
         for round in 0..100 {
             (0..GOES_ON_WITH).for_each(|_| burst.leave());
             now += FLUSH_AFTER;
-            let _ =
-                if round % 2 == 0 { burst.flushed(now, false) } else { burst.wanted_deferral(now).is_some() };
+            let _ = if round % 2 == 0 {
+                burst.flushed(None, now, false)
+            } else {
+                burst.wanted_deferral(now, now).is_some()
+            };
             assert_eq!(burst.recent_time(), Some(now));
         }
     }
@@ -179,8 +181,8 @@ mod tests {
     #[test]
     fn what_is_left_is_flushed_again() {
         let (mut burst, now) = (Coalescing::default(), Instant::now());
-        burst.begin(now);
-        assert!(burst.flushed(now, true) && burst.is_on());
-        assert!(!burst.flushed(now, false) && !burst.is_on());
+        burst.begin();
+        assert!(burst.flushed(None, now, true) && burst.is_on());
+        assert!(!burst.flushed(None, now, false) && !burst.is_on());
     }
 }
