@@ -125,8 +125,9 @@ fn assert_slow_upload_succeeds(version: u8, qos: u8, mode: &str) {
     let keep_alive = if version == V5 { "60" } else { "1" };
     let arguments = [&version.to_string(), keep_alive, &SIZE.to_string(), &qos.to_string(), mode];
     let program = Program::compile("tests/c/slow_upload.c").with(Library::Ours);
-    let uploaded = program.arguments(&[broker.uri()]).arguments(&arguments).finish().expect_success();
-    assert_eq!(uploaded.stdout, "uploaded\n");
+    let mut upload = program.arguments(&[broker.uri()]).arguments(&arguments).start();
+    upload.write("go\n");
+    assert_eq!(upload.finish().expect_success().stdout, "connected\nuploaded\n");
     broker.finish();
 }
 

@@ -5,6 +5,7 @@
 #include <malloc.h>
 
 #include "async_support.h"
+#include "async_crowd.h"
 
 #define SSL_OPTIONS MQTTAsync_SSLOptions
 #include "tls_support.h"
@@ -12,23 +13,7 @@
 #define KEEP_ALIVE 1
 #define LARGE 20000
 
-static struct counter arrived = COUNTER_INITIALIZER;
-static struct outcomes connected = OUTCOMES_INITIALIZER, subscribed = OUTCOMES_INITIALIZER, sent = OUTCOMES_INITIALIZER;
 static char large[LARGE];
-
-static int on_message(void *context, char *topic, int length, MQTTAsync_message *message)
-{
-	/* Each has its own. */
-	REQUIRE(strcmp(topic, context) == 0);
-	counter_raise(&arrived);
-	return forget_message(context, topic, length, message);
-}
-
-static void on_loss(void *context, char *cause)
-{
-	(void)cause;
-	fail("%s lost its connection", (char *)context);
-}
 
 /* Bytes that are in use. */
 static long heap(void)
@@ -39,29 +24,16 @@ static long heap(void)
 }
 
 /* Has these clients as well. Gives the memory that is in use when all of them rest. */
-static long use(const char *uri, MQTTAsync *clients, char (*names)[32], int first, int end)
+static long use(const char *uri, int first, int end)
 {
 	const struct timespec idle = { 3 * KEEP_ALIVE, 0 };
-	MQTTAsync_responseOptions response;
+	MQTTAsync_connectOptions options = clean_options(4, &connected);
+	MQTTAsync_responseOptions response = counted_in(&sent, 4);
 	int i;
 
-	for (i = first; i < end; ++i)
-	{
-		MQTTAsync_connectOptions options = clean_options(4, &connected);
-
-		snprintf(names[i], sizeof(names[i]), "idle-%d", i);
-		clients[i] = new_client(uri, names[i], 4);
-		EXPECT(0, MQTTAsync_setCallbacks(clients[i], names[i], on_loss, on_message, NULL));
-		options.keepAliveInterval = KEEP_ALIVE;
-		options.ssl = tls.use ? &tls.options : NULL;
-		EXPECT(0, MQTTAsync_connect(clients[i], &options));
-	}
-	AWAIT(&connected.success, end);
-	response = counted_in(&subscribed, 4);
-	for (i = first; i < end; ++i)
-		EXPECT(0, MQTTAsync_subscribe(clients[i], names[i], 1, &response));
-	AWAIT(&subscribed.success, end);
-	response = counted_in(&sent, 4);
+	options.keepAliveInterval = KEEP_ALIVE;
+	options.ssl = tls.use ? &tls.options : NULL;
+	connect_clients(uri, first, end, &options);
 	for (i = first; i < end; ++i)
 	{
 		EXPECT(0, MQTTAsync_send(clients[i], names[i], 5, "hello", 1, 0, &response));
@@ -79,22 +51,18 @@ static long use(const char *uri, MQTTAsync *clients, char (*names)[32], int firs
 int main(int argc, char **argv)
 {
 	const char *uri = argument(argc, argv, 1);
-	int count = atoi(argument(argc, argv, 2)), most = atoi(argument(argc, argv, 3)), some = count / 5, i;
+	int count = atoi(argument(argc, argv, 2)), most = atoi(argument(argc, argv, 3)), some = count / 5;
 	MQTTAsync_SSLOptions initializer = MQTTAsync_SSLOptions_initializer;
-	MQTTAsync *clients = calloc((size_t)count, sizeof(*clients));
-	char (*names)[32] = calloc((size_t)count, sizeof(*names));
 	long before, each;
 
 	read_tls(argc, argv, 4, initializer);
-	before = use(uri, clients, names, 0, some);
-	each = (use(uri, clients, names, some, count) - before) / (count - some);
+	expect_clients(count);
+	before = use(uri, 0, some);
+	each = (use(uri, some, count) - before) / (count - some);
 	fprintf(stderr, "%ld bytes a client\n", each);
 	if (each > most)
 		fail("%ld bytes a client", each);
 	say("%d clients, %s bytes each", count, argument(argc, argv, 3));
-	for (i = 0; i < count; ++i)
-		MQTTAsync_destroy(&clients[i]);
-	free(clients);
-	free(names);
+	destroy_clients(count);
 	return 0;
 }

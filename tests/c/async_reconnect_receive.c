@@ -6,28 +6,12 @@
  * inside: connectionLost and the failures of connect connect again. automatic: the library does. */
 
 #include "async_support.h"
+#include "async_reconnect.h"
 
-static int version, is_automatic, count;
-static MQTTAsync client;
-static volatile int is_subscribed, finished;
+static int count;
+static volatile int is_subscribed;
 static int next_number[3];
 static struct counter complete = COUNTER_INITIALIZER;
-
-static void open_connection(void);
-
-static void try_again(void *context, MQTTAsync_failureData *data)
-{
-	(void)context;
-	(void)data;
-	if (!is_automatic && !finished)
-		open_connection();
-}
-
-static void try_again5(void *context, MQTTAsync_failureData5 *data)
-{
-	(void)data;
-	try_again(context, NULL);
-}
 
 static void subscribed(void *context, MQTTAsync_successData *data)
 {
@@ -56,38 +40,6 @@ static void on_connected(void *context, char *cause)
 		response.onSuccess = subscribed;
 	if (!is_subscribed)
 		MQTTAsync_subscribe(client, "flood/#", 2, &response);
-}
-
-static void open_connection(void)
-{
-	MQTTAsync_connectOptions options = clean_options(version, NULL);
-	MQTTProperties properties = MQTTProperties_initializer;
-	MQTTProperty expiry;
-
-	use_tls_if_asked(&options);
-	options.cleansession = options.cleanstart = 0;
-	options.automaticReconnect = is_automatic;
-	options.minRetryInterval = options.maxRetryInterval = 1;
-	if (version >= MQTTVERSION_5)
-	{
-		expiry.identifier = MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL;
-		expiry.value.integer4 = 3600;
-		EXPECT(0, MQTTProperties_add(&properties, &expiry));
-		options.connectProperties = &properties;
-		options.onFailure5 = try_again5;
-	}
-	else
-		options.onFailure = try_again;
-	EXPECT(MQTTASYNC_SUCCESS, MQTTAsync_connect(client, &options));
-	MQTTProperties_free(&properties);
-}
-
-static void connection_lost(void *context, char *cause)
-{
-	(void)context;
-	REQUIRE(cause == NULL);
-	if (!is_automatic && !finished)
-		open_connection();
 }
 
 static int message_arrived(void *context, char *topic, int length, MQTTAsync_message *message)

@@ -21,12 +21,6 @@ static int count_echo(void *context, char *topic, int length, MQTTAsync_message 
 	return forget_message(context, topic, length, message);
 }
 
-static void on_loss(void *context, char *cause)
-{
-	(void)cause;
-	fail("%s lost its connection", (char *)context);
-}
-
 static MQTTAsync start(const char *uri, char *name, int keep_alive, MQTTAsync_messageArrived *arrived)
 {
 	MQTTAsync client = new_client(uri, name, 4);
@@ -34,7 +28,7 @@ static MQTTAsync start(const char *uri, char *name, int keep_alive, MQTTAsync_me
 	MQTTAsync_connectOptions options = clean_options(4, &outcomes);
 
 	options.keepAliveInterval = keep_alive;
-	EXPECT(0, MQTTAsync_setCallbacks(client, name, on_loss, arrived, NULL));
+	EXPECT(0, MQTTAsync_setCallbacks(client, name, fail_on_loss, arrived, NULL));
 	EXPECT(0, MQTTAsync_connect(client, &options));
 	AWAIT(&outcomes.success, 1);
 	subscribe_and_wait(client, 4, name, 0);

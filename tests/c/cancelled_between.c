@@ -3,32 +3,15 @@
  * lost but the one that it ends in.
  * Arguments: uri. */
 
-#include "support.h"
+#include "cancelled_worker.h"
 
 #define ROUNDS 30
 #define MESSAGES 500
 
 static struct counter arrived = COUNTER_INITIALIZER;
-static struct counter ended = COUNTER_INITIALIZER;
-
-/* The thread of the last callback, while it lives. A thread is cancelled once. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_key_t key;
-static pthread_t worker;
-static int *is_cancelled;
 
 /* The round whose last message has come. */
 static int ended_round;
-
-static void at_end(void *own)
-{
-	pthread_mutex_lock(&lock);
-	if (is_cancelled == own)
-		is_cancelled = NULL;
-	pthread_mutex_unlock(&lock);
-	free(own);
-	counter_raise(&ended);
-}
 
 static int message_arrived(void *context, char *topic, int length, MQTTClient_message *message)
 {
@@ -41,8 +24,7 @@ static int message_arrived(void *context, char *topic, int length, MQTTClient_me
 	if (pthread_getspecific(key) == NULL)
 		REQUIRE(pthread_setspecific(key, calloc(1, sizeof(int))) == 0);
 	pthread_mutex_lock(&lock);
-	worker = pthread_self();
-	is_cancelled = pthread_getspecific(key);
+	be_the_worker();
 	if (is_last)
 		ended_round = of_round;
 	pthread_mutex_unlock(&lock);
@@ -50,22 +32,6 @@ static int message_arrived(void *context, char *topic, int length, MQTTClient_me
 		counter_raise(&arrived);
 	REQUIRE(pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL) == 0);
 	return 1;
-}
-
-/* Whether there was one to cancel. */
-static int cancel_worker(void)
-{
-	int is_first;
-
-	pthread_mutex_lock(&lock);
-	is_first = is_cancelled != NULL && !*is_cancelled;
-	if (is_first)
-	{
-		*is_cancelled = 1;
-		REQUIRE(pthread_cancel(worker) == 0);
-	}
-	pthread_mutex_unlock(&lock);
-	return is_first;
 }
 
 static int has_ended(int round)

@@ -2,29 +2,12 @@
  * ends in the next callback, and each message comes once all the same.
  * Arguments: uri, a directory for the store. */
 
-#include "support.h"
+#include "cancelled_worker.h"
 
 #define ROUNDS 30
 #define MESSAGES 5
 
 static struct counter arrived = COUNTER_INITIALIZER;
-static struct counter ended = COUNTER_INITIALIZER;
-
-/* The thread of the last callback, while it lives. A thread is cancelled once. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_key_t key;
-static pthread_t worker;
-static int *is_cancelled;
-
-static void at_end(void *own)
-{
-	pthread_mutex_lock(&lock);
-	if (is_cancelled == own)
-		is_cancelled = NULL;
-	pthread_mutex_unlock(&lock);
-	free(own);
-	counter_raise(&ended);
-}
 
 static int message_arrived(void *context, char *topic, int length, MQTTClient_message *message)
 {
@@ -32,28 +15,11 @@ static int message_arrived(void *context, char *topic, int length, MQTTClient_me
 	if (pthread_getspecific(key) == NULL)
 		REQUIRE(pthread_setspecific(key, calloc(1, sizeof(int))) == 0);
 	pthread_mutex_lock(&lock);
-	worker = pthread_self();
-	is_cancelled = pthread_getspecific(key);
+	be_the_worker();
 	pthread_mutex_unlock(&lock);
 	counter_raise(&arrived);
 	pthread_testcancel();
 	return 1;
-}
-
-/* Whether there was one to cancel. */
-static int cancel_worker(void)
-{
-	int is_first;
-
-	pthread_mutex_lock(&lock);
-	is_first = is_cancelled != NULL && !*is_cancelled;
-	if (is_first)
-	{
-		*is_cancelled = 1;
-		REQUIRE(pthread_cancel(worker) == 0);
-	}
-	pthread_mutex_unlock(&lock);
-	return is_first;
 }
 
 int main(int argc, char **argv)

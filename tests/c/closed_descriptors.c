@@ -21,12 +21,6 @@ static const char *kind;
 /* The program's own. */
 static int own[LAST + 1];
 
-static int message_arrived(void *context, char *topic, int length, MQTTClient_message *message)
-{
-	counter_raise(&arrived);
-	return forget_message(context, topic, length, message);
-}
-
 static void connection_lost(void *context, char *cause)
 {
 	(void)context;
@@ -99,7 +93,7 @@ int main(int argc, char **argv)
 	long begun;
 
 	kind = argument(argc, argv, 3);
-	EXPECT(MQTTCLIENT_SUCCESS, MQTTClient_setCallbacks(client, NULL, connection_lost, message_arrived, NULL));
+	EXPECT(MQTTCLIENT_SUCCESS, MQTTClient_setCallbacks(client, &arrived, connection_lost, count_message, NULL));
 	exchange(client, 1);
 	if (strcmp(mode, "connected") != 0)
 		EXPECT(MQTTCLIENT_SUCCESS, MQTTClient_disconnect(client, 1000));

@@ -203,4 +203,10 @@ UNUSED static unsigned char *pattern(int size)
 	return bytes;
 }
 
+/* A connectionLost for clients that must not lose their connection; the context is what they are called. */
+UNUSED static void fail_on_loss(void *name, char *cause)
+{
+	fail("%s lost its connection: %s", (const char *)name, cause == NULL ? "no cause" : cause);
+}
+
 #endif

@@ -10,16 +10,6 @@
 static struct counter arrived = COUNTER_INITIALIZER;
 static volatile int errors;
 
-static int count_message(void *context, char *topic, int length, MQTTClient_message *message)
-{
-	(void)context;
-	(void)length;
-	MQTTClient_freeMessage(&message);
-	MQTTClient_free(topic);
-	counter_raise(&arrived);
-	return 1;
-}
-
 static void look_for_reason(enum MQTTCLIENT_TRACE_LEVELS level, char *line)
 {
 	if (level == MQTTCLIENT_TRACE_ERROR && strstr(line, "belongs to the parent process") != NULL)
@@ -59,7 +49,7 @@ int main(int argc, char **argv)
 
 	EXPECT(0, MQTTClient_create(&client, uri, "fork-connected", MQTTCLIENT_PERSISTENCE_DEFAULT, (void *)store));
 	if (with_callbacks)
-		EXPECT(0, MQTTClient_setCallbacks(client, NULL, NULL, count_message, NULL));
+		EXPECT(0, MQTTClient_setCallbacks(client, &arrived, NULL, count_message, NULL));
 	EXPECT(0, MQTTClient_connect(client, &options));
 	EXPECT(0, MQTTClient_subscribe(client, "fork-connected", 1));
 	for (i = 1; i <= 5; ++i)

@@ -9,16 +9,6 @@
 static struct counter arrived = COUNTER_INITIALIZER;
 static volatile int stop;
 
-static int count_message(void *context, char *topic, int length, MQTTClient_message *message)
-{
-	(void)context;
-	(void)length;
-	MQTTClient_freeMessage(&message);
-	MQTTClient_free(topic);
-	counter_raise(&arrived);
-	return 1;
-}
-
 static void *receive_on(void *context)
 {
 	while (!stop)
@@ -42,7 +32,7 @@ static MQTTClient subscribed_client(const char *uri, const char *id)
 	MQTTClient client = new_client(uri, id, 4);
 	MQTTClient_connectOptions options = clean_options(4);
 
-	EXPECT(0, MQTTClient_setCallbacks(client, NULL, NULL, count_message, NULL));
+	EXPECT(0, MQTTClient_setCallbacks(client, &arrived, NULL, count_message, NULL));
 	EXPECT(0, connect_any(client, &options));
 	EXPECT(0, MQTTClient_subscribe(client, id, 1));
 	return client;

@@ -31,19 +31,13 @@ static int on_quick(void *context, char *topic, int length, MQTTClient_message *
 	return 1;
 }
 
-static void on_loss(void *context, char *cause)
-{
-	(void)cause;
-	fail("%s lost its connection", (const char *)context);
-}
-
 static MQTTClient start(const char *uri, const char *name, int keep_alive, MQTTClient_messageArrived *on_message)
 {
 	MQTTClient client = new_client(uri, name, MQTTVERSION_3_1_1);
 	MQTTClient_connectOptions options = clean_options(MQTTVERSION_3_1_1);
 
 	options.keepAliveInterval = keep_alive;
-	EXPECT(0, MQTTClient_setCallbacks(client, (void *)name, on_loss, on_message, NULL));
+	EXPECT(0, MQTTClient_setCallbacks(client, (void *)name, fail_on_loss, on_message, NULL));
 	EXPECT(0, MQTTClient_connect(client, &options));
 	return client;
 }

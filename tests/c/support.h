@@ -17,6 +17,14 @@ UNUSED static int forget_message(void *context, char *topic, int length, MQTTCli
 	return 1;
 }
 
+/* A messageArrived that only counts, in the counter that is its context. */
+UNUSED static int count_message(void *counter, char *topic, int length, MQTTClient_message *message)
+{
+	forget_message(NULL, topic, length, message);
+	counter_raise(counter);
+	return 1;
+}
+
 /* A client for this MQTT version (0, 3, 4 or 5). */
 UNUSED static MQTTClient new_client(const char *uri, const char *client_id, int version)
 {

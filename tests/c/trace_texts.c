@@ -15,16 +15,6 @@ static struct counter arrived = COUNTER_INITIALIZER;
 static struct counter completed = COUNTER_INITIALIZER;
 static struct counter lost = COUNTER_INITIALIZER;
 
-static int on_message(void *context, char *topic, int length, MQTTClient_message *message)
-{
-	(void)context;
-	(void)length;
-	MQTTClient_freeMessage(&message);
-	MQTTClient_free(topic);
-	counter_raise(&arrived);
-	return 1;
-}
-
 static void on_complete(void *context, MQTTClient_deliveryToken token)
 {
 	(void)context;
@@ -111,7 +101,7 @@ int main(int argc, char **argv)
 	EXPECT(0, MQTTClient_createWithOptions(&client, uri, "texts",
 		has_store ? MQTTCLIENT_PERSISTENCE_DEFAULT : MQTTCLIENT_PERSISTENCE_NONE, NULL, &create));
 	if (has_callbacks)
-		EXPECT(0, MQTTClient_setCallbacks(client, NULL, on_lost, on_message,
+		EXPECT(0, MQTTClient_setCallbacks(client, &arrived, on_lost, count_message,
 			has(argc, argv, "complete") ? on_complete : NULL));
 	if (has(argc, argv, "published"))
 		EXPECT(0, MQTTClient_setPublished(client, NULL, on_published));

@@ -61,9 +61,9 @@ fn a_large_message_on_a_slow_link_keeps_its_connection() {
     thread::scope(|scope| {
         let certificates = &certificates;
         for (program, mode) in [
-            ("tests/c/tls_upload.c", "calling"),
-            ("tests/c/tls_upload.c", "callbacks"),
-            ("tests/c/async_tls_upload.c", "-"),
+            ("tests/c/slow_upload.c", "sync"),
+            ("tests/c/slow_upload.c", "callback"),
+            ("tests/c/async_slow_upload.c", "-"),
         ] {
             scope.spawn(move || upload(certificates, program, mode));
         }
@@ -95,8 +95,10 @@ fn upload(certificates: &Certificates, program: &str, mode: &str) {
     let server = TlsRelay::start(&certificates.server, Kind::default(), port);
     let is_slow = Arc::new(AtomicBool::new(false));
     let port = throttle(server.port(), is_slow.clone());
-    let arguments = [&tls_uri(port), mode, &KEEP_ALIVE.to_string(), &SIZE.to_string(), &certificates.trust()];
-    let mut client = Program::compile(program).with(Library::Ours).arguments(&arguments).start();
+    let arguments = [&tls_uri(port), "4", &KEEP_ALIVE.to_string(), &SIZE.to_string(), "1", mode];
+    let trusted = certificates.authority.certificate();
+    let run = Program::compile_with_tls(program).with(Library::Ours).arguments(&arguments);
+    let mut client = run.environment("TRUST_STORE", trusted.to_str().unwrap()).start();
     client.wait_for("connected");
     is_slow.store(true, Ordering::Relaxed);
     client.write("go\n");
