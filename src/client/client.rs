@@ -26,9 +26,10 @@ pub struct Client<A: Application> {
     pub(super) me: Weak<Client<A>>,
     /// The same, as the engine calls it.
     handler: Weak<dyn Handler>,
-    pub(super) client_id: Vec<u8>,
-    /// The client identifier for trace lines.
+    /// The client identifier, as far as it is text.
     pub(super) name: String,
+    /// What the server gets instead, where it is not.
+    id_bytes: Option<Box<[u8]>>,
     pub(super) server: ServerUri,
     pub(super) transport_memory: Arc<TransportMemory>,
     /// The process that has this client, by the number of forks before it: see [`engine::generation`].
@@ -61,11 +62,18 @@ impl<A: Application> Client<A> {
         is_v5: bool,
         state: State<A>,
     ) -> Client<A> {
+        let (name, id_bytes) = match String::from_utf8(client_id) {
+            Ok(name) => (name, None),
+            Err(error) => {
+                let name = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                (name, Some(error.into_bytes().into()))
+            }
+        };
         Client {
             me,
             handler,
-            name: String::from_utf8_lossy(&client_id).into_owned(),
-            client_id,
+            name,
+            id_bytes,
             server,
             transport_memory: Arc::default(),
             generation: AtomicU32::new(engine::generation()),
@@ -79,6 +87,11 @@ impl<A: Application> Client<A> {
             is_v5: AtomicBool::new(is_v5),
             ended: AtomicBool::new(false),
         }
+    }
+
+    /// The client identifier.
+    pub(super) fn client_id(&self) -> &[u8] {
+        self.id_bytes.as_deref().unwrap_or(self.name.as_bytes())
     }
 
     /// Takes the lock, if this client is alive in this process.
@@ -227,7 +240,7 @@ mod tests {
     #[test]
     fn callbacks_are_not_changed_while_somebody_connects() {
         let client = client(&Program::default());
-        client.lock().unwrap().connecting = Some(Attempt::new(1));
+        client.lock().unwrap().connecting = Some(Box::new(Attempt::new(1)));
         assert!(matches!(client.set_application(|_| ()), Err(Error::NotNow)));
         client.lock().unwrap().connecting = None;
         assert!(client.set_application(|_| ()).is_ok());

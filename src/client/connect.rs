@@ -176,7 +176,7 @@ impl<A: Application> Client<A> {
         presence: Presence,
         options: &ConnectOptions,
     ) {
-        state.connecting = Some(Attempt::new(engine::this_thread()));
+        state.connecting = Some(Box::new(Attempt::new(engine::this_thread())));
         self.is_v5.store(options.version.is_v5(), Ordering::Relaxed);
         state.close_silently();
         state.leave_lost_engine();
@@ -231,7 +231,7 @@ impl<A: Application> Client<A> {
             clean: options.clean,
             keep_alive: options.keep_alive,
             properties: properties(&options.properties).as_list(),
-            client_id: assigned_id.as_deref().unwrap_or(&self.client_id),
+            client_id: assigned_id.as_deref().unwrap_or(self.client_id()),
             will: options.will.as_ref().map(|will| Will {
                 topic: &will.topic,
                 payload: &will.payload,

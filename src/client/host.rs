@@ -17,7 +17,7 @@ use crate::trace::{self, Level};
 pub(super) struct SessionHost<A: Application> {
     pub inbox: Inbox<A::Message>,
     /// Where unfinished messages survive the process.
-    pub records: Option<Records>,
+    pub records: Option<Box<Records>>,
     /// The record of the message that `receive` returned last. It stays until the application comes
     /// back: if the process is killed before, the message comes again.
     pub last_received: Option<String>,
@@ -65,7 +65,7 @@ impl<A: Application> SessionHost<A> {
     /// All session state is gone, and with it what is stored. Messages that wait to be handed over have arrived.
     pub fn session_dropped(&mut self) {
         self.last_received = None;
-        if let Err(error) = self.api.session_dropped(self.records.as_mut(), &mut self.events) {
+        if let Err(error) = self.api.session_dropped(self.records.as_deref_mut(), &mut self.events) {
             self.report.store_failed(error);
         }
     }
@@ -87,6 +87,8 @@ impl<A: Application> Host for SessionHost<A> {
     }
 
     fn idle(&mut self) {
+        self.inbox.release_if_empty();
+        self.events.release_if_empty();
         self.api.idle();
     }
 
@@ -171,8 +173,8 @@ mod tests {
     }
 
     fn host(stores_messages: bool) -> SessionHost<Program> {
-        let records = Some(Records::new(Box::new(records::tests::Counted::default()), false, "unit"));
-        SessionHost { records, stores_messages, ..SessionHost::default() }
+        let records = Records::new(Box::new(records::tests::Counted::default()), false, "unit");
+        SessionHost { records: Some(Box::new(records)), stores_messages, ..SessionHost::default() }
     }
 
     /// README decision 3.

@@ -63,7 +63,7 @@ pub struct ConnectOptions {
     /// What to log in with.
     pub password: Option<Vec<u8>>,
     /// What the server is to publish if the connection is lost.
-    pub will: Option<WillOptions>,
+    pub will: Option<Box<WillOptions>>,
     /// For each server: from the first lookup to the CONNACK.
     pub connect_timeout: Duration,
     /// Repeat unacknowledged messages within a connection.

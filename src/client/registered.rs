@@ -108,7 +108,7 @@ mod tests {
         assert!(client.state.try_lock().is_none(), "its lock is held meanwhile");
         assert!(held.adopt().upgrade().is_some());
         drop(held);
-        client.lock().unwrap().connecting = Some(Attempt::new(1));
+        client.lock().unwrap().connecting = Some(Box::new(Attempt::new(1)));
         assert!(client.clone().hold_for_fork(deadline()).is_none());
         client.lock().unwrap().connecting = None;
         client.destroy();

@@ -54,7 +54,7 @@ pub(super) struct State<A: Application> {
     /// That this client is connected or connecting.
     pub presence: Option<Presence>,
     /// Somebody connects.
-    pub connecting: Option<Attempt>,
+    pub connecting: Option<Box<Attempt>>,
     /// A thread is in `disconnect`, and waits for what is under way.
     pub quiescing: bool,
     pub destroyed: bool,
@@ -116,7 +116,7 @@ impl<A: Application> State<A> {
 
     /// Takes up what a store kept. The client keeps the store even if that fails, to close it.
     pub fn restore(&mut self, records: Records) -> Result<(), PersistError> {
-        let records = self.host.records.insert(records);
+        let records = self.host.records.insert(Box::new(records));
         let mut restored = records.restore_session(&mut self.session);
         if let Some(mut records) = self.host.records.take() {
             // A failure here ends the taking up, and nothing else (contract P-121).
@@ -469,7 +469,7 @@ mod tests {
     #[test]
     fn whoever_connects_gives_up_when_told_to() {
         let mut state = state(&Program::default());
-        state.connecting = Some(Attempt::new(1));
+        state.connecting = Some(Box::new(Attempt::new(1)));
         state.cancel_connecting();
         assert!(state.connecting.is_some_and(|attempt| attempt.is_cancelled));
     }

@@ -9,10 +9,7 @@ use std::path::Path;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerUri {
     scheme: Scheme,
-    without_scheme: String,
-    host: String,
-    /// `None`: the scheme's default.
-    port: Option<Port>,
+    without_scheme: Box<str>,
     #[cfg(test)]
     test_layers: usize,
 }
@@ -61,18 +58,9 @@ impl ServerUri {
             }
             Some(_) => return Err(Error::BadScheme),
         };
-        let (host, port) = match scheme {
-            // All of it is the path.
-            Scheme::Unix => (without_scheme, None),
-            Scheme::Tcp | Scheme::Tls | Scheme::WebSocket | Scheme::WebSocketTls => {
-                split_authority(without_scheme)
-            }
-        };
         Ok(ServerUri {
             scheme,
-            without_scheme: without_scheme.to_owned(),
-            host: host.to_owned(),
-            port,
+            without_scheme: without_scheme.into(),
             #[cfg(test)]
             test_layers: 0,
         })
@@ -91,12 +79,12 @@ impl ServerUri {
     /// The same for people, who are not to see a password: a URI may have one in front of its host, though MQTT sends it
     /// elsewhere.
     pub fn shown(&self) -> Cow<'_, str> {
-        let text = self.without_scheme.as_str();
+        let text = &*self.without_scheme;
         let end = text.find(['/', '?', '#']).unwrap_or(text.len());
         match self.scheme {
             Scheme::Unix => text.into(),
             // A password with a slash makes something of the URI that is none.
-            _ if self.port == Some(Port::Invalid) => without_login(text),
+            _ if self.authority().1 == Some(Port::Invalid) => without_login(text),
             _ => match without_login(&text[..end]) {
                 Cow::Borrowed(_) => text.into(),
                 Cow::Owned(shown) => (shown + &text[end..]).into(),
@@ -106,7 +94,18 @@ impl ServerUri {
 
     /// The host name or address, without brackets.
     pub fn host(&self) -> &str {
-        &self.host
+        self.authority().0
+    }
+
+    /// Host and port; `None`: the scheme's default.
+    fn authority(&self) -> (&str, Option<Port>) {
+        match self.scheme {
+            // All of it is the path.
+            Scheme::Unix => (&self.without_scheme, None),
+            Scheme::Tcp | Scheme::Tls | Scheme::WebSocket | Scheme::WebSocketTls => {
+                split_authority(&self.without_scheme)
+            }
+        }
     }
 
     /// Whether it is spoken to through TLS.
@@ -116,7 +115,7 @@ impl ServerUri {
 
     /// The path of a Unix domain socket, contract T-206.
     pub fn socket_path(&self) -> Option<&Path> {
-        (self.scheme == Scheme::Unix).then(|| Path::new(&self.without_scheme))
+        (self.scheme == Scheme::Unix).then(|| Path::new(&*self.without_scheme))
     }
 
     /// Whether a WebSocket is to be made of the connection.
@@ -131,7 +130,7 @@ impl ServerUri {
 
     /// The port, if the URI has a valid one.
     pub fn written_port(&self) -> Option<u16> {
-        match self.port {
+        match self.authority().1 {
             Some(Port::Valid(port)) => Some(port),
             Some(Port::Invalid) | None => None,
         }
@@ -151,7 +150,7 @@ impl ServerUri {
 
     /// The port, or an error if what was written is not one.
     pub fn port(&self) -> io::Result<u16> {
-        match self.port {
+        match self.authority().1 {
             None => Ok(self.scheme.default_port()),
             Some(Port::Valid(port)) => Ok(port),
             Some(Port::Invalid) => {

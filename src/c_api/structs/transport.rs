@@ -49,7 +49,7 @@ pub(in crate::c_api) fn any_needs_tls(servers: &[String]) -> bool {
 /// The array is NULL or ends with such an element; texts end with a NUL.
 unsafe fn headers(array: *const MQTTApi_nameValue) -> Arc<[HttpHeader]> {
     if array.is_null() {
-        return Arc::new([]);
+        return Arc::default();
     }
     // SAFETY: our caller's promise; nothing behind the last element is read.
     let elements = (0..).map(|index| unsafe { array.add(index).read() });

@@ -140,7 +140,9 @@ where
     }
 
     fn idle(&mut self) {
+        self.waiting.release_if_empty();
         self.awaiting.release_if_empty();
+        self.unwritten.release_if_empty();
     }
 
     #[inline]

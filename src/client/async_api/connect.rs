@@ -186,7 +186,7 @@ fn begin<A: AsyncApplication>(client: &Client<A>, state: &mut Locked<'_, A>) {
         if let Some(options) = &wanted.attempted {
             client.is_v5.store(options.version.is_v5(), Ordering::Relaxed);
         }
-        state.connecting = Some(Attempt::new(engine::this_thread()));
+        state.connecting = Some(Box::new(Attempt::new(engine::this_thread())));
     }
 }
 

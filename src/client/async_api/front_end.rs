@@ -30,7 +30,7 @@ where
     fn restore(state: &mut State<A>, records: Records) -> Result<(), PersistError> {
         let (hooks, mqtt5) = (state.host.api.hooks.get_or_insert_default().clone(), records.mqtt5);
         let records = records.map_store(|store| Ok(Box::new(HookedStore::read(store, hooks, mqtt5)?)))?;
-        state.host.records = Some(records);
+        state.host.records = Some(Box::new(records));
         Ok(())
     }
 

@@ -120,6 +120,12 @@ impl<T> Waiting<T> {
         self.publishes.iter().map(|(_, request)| request.packet_id)
     }
 
+    /// Gives memory back that nothing waits in: nobody has used it for a while.
+    pub fn release_if_empty(&mut self) {
+        release_if_empty(&mut self.publishes);
+        release_if_empty(&mut self.others);
+    }
+
     fn begins_with_other(&self) -> bool {
         match (self.publishes.front(), self.others.front()) {
             (Some((publish, _)), Some((other, _))) => other < publish,
@@ -241,9 +247,7 @@ impl<T> UnwrittenMessages<T> {
             return None;
         }
         let message = self.0.pop_front();
-        if self.0.is_empty() && self.0.capacity() > KEPT {
-            self.0 = VecDeque::new();
-        }
+        shrink_if_drained(&mut self.0);
         message
     }
 
@@ -251,6 +255,11 @@ impl<T> UnwrittenMessages<T> {
     #[inline]
     pub fn has_written(&self, written: u64) -> bool {
         self.0.front().is_some_and(|first| first.end <= written)
+    }
+
+    /// Gives memory back that nothing waits in: nobody has used it for a while.
+    pub fn release_if_empty(&mut self) {
+        release_if_empty(&mut self.0);
     }
 
     /// The connection has ended: the others will not be written.
@@ -263,7 +272,13 @@ impl<T> UnwrittenMessages<T> {
 const KEPT: usize = 64;
 
 fn shrink_if_drained<T>(queue: &mut VecDeque<T>) {
-    if queue.is_empty() && queue.capacity() > KEPT {
+    if queue.capacity() > KEPT {
+        release_if_empty(queue);
+    }
+}
+
+fn release_if_empty<T>(queue: &mut VecDeque<T>) {
+    if queue.is_empty() {
         *queue = VecDeque::new();
     }
 }

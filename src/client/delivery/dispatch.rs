@@ -98,7 +98,7 @@ impl<A: Served> Client<A> {
             reads += 1;
             outcome = self.read_slice(&mut state, worker.buffer(), clock::now());
         }
-        state.host.events.release_if_empty();
+        state.host.events.shrink_if_empty();
         self.send_answers(&mut state);
         worker.give_turn_back();
         state.leave(worker);

@@ -104,10 +104,18 @@ impl<E> Events<E> {
         self.queue = events;
     }
 
-    /// Gives memory back that nothing waits in.
+    /// Gives memory back that nothing waits in, but for what the next events may need.
+    pub(in crate::client) fn shrink_if_empty(&mut self) {
+        if self.queue.capacity() > KEPT {
+            self.release_if_empty();
+        }
+    }
+
+    /// Gives memory back that nothing waits in: nobody has used it for a while.
     pub(in crate::client) fn release_if_empty(&mut self) {
-        if self.queue.is_empty() && self.queue.capacity() > KEPT {
+        if self.queue.is_empty() {
             self.queue = VecDeque::new();
+            self.after_messages = VecDeque::new();
         }
     }
 

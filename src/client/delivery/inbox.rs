@@ -104,6 +104,13 @@ impl<M> Inbox<M> {
         self.waiting = VecDeque::new();
     }
 
+    /// Gives memory back that nothing waits in: nobody has used it for a while.
+    pub fn release_if_empty(&mut self) {
+        if self.waiting.is_empty() {
+            self.waiting = VecDeque::new();
+        }
+    }
+
     fn weigh(&self) -> usize {
         self.waiting.iter().map(|waiting| waiting.size).sum()
     }

@@ -16,22 +16,22 @@ const KEPT: usize = 128;
 #[derive(Debug)]
 pub struct IdMap<V> {
     /// As many as a power of two, and at least a quarter of them free; or none.
-    places: Vec<Option<(u16, V)>>,
-    len: usize,
+    places: Box<[Option<(u16, V)>]>,
+    len: u32,
     /// The most values there were since it was empty.
-    peak: usize,
+    peak: u32,
 }
 
 impl<V> Default for IdMap<V> {
     fn default() -> Self {
-        IdMap { places: Vec::new(), len: 0, peak: 0 }
+        IdMap { places: Box::default(), len: 0, peak: 0 }
     }
 }
 
 impl<V> IdMap<V> {
     /// How many identifiers have a value.
     pub fn len(&self) -> usize {
-        self.len
+        self.len as usize
     }
 
     /// Whether none has.
@@ -62,7 +62,7 @@ impl<V> IdMap<V> {
         if let Some(present) = self.get_mut(id) {
             return Some(std::mem::replace(present, value));
         }
-        if 4 * (self.len + 1) > 3 * self.places.len() {
+        if 4 * (self.len() + 1) > 3 * self.places.len() {
             self.grow();
         }
         self.put((id, value));
@@ -170,8 +170,8 @@ impl<V> IdMap<V> {
         if self.len > 0 {
             return;
         }
-        if self.places.len() > KEPT.max(16 * self.peak) {
-            self.places = Vec::new();
+        if self.places.len() > KEPT.max(16 * self.peak as usize) {
+            self.places = Box::default();
         }
         self.peak = 0;
     }

@@ -50,6 +50,11 @@ impl IncomingMessages {
         self.messages.len()
     }
 
+    /// Gives memory back that nothing waits in.
+    pub(super) fn release_if_empty(&mut self) {
+        self.messages.release_if_empty();
+    }
+
     /// How many exchanges wait for the server, not for the application.
     pub(super) fn unreleased(&self) -> usize {
         self.unreleased

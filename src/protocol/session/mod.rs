@@ -289,7 +289,10 @@ impl Session {
             Some(Due::Ping) => {
                 // Nothing was sent for a while: an idle client needs no memory.
                 self.outgoing.release_if_empty();
+                self.ids.release_if_unused();
                 self.inflight.release_if_empty();
+                self.requests.release_if_empty();
+                self.incoming.release_if_empty();
                 self.reserved.release_if_empty();
                 host.idle();
                 self.outgoing.end().extend_from_slice(&PINGREQ);

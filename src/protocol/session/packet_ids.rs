@@ -11,7 +11,7 @@ const BLOCKS: usize = 256;
 #[derive(Default)]
 pub(super) struct PacketIds {
     last: u16,
-    /// Empty until the first identifier is taken.
+    /// As far as identifiers have been in use lately.
     used_in_block: Vec<u16>,
 }
 
@@ -40,10 +40,11 @@ impl PacketIds {
 
     /// Marks an identifier as used that did not come from here.
     pub(super) fn reserve(&mut self, id: u16) {
-        if self.used_in_block.is_empty() {
-            self.used_in_block.resize(BLOCKS, 0);
+        let block = usize::from(id / IDS_PER_BLOCK);
+        if block >= self.used_in_block.len() {
+            self.used_in_block.resize(block + 1, 0);
         }
-        if let Some(used) = self.used_in_block.get_mut(usize::from(id / IDS_PER_BLOCK)) {
+        if let Some(used) = self.used_in_block.get_mut(block) {
             *used += 1;
         }
     }
@@ -52,6 +53,13 @@ impl PacketIds {
     pub(super) fn release(&mut self, id: u16) {
         if let Some(used) = self.used_in_block.get_mut(usize::from(id / IDS_PER_BLOCK)) {
             *used = used.saturating_sub(1);
+        }
+    }
+
+    /// Gives memory back if no identifier is in use: none was for a while.
+    pub(super) fn release_if_unused(&mut self) {
+        if self.used_in_block.iter().all(|&used| used == 0) {
+            self.used_in_block = Vec::new();
         }
     }
 
@@ -147,6 +155,22 @@ mod tests {
             assert_eq!(users.take(), Some(id));
             assert_eq!(users.take(), None);
         }
+    }
+
+    #[test]
+    fn memory_is_given_back_when_none_is_in_use_and_the_order_goes_on() {
+        let mut users = Users::default();
+        (1..=60_000).for_each(|id| {
+            users.take();
+            users.release(id);
+        });
+        let last = users.take();
+        users.ids.release_if_unused();
+        assert_ne!(users.ids.used_in_block.capacity(), 0, "one is in use");
+        last.into_iter().for_each(|id| users.release(id));
+        users.ids.release_if_unused();
+        assert_eq!(users.ids.used_in_block.capacity(), 0);
+        assert_eq!(users.take(), Some(60_002));
     }
 
     #[test]

@@ -25,6 +25,13 @@ use value::Kind;
 /// Which proxies a program and its environment ask for. Has passwords, and shows none.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
+    /// `None`: for none, as most do.
+    asked: Option<Box<Asked>>,
+}
+
+/// What is asked for.
+#[derive(Clone, PartialEq, Eq)]
+struct Asked {
     /// For connections without TLS, and for those with it if there is no other.
     http: Option<Wish>,
     /// For connections with TLS.
@@ -69,19 +76,20 @@ impl Proxies {
                 has_exceptions: true,
             }),
         };
-        let exceptions = in_environment("no_proxy").unwrap_or_default();
-        Proxies {
-            http: wish(http, "httpProxy", "http_proxy", "the environment variable http_proxy"),
-            https: wish(https, "httpsProxy", "https_proxy", "the environment variable https_proxy"),
-            exceptions: String::from_utf8_lossy(&exceptions).into_owned(),
+        let http = wish(http, "httpProxy", "http_proxy", "the environment variable http_proxy");
+        let https = wish(https, "httpsProxy", "https_proxy", "the environment variable https_proxy");
+        if http.is_none() && https.is_none() {
+            return Proxies::default();
         }
+        let exceptions = in_environment("no_proxy").unwrap_or_default();
+        let exceptions = String::from_utf8_lossy(&exceptions).into_owned();
+        Proxies { asked: Some(Box::new(Asked { http, https, exceptions })) }
     }
 
     /// The proxy before this server. A value that names none is an error, and nobody goes without: a proxy may be the
     /// only way to some servers, and for some data.
     pub fn before(&self, server: &ServerUri, uses_tls: bool) -> io::Result<Option<Proxy>> {
-        let wishes = [self.https.as_ref().filter(|_| uses_tls), self.http.as_ref()];
-        let Some(wish) = wishes.into_iter().flatten().find(|wish| !self.is_exempt(wish, server)) else {
+        let Some(wish) = self.asked.as_ref().and_then(|asked| asked.wish_for(server, uses_tls)) else {
             return Ok(None);
         };
         match Proxy::parse(&wish.value) {
@@ -91,6 +99,13 @@ impl Proxies {
             }
             Err(reason) => Err(io::Error::other(format!("{} cannot be used: {reason}", wish.asked_by))),
         }
+    }
+}
+
+impl Asked {
+    fn wish_for(&self, server: &ServerUri, uses_tls: bool) -> Option<&Wish> {
+        let wishes = [self.https.as_ref().filter(|_| uses_tls), self.http.as_ref()];
+        wishes.into_iter().flatten().find(|wish| !self.is_exempt(wish, server))
     }
 
     fn is_exempt(&self, wish: &Wish, server: &ServerUri) -> bool {
@@ -119,8 +134,8 @@ impl Wish {
 impl fmt::Debug for Proxies {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = |wish: &Option<Wish>| wish.as_ref().map(|wish| wish.asked_by);
-        let Proxies { http, https, exceptions } = self;
-        let shown = (source(http), source(https), exceptions);
+        let shown =
+            self.asked.as_ref().map(|asked| (source(&asked.http), source(&asked.https), &asked.exceptions));
         formatter.debug_tuple("Proxies").field(&shown).finish()
     }
 }

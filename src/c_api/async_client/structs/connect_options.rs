@@ -261,7 +261,7 @@ pub(in crate::c_api) unsafe fn read_connect_options(
             },
             username: credentials.username,
             password: credentials.password,
-            will,
+            will: will.map(Box::new),
             connect_timeout: match field!(s.connectTimeout) {
                 number @ 1.. => seconds(number),
                 _ => WITHOUT_TIMEOUT,

@@ -195,7 +195,7 @@ pub(in crate::c_api) unsafe fn read_connect_options(
         },
         username: credentials.username,
         password: credentials.password,
-        will,
+        will: will.map(Box::new),
         connect_timeout: seconds(field!(s.connectTimeout)),
         retry_interval: match field!(s.retryInterval) {
             // As Paho: no more often than every ten seconds (contract C-10.7).
