@@ -10,7 +10,7 @@
 #define SSL_OPTIONS MQTTAsync_SSLOptions
 #include "tls_support.h"
 
-#define KEEP_ALIVE 1
+#define KEEP_ALIVE 2
 #define LARGE 20000
 
 static char large[LARGE];
