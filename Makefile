@@ -94,10 +94,12 @@ libraries: $(SHARED)
 samples: $(C_SAMPLES) $(CXX_SAMPLES) $(TOOLS)
 programs: $(PROGRAMS)
 
-# Where cargo puts a library: each has a target directory of its own, since in a common one they would
-# overwrite each other. Those with TLS have one in common, in which what they encrypt with is built once; so one is
-# built after the other. With CARGO_BUILD_TARGET (a triple, or a file that describes one) cargo adds that.
-TARGET = target/$(if $(filter %s,$*),tls,$*)
+# Where cargo puts a library: each has a target directory of its own, since in a common one they would overwrite each
+# other. That of a library with MQTTAsync begins as a copy of the one with MQTTClient, so that what both are made of,
+# above all what TLS encrypts with, is built once; so one is built after the other.
+TARGET = target/$*
+TWIN   = target/$(subst paho-mqtt3a,paho-mqtt3c,$*)
+$(OUTPUT)/libpaho-mqtt3a.so.1: | $(OUTPUT)/libpaho-mqtt3c.so.1
 $(OUTPUT)/libpaho-mqtt3as.so.1: | $(OUTPUT)/libpaho-mqtt3cs.so.1
 BUILT = $(TARGET)/$(patsubst %.json,%,$(notdir $(CARGO_BUILD_TARGET)))/release/libferro_mqtt
 
@@ -107,6 +109,8 @@ $(OUTPUT)/lib%.so.1: FORCE
 	@command -v $(firstword $(CARGO)) >/dev/null || { echo "$(CARGO) is not there, and lib$* is to be built." \
 	  "Run make as a user who has Rust (https://rustup.rs); make install then needs no cargo." >&2; exit 1; }
 	@mkdir -p $(OUTPUT)
+	@[ -d $(TARGET) ] || [ ! -d $(TWIN) ] || \
+	  { rm -rf $(TARGET).new && cp -a $(TWIN) $(TARGET).new && mv $(TARGET).new $(TARGET); }
 	@rm -f $(BUILT).a $(BUILT).so
 	packaging/cargo.sh $(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib --target-dir $(TARGET) \
 	  --no-default-features --features $(FEATURES_$*) -- -C strip=none -C relro-level=full \
