@@ -4,7 +4,13 @@
 use crate::sync::interleavings;
 use crate::sys::clock::{self as system, Timespec};
 use std::sync::OnceLock;
+#[cfg(test)]
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+/// How far a test has moved it, in nanoseconds.
+#[cfg(test)]
+static MOVED: AtomicU64 = AtomicU64::new(0);
 
 /// The present moment.
 pub fn now() -> Instant {
@@ -12,14 +18,30 @@ pub fn now() -> Instant {
     if interleavings::is_on() {
         return interleavings::now();
     }
-    Instant::now()
+    Instant::now() + moved()
+}
+
+/// Moves it on, for the whole process. Timers that are set do not notice.
+#[cfg(test)]
+pub fn move_on(by: Duration) {
+    MOVED.fetch_add(u64::try_from(by.as_nanos()).unwrap(), Ordering::Relaxed);
+}
+
+#[cfg(test)]
+fn moved() -> Duration {
+    Duration::from_nanos(MOVED.load(Ordering::Relaxed))
+}
+
+#[cfg(not(test))]
+const fn moved() -> Duration {
+    Duration::ZERO
 }
 
 /// The time as of the kernel's last tick, some milliseconds ago: a few nanoseconds' work.
 pub fn now_coarse() -> Instant {
     static BEGINNING: OnceLock<(Instant, Duration)> = OnceLock::new();
-    let (beginning, read) = BEGINNING.get_or_init(|| (now(), coarse()));
-    *beginning + coarse().saturating_sub(*read)
+    let (beginning, read) = BEGINNING.get_or_init(|| (now() - moved(), coarse()));
+    *beginning + coarse().saturating_sub(*read) + moved()
 }
 
 /// A tick of the kernel's. Between two of them [`now_coarse`] stays the same.

@@ -11,6 +11,8 @@ use crate::client::state::State;
 use crate::error::{Error, PersistError};
 use crate::store::{AfterRead, BeforeWrite, Hooks};
 use std::sync::Arc;
+#[cfg(test)]
+use std::time::Instant;
 
 /// An asynchronous client. Every method may be called from any thread, and from every callback, and returns at once.
 pub struct AsyncClient<A: AsyncApplication> {
@@ -54,6 +56,18 @@ impl<A: AsyncApplication> AsyncClient<A> {
     /// Whether its own server is spoken to through TLS.
     pub fn needs_tls(&self) -> bool {
         self.client.needs_tls()
+    }
+
+    /// When it is to be tried again to connect.
+    #[cfg(test)]
+    pub fn reconnect_due(&self) -> Option<Instant> {
+        self.client.lock().unwrap().host.api.wanted.reconnect.due()
+    }
+
+    /// Looks at the clock, which a test has moved.
+    #[cfg(test)]
+    pub fn look_at_clock(&self) {
+        self.client.lock().unwrap().call_worker();
     }
 
     /// Whether there is a connection.

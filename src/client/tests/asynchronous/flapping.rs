@@ -12,16 +12,16 @@ const MESSAGES: u32 = 1500;
 
 /// What the server's session knows, and what it has taken.
 #[derive(Default)]
-struct Session {
+pub(super) struct Session {
     /// QoS 2 messages that are not released.
     held: HashSet<u16>,
     /// How often each payload was taken, by QoS.
-    taken: HashMap<(u8, String), usize>,
+    pub taken: HashMap<(u8, String), usize>,
     connections: usize,
 }
 
 /// Serves connections, each for a while, until the session has seen enough of them; the last for good.
-fn serve(peer: &Peer, session: &Mutex<Session>, flaps: usize) {
+pub(super) fn serve(peer: &Peer, session: &Mutex<Session>, flaps: usize) {
     for number in 0.. {
         let mut connection = peer.next();
         session.lock().unwrap().connections += 1;

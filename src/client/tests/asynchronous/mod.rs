@@ -1,6 +1,7 @@
 //! Asynchronous clients, against a server that does what the test says.
 
 mod application;
+mod away;
 mod buffering;
 mod connecting;
 mod flapping;

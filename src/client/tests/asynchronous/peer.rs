@@ -21,6 +21,10 @@ impl Peer {
         Peer { listener: TcpListener::bind("127.0.0.1:0").unwrap(), version }
     }
 
+    pub fn on(listener: TcpListener, version: Version) -> Peer {
+        Peer { listener, version }
+    }
+
     pub fn uri(&self) -> String {
         format!("tcp://{}", self.listener.local_addr().unwrap())
     }
