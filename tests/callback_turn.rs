@@ -16,20 +16,28 @@ fn milliseconds(run: Run) -> u64 {
     run.output().trim().parse().expect("a number of milliseconds")
 }
 
+/// The same with MQTTAsync.
+fn asynchronous(broker: &Mosquitto, library: Library) -> Run {
+    Program::compile("tests/c/async_overlaps.c").with(library).arguments(&[&*broker.uri()])
+}
+
 /// As with the original, which has one thread for all.
 #[test]
 fn callbacks_of_different_clients_do_not_overlap() {
     let broker = Mosquitto::start(&[]);
     for library in [Library::Original, Library::Ours] {
-        assert_eq!(program(&broker, library, "overlaps").output(), "none\n", "{library:?}");
+        for run in [program(&broker, library, "overlaps"), asynchronous(&broker, library)] {
+            assert_eq!(run.output(), "none\n", "{library:?}");
+        }
     }
 }
 
 #[test]
 fn they_do_if_the_environment_says_so() {
     let broker = Mosquitto::start(&[]);
-    let run = program(&broker, Library::Ours, "overlaps").environment("MQTT_C_CLIENT_CALLBACK_TURN_MS", "0");
-    assert_eq!(run.output(), "some\n");
+    for run in [program(&broker, Library::Ours, "overlaps"), asynchronous(&broker, Library::Ours)] {
+        assert_eq!(run.environment("MQTT_C_CLIENT_CALLBACK_TURN_MS", "0").output(), "some\n");
+    }
 }
 
 /// With the original nothing ever comes again.
