@@ -5,23 +5,33 @@
 mod support;
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use support::files::{Scratch, root};
-use support::library::{Headers, Library};
+use support::library::{ASYNC, Headers, Library, SYNC};
 use support::mosquitto::Mosquitto;
 use support::program::Program;
 
-/// A program of both APIs, linked with our library and with the original's for the other API. Whose
-/// functions for properties both use depends on the order.
+/// A program of both APIs, of which one is in our library and the other in the original's, or both in ours. Whose
+/// functions for properties all of them use depends on the order.
 #[test]
-fn the_originals_other_api_works_beside_ours() {
+fn two_apis_work_side_by_side_whose_ever_they_are() {
     let broker = Mosquitto::start(&[]);
     let scratch = Scratch::new();
-    for (name, order) in [
-        ("ours-first", ["-lpaho-mqtt3c", "-lpaho-mqtt3a"]),
-        ("original-first", ["-lpaho-mqtt3a", "-lpaho-mqtt3c"]),
-    ] {
+    let ours = |libraries: &[&str]| {
+        let directory = scratch.file(&format!("ours-{}", libraries.concat()));
+        fs::create_dir(&directory).unwrap();
+        for library in libraries {
+            let name = format!("lib{library}.so.1");
+            let file = Library::Ours.directory_of(library).unwrap().join(&name);
+            symlink(fs::canonicalize(file).unwrap(), directory.join(name)).unwrap();
+        }
+        directory
+    };
+    // The loader takes what is not there from the system: the original's.
+    let directories = [ours(&[]), ours(&[SYNC]), ours(&[ASYNC]), ours(&[SYNC, ASYNC])];
+    for (name, order) in [("sync-first", [SYNC, ASYNC]), ("async-first", [ASYNC, SYNC])] {
         let program = scratch.file(name);
         let mut compiler = Command::new("cc");
         compiler.args([
@@ -35,10 +45,11 @@ fn the_originals_other_api_works_beside_ours() {
             "-Werror",
         ]);
         compiler.arg("-I").arg(Headers::Ours.directory()).arg(root().join("tests/c/beside_async.c"));
-        compiler.arg("-o").arg(&program).arg("-L").arg(Library::Ours.directory().unwrap()).args(order);
+        compiler.arg("-o").arg(&program).args(order.map(|library| format!("-l{library}")));
         assert!(compiler.status().unwrap().success());
-        for library in [Library::Original, Library::Ours] {
-            Program::installed(&program).with(library).arguments(&[&broker.uri()]).output();
+        for directory in &directories {
+            let run = Program::installed(&program).with(Library::Original).arguments(&[&broker.uri()]);
+            run.environment("LD_LIBRARY_PATH", directory.to_str().unwrap()).output();
         }
     }
 }
