@@ -4,6 +4,7 @@ use super::api::Api;
 use super::client::Client;
 use super::front_end::{FrontEnd, Served};
 use super::locked::Locked;
+use super::pacing::Pacing;
 use super::state::{CloseReason, Mode};
 use crate::engine::{Handler, ReadOutcome, Visit, Worker, clock};
 use crate::trace;
@@ -130,6 +131,8 @@ impl<A: Served> Handler for Client<A> {
         }
         let mut state = Locked::new(self, self.state.lock());
         state.close(CloseReason::Lost);
+        // If it was to flush, it does not come again.
+        state.pacing = Pacing::default();
         A::Api::panicked(&mut state);
     }
 
@@ -146,5 +149,21 @@ impl<A: Served> Handler for Client<A> {
         state.turn.take_from_worker();
         drop(state);
         trace::flush();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::testing::{Program, client};
+
+    /// The engine does not come again after a panic, and nothing may be left to it.
+    #[test]
+    fn who_has_panicked_is_not_waited_for() {
+        let client = client(&Program::default());
+        client.lock().unwrap().pacing.left_to_flush(clock::now());
+        client.handle_panic();
+        let state = client.lock().unwrap();
+        assert!(state.pacing.flush_due().is_none() && !state.pacing.is_in_burst());
     }
 }
