@@ -10,8 +10,10 @@
 //! about a millisecond's worth: what a program sends now and then is written when the call returns. Answers to what
 //! was received wait for each other while there is more to read.
 //!
-//! *Replies.* A program that [replies](Replies) to each message at once is expected to go on. The acknowledgement leaves
-//! with the reply, and the worker lets both the program and the server go first before it gives the socket back.
+//! *Replies.* A program that [replies](Replies) to each of many messages at once is expected to go on. The acknowledgement
+//! leaves with the reply, and the worker lets both the program and the server go first before it gives the socket back.
+//! Where that was in vain, as with a server that sends no more before it has the acknowledgement, it is tried ever more
+//! rarely.
 //!
 //! *Who goes first.* A publisher that is about to go on lets a worker finish that has many completions to tell, and
 //! only waits for its processor.
@@ -108,7 +110,7 @@ impl Pacing {
             return Departure::WithOthers;
         }
         self.coalescing.last = Some(now);
-        self.replies.sent(now);
+        self.replies.sent();
         // Both are asked, and the answer of a thread that made a pause is no.
         let follows = rate.note(now);
         let resumes = self.coalescing.resumes(now) && rate.has_run();
@@ -255,11 +257,11 @@ mod tests {
         let (mut pacing, _, mut now) = in_burst();
         for _ in 0..1000 {
             pacing.acknowledged(now);
-            pacing.replies.sent(now);
+            pacing.replies.sent();
         }
         pacing.acknowledged(now);
         pacing.left_to_reply(4, now + FLUSH_AFTER);
-        pacing.replies.sent(now);
+        pacing.replies.sent();
         now += FLUSH_AFTER;
         assert!(pacing.flushed(now, false) && !pacing.is_in_burst());
         assert_eq!(pacing.flush_due(), Some(now + FLUSH_AFTER));
