@@ -14,10 +14,12 @@ use support::program::Program;
 /// The program's own files get the numbers of the library's: nothing may be written to them, or close them.
 fn closes_all(mode: &str) {
     let broker = Mosquitto::start(&["set_tcp_nodelay true"]);
-    let program = Program::compile("tests/c/closed_descriptors.c");
-    for kind in ["files", "events", "nothing"] {
-        let output = program.run(&[&broker.uri(), mode, kind]);
-        assert_eq!(output, "untouched\n", "{kind}");
+    for source in ["tests/c/closed_descriptors.c", "tests/c/async_closed_descriptors.c"] {
+        let program = Program::compile(source);
+        for kind in ["files", "events", "nothing"] {
+            let output = program.run(&[&broker.uri(), mode, kind]);
+            assert_eq!(output, "untouched\n", "{source} {kind}");
+        }
     }
 }
 
