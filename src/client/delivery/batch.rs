@@ -163,11 +163,11 @@ impl<A: Served> Client<A> {
             state.host.inbox.refused_until(now + OFFER_AGAIN_AFTER);
         }
         state.resume_reading(now);
-        // One write for many acknowledgements, or for one and the program's reply, unless the application takes its
-        // time, or what it has would come again if the process were killed now.
         if acknowledges {
             state.pacing.acknowledged(now);
         }
+        // One write for many acknowledgements, or for one and the program's reply, unless the application takes its
+        // time, or what it has would come again if the process were killed now.
         let may_wait = !self.interrupt.load(Ordering::Relaxed) && !state.session.outlives_connection();
         if may_wait && answers.more_to_come && Pacing::may_answers_wait(answers.sent, now) {
             return;
@@ -206,7 +206,7 @@ fn batch_size<A: Application>(state: &State<A>, until: Option<u64>) -> usize {
 
 /// Acknowledgements and other answers that wait for each other, to leave in one write.
 pub(super) struct Answers {
-    /// When the last ones left.
+    /// When the last ones left, or were left to the program's reply.
     pub(super) sent: Instant,
     /// Whether there is more to read at once, to which there will be answers, too.
     pub(super) more_to_come: bool,

@@ -1,7 +1,8 @@
 //! Messages that wait for the application, and when reading pauses for it.
 //!
-//! The first one that waits is on offer, unless the application has just refused it. The size of what waits is counted with each change, and with it what a thread has taken out and is just
-//! handing over. Past one mark reading pauses, below another it goes on.
+//! The first one that waits is on offer, unless the application has just refused it. The size of what waits is counted
+//! with each change, and with it what a thread has taken out and is just handing over. Past one mark reading pauses,
+//! below another it goes on.
 
 use crate::protocol::session::AckToken;
 use std::collections::VecDeque;
