@@ -1,5 +1,5 @@
-//! From addresses to a pipe that carries bytes. First TCP, to whichever address answers first. Then, on the first that answers, the handshakes of the layers: if one fails, the
-//! server is there and says no, and no other address is tried.
+//! From addresses to a pipe that carries bytes. First TCP, to whichever address answers first. Then, on that one, the
+//! handshakes of the layers: if one fails, the server is there and says no, and no other address is tried.
 //!
 //! A state machine, so that a calling thread or a worker may drive it.
 

@@ -66,10 +66,17 @@ impl Drop for Lookup {
 
 /// Starts to resolve a host name. When the answer is there, `wake` is called, on the thread that asked for it.
 pub fn resolve(host: &str, port: u16, wake: impl FnOnce() + Send + 'static) -> io::Result<Lookup> {
-    let (give, answer) = bounded(1);
     let host = host.to_owned();
+    begin(move || look_up(&host, port), wake)
+}
+
+fn begin(
+    look_up: impl FnOnce() -> Addresses + Send + 'static,
+    wake: impl FnOnce() + Send + 'static,
+) -> io::Result<Lookup> {
+    let (give, answer) = bounded(1);
     let thread = spawn("MQTT_resolver", move || {
-        let addresses = contain("the resolver", || look_up(&host, port))
+        let addresses = contain("the resolver", look_up)
             .unwrap_or_else(|| Err(io::Error::other("the resolver has panicked")));
         // There is room for one; or nobody wants it any more.
         if give.try_send(addresses).is_ok() {
@@ -147,6 +154,15 @@ mod tests {
         let (sender, woken) = mpsc::channel();
         // No label of a name is so long, so nobody is asked.
         let mut lookup = resolve(&"n".repeat(64), 1, move || sender.send(()).unwrap()).unwrap();
+        woken.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert!(lookup.take_answer().unwrap().is_err());
+    }
+
+    /// Whoever waits for it must not wait for ever.
+    #[test]
+    fn a_panic_is_an_answer() {
+        let (sender, woken) = mpsc::channel();
+        let mut lookup = begin(|| panic!("as asked"), move || sender.send(()).unwrap()).unwrap();
         woken.recv_timeout(Duration::from_secs(60)).unwrap();
         assert!(lookup.take_answer().unwrap().is_err());
     }
