@@ -5,7 +5,8 @@
 # With --std it is only Rust's standard library for these, which is enough to check code.
 #
 # All of it goes below target/foreign, so the machine stays as it is, and nobody has to be root. The machine is one with
-# Debian 12 or its like, since a few libraries that compilers need are its own. What is there already stays.
+# Debian 12 or its like and a C compiler, since a few libraries that compilers need are its own. What is there already
+# stays.
 
 set -eu
 
@@ -59,11 +60,12 @@ for architecture; do
 	esac
 done
 
-if [ -n "$wanted" ]; then
+# unpack PACKAGE...: as they are in the archive.
+unpack() {
+	[ $# -gt 0 ] || return 0
 	rm -f "$place"/apt/*.deb
 	apt update
-	# shellcheck disable=SC2086
-	apt download $wanted
+	apt download "$@"
 	for file in "$place"/apt/*.deb; do
 		case $file in
 		# It has one for each processor there ever was.
@@ -74,10 +76,26 @@ if [ -n "$wanted" ]; then
 		dpkg-deb --fsys-tarfile "$file" | tar -x -C "$root" --exclude=./usr/share/doc --exclude=./usr/share/man $only
 		rm -f "$file"
 	done
-	for package in $wanted; do
+	for package; do
 		: >"$place/unpacked/$package"
 	done
-fi
+}
+# shellcheck disable=SC2086
+unpack $wanted
+
+# The libraries that the compilers need, and that neither the machine nor what was unpacked has.
+missing() {
+	LD_LIBRARY_PATH="$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu" \
+		ldd "$root/usr/bin/rustc" "$root/usr/bin/cargo" | sed -n 's/^\t\(.*\) => not found/\1/p' | sort -u | tr '\n' ' '
+}
+[ -z "$(missing)" ] || unpack libxml2 libicu72 libbsd0 libmd0 libsqlite3-0 libcurl4 libnghttp2-14 libidn2-0 librtmp1 \
+	libssh2-1 libpsl5 libssl3 libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libkeyutils1 libcom-err2 \
+	libldap-2.5-0 libsasl2-2 libbrotli1 libunistring2 libgnutls30 libhogweed6 libnettle8 libp11-kit0 libtasn1-6 libgmp10 \
+	libffi8 zlib1g libzstd1
+[ -z "$(missing)" ] || {
+	echo "Debian's compiler needs these libraries of the machine, which are missing: $(missing)" >&2
+	exit 1
+}
 
 # wrap NAME PROGRAM [ARGUMENT]: the program with the libraries that were unpacked with it, by that name.
 wrap() {
@@ -96,10 +114,3 @@ for architecture; do
 		wrap "$gnu-$tool" "$gnu-$tool"
 	done
 done
-
-missing=$(LD_LIBRARY_PATH="$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu" \
-	ldd "$root/usr/bin/rustc" "$root/usr/bin/cargo" | sed -n 's/^\t\(.*\) => not found/\1/p' | tr '\n' ' ')
-[ -z "$missing" ] || {
-	echo "Debian's compiler needs these libraries of the machine, which are missing: $missing" >&2
-	exit 1
-}
