@@ -7,11 +7,13 @@
 #   make install-debug        debug information of the libraries, for debuggers and valgrind
 #   make portable             libraries for systems as old as RHEL 7, into build/portable/output: docs/installing.md
 #   make deb                  packages for Debian and its like, in the original's place, into build/deb
+#   make release              such packages, and an archive for all systems, of what make portable builds, into build/release
 #   make uninstall            takes away what these have installed
 #   make demo                 shows the main job end to end, with a broker of its own
 #   make test                 all tests; make lint, abi, valgrind, side-by-side, interleavings, fuzz-smoke: parts
 #   make test-foreign         libraries and C programs for i386, armhf and arm64: docs/portability.md
 #   make test-portable        what make portable has built
+#   make test-release         what make release has made
 #   make check-oldest         with the oldest Rust that is to build this, 1.85, and for 32 bits
 #   make soak                 five thousand clients in one process
 #   make brokers              the same programs against five brokers, which it installs below build; writes README's table
@@ -88,7 +90,7 @@ SHARED := $(LIBRARIES:%=$(OUTPUT)/lib%.so.1)
 
 .PHONY: all build libraries samples programs demo install install-tools install-debug uninstall clean headers docs man lint test \
   interleavings soak brokers abi valgrind side-by-side fuzz-smoke reproducible portable test-portable test-foreign check-oldest deb \
-  licences help FORCE
+  release test-release licences help FORCE
 all build: libraries samples
 libraries: $(SHARED)
 samples: $(C_SAMPLES) $(CXX_SAMPLES) $(TOOLS)
@@ -171,11 +173,21 @@ deb: $(MISSING)
 
 # For old systems, and tests with C programs on what was built.
 portable:
-	packaging/portable.sh $(LIBRARIES)
+	PROGRAMS='$(notdir $(PROGRAMS))' MAKE='$(MAKE_COMMAND)' packaging/portable.sh $(LIBRARIES)
 
 PORTABLE_TESTS := callbacks mqtt5 reconnect threads own_threads interruptions panicking_application guest tls
 test-portable: portable
 	PAHO_LIBRARY_DIR=$(CURDIR)/build/portable/output $(CARGO) test --no-fail-fast $(PORTABLE_TESTS:%=--test %)
+
+# What is given to others, and the packages' tests on it.
+RELEASEDIR ?= $(CURDIR)/build/release
+release: portable
+	RELEASEDIR=$(call quote,$(RELEASEDIR)) PROGRAMS='$(notdir $(PROGRAMS))' MAKE='$(MAKE_COMMAND)' \
+	  packaging/release.sh $(LIBRARIES)
+
+test-release: release
+	PAHO_LIBRARY_DIR=$(CURDIR)/build/portable/output PAHO_PACKAGES_DIR=$(call quote,$(RELEASEDIR)) \
+	  $(CARGO) test --test packaging deb:: files::
 
 # Four builds of the release: of each library two, in directories with other names, from other directories of cargo's.
 reproducible:

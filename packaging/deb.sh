@@ -2,14 +2,16 @@
 # Makes Debian packages of what is built, in DEBDIR: packaging/deb.sh LIBRARY...
 #
 # libferro-mqtt1 has the shared libraries, libferro-mqtt-dev what programs are built with, ferro-mqtt-tools the command
-# line tools. They take the place of the distribution's libpaho-mqtt1.3, libpaho-mqtt-dev and paho.mqtt.c-examples: the
-# files have the same names, so there can be one of the two only.
+# line tools, and libferro-mqtt1-dbgsym, if there is any, the debug information of the libraries. They take the place of
+# the distribution's libpaho-mqtt1.3, libpaho-mqtt-dev and paho.mqtt.c-examples: the files have the same names, so there
+# can be one of the two only.
 
 set -eu
 
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 : "${DEBDIR:?}" "${OUTPUT:?}" "${COMPATIBLE:?}" "${PROGRAMS:?}" "${MAKE:=make}" "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || date +%s)}"
-export SOURCE_DATE_EPOCH
+export SOURCE_DATE_EPOCH DPKG_DEB_COMPRESSOR_TYPE="${DPKG_DEB_COMPRESSOR_TYPE:-xz}"
+command -v dpkg-shlibdeps >/dev/null 2>&1 || tests/install-prerequisites.sh dpkg-dev
 maintainer="${DEBFULLNAME:-The ferro-mqtt developers} <${DEBEMAIL:-ferro-mqtt@example.org}>"
 architecture=$(dpkg-architecture -qDEB_HOST_ARCH)
 multiarch=$(dpkg-architecture -qDEB_HOST_MULTIARCH)
@@ -17,6 +19,7 @@ work=$DEBDIR
 runtime=$work/libferro-mqtt1
 development=$work/libferro-mqtt-dev
 tools=$work/ferro-mqtt-tools
+debug=$work/libferro-mqtt1-dbgsym
 packages="libferro-mqtt1 libferro-mqtt-dev ferro-mqtt-tools"
 umask 022
 
@@ -54,6 +57,19 @@ for library; do
 	mv "$development/usr/lib/$multiarch/lib$library".so.1* "$runtime/usr/lib/$multiarch"
 	chmod 644 "$runtime/usr/lib/$multiarch/lib$library.so.$COMPATIBLE"
 done
+
+# Debuggers find what belongs to a library by its build's number.
+build_ids=
+for library; do
+	file=$OUTPUT/lib$library.so.$COMPATIBLE.debug
+	[ -e "$file" ] || continue
+	build_id=$(LC_ALL=C readelf -nW "$file" | sed -n 's/.*Build ID: //p')
+	place=$debug/usr/lib/debug/.build-id/$(printf %.2s "$build_id")
+	mkdir -p "$place" "$debug/DEBIAN"
+	install -m 644 "$file" "$place/${build_id#??}.debug"
+	build_ids="$build_ids $build_id"
+done
+[ -z "$build_ids" ] || packages="$packages libferro-mqtt1-dbgsym"
 
 # What a package has in place of these, or cannot have.
 documents=$development/usr/share/doc/libferro-mqtt-dev
@@ -95,24 +111,27 @@ for library; do
 done
 echo "activate-noawait ldconfig" >"$runtime/DEBIAN/triggers"
 
-# depends PACKAGE FILE...: what the files of a package need, but for our own libraries.
+# depends PACKAGE FILE...: what the files of a package need, but for our own libraries. What is called libgcc-s1 now was
+# libgcc1 before Debian 11.
 depends() {
 	package=$1
 	shift
 	# dpkg-shlibdeps looks for the source package's control file.
 	printf 'Source: ferro-mqtt\n\nPackage: %s\nArchitecture: any\n' "$package" >"$work/debian/control"
 	(cd "$work" && dpkg-shlibdeps -O -l"$runtime/usr/lib/$multiarch" -xlibferro-mqtt1 -xlibpaho-mqtt1.3 "$@") |
-		sed 's/^shlibs:Depends=//' >"$work/debian/$package.depends"
+		sed -e 's/^shlibs:Depends=//' -e 's/libgcc-s1 (>= \([^)]*\))/libgcc-s1 (>= \1) | libgcc1 (>= 1:\1)/' \
+			>"$work/debian/$package.depends"
 }
 depends libferro-mqtt1 "$runtime/usr/lib/$multiarch"/*.so."$COMPATIBLE"
 depends ferro-mqtt-tools "$tools"/usr/bin/*
 : >"$work/debian/libferro-mqtt-dev.depends"
+: >"$work/debian/libferro-mqtt1-dbgsym.depends"
 
 for package in $packages; do
 	sed -e "s|@VERSION@|$version|g" -e "s|@COMPATIBLE@|$COMPATIBLE|g" -e "s|@ARCHITECTURE@|$architecture|" \
-		-e "s|@MAINTAINER@|$maintainer|" \
+		-e "s|@MAINTAINER@|$maintainer|" -e "s|@BUILD_IDS@|${build_ids# }|" \
 		-e "s|@SIZE@|$(du -sk --apparent-size "$work/$package/usr" | cut -f1)|" \
-		-e "s|@DEPENDS@|$(cat "$work/debian/$package.depends")|" \
+		-e "s#@DEPENDS@#$(cat "$work/debian/$package.depends")#" \
 		"packaging/debian/$package.control.in" >"$work/$package/DEBIAN/control"
 	(cd "$work/$package" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 	dpkg-deb --root-owner-group --build "$work/$package" "$work/${package}_${version}_$architecture.deb"

@@ -341,6 +341,8 @@ fn help_names_each_target() {
         "test",
         "test-foreign",
         "test-portable",
+        "release",
+        "test-release",
         "check-oldest",
         "reproducible",
         "clean",

@@ -1,8 +1,10 @@
 //! The Debian packages: they take the original's place, its programs run with them, and they give the place back. All
 //! of it in a directory of its own, with a database of dpkg's of its own. Elsewhere than on Debian and its like there is
-//! nothing to test.
+//! nothing to test. `PAHO_PACKAGES_DIR` names a directory with packages that are there already, such as those of
+//! `make release`; else they are made of what is built.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,6 +20,7 @@ const EXAMPLES: &str = "paho.mqtt.c-examples";
 
 /// Ours that stands for these.
 const TOOLS: &str = "ferro-mqtt-tools";
+const DEBUG: &str = "libferro-mqtt1-dbgsym";
 
 const NEEDED: [&str; 5] = ["libc6", "libgcc-s1", "libssl3", "libcrypt1", "gcc-12-base"];
 
@@ -27,8 +30,8 @@ fn they_take_the_place_of_the_original_and_give_it_back() {
         return;
     }
     let directory = Scratch::new();
-    let [runtime, development, tools] = make_packages(&directory);
-    let packages = [runtime, development];
+    let [runtime, development, tools, debug] = make_packages(&directory);
+    let packages = [runtime, development, debug];
     let originals = ORIGINALS.map(|name| repack(name, &directory));
     let system = System::new(&directory);
     system.dpkg(&["--install"], &originals);
@@ -45,6 +48,9 @@ fn they_take_the_place_of_the_original_and_give_it_back() {
         let file = fs::read(system.libraries().join(format!("lib{library}.so.1"))).unwrap();
         assert!(file == fs::read(built(&format!("lib{library}.so.1"))).unwrap(), "{library}");
         assert!(fs::read_link(system.libraries().join(format!("lib{library}.so"))).is_ok());
+        let debug = build_id(&system.libraries().join(format!("lib{library}.so.1")));
+        let debug = format!("usr/lib/debug/.build-id/{}/{}.debug", &debug[..2], &debug[2..]);
+        assert_eq!(build_id(&system.path(&debug)), build_id(&built(&format!("lib{library}.so.1"))));
     }
     run_examples(&system, EXAMPLES);
 
@@ -62,7 +68,7 @@ fn they_take_the_place_of_the_original_and_give_it_back() {
     }
 
     // As apt does when the original is asked for again.
-    system.dpkg(&["--force-depends", "--remove"], &[TOOLS, "libferro-mqtt-dev", "libferro-mqtt1"]);
+    system.dpkg(&["--force-depends", "--remove"], &[TOOLS, DEBUG, "libferro-mqtt-dev", "libferro-mqtt1"]);
     let ours = system.tree().into_iter().find(|path| path.to_string_lossy().contains("ferro"));
     assert_eq!(ours, None);
     system.dpkg(&["--install"], &originals);
@@ -104,6 +110,42 @@ fn lintian_has_no_objection() {
     assert_eq!(said, "");
 }
 
+/// Programs and libraries run with each C library that the packages allow. Those of a release allow the oldest that there
+/// is for Rust.
+#[test]
+fn nothing_needs_a_newer_c_library_than_the_packages_say() {
+    if !Path::new("/var/lib/dpkg/status").exists() {
+        return;
+    }
+    let directory = Scratch::new();
+    let [runtime, _, tools, _] = make_packages(&directory);
+    for (package, files) in [(runtime, 4), (tools, 7)] {
+        let depends = succeed(Command::new("dpkg-deb").arg("--field").arg(&package).arg("Depends"));
+        let allowed = depends.split("libc6 (>= ").nth(1).unwrap().split(')').next().unwrap();
+        let allowed = numbers(allowed);
+        if env::var_os("PAHO_PACKAGES_DIR").is_some() {
+            assert!(allowed <= [2, 17], "{depends}");
+        }
+        let tree = directory.file("unpacked").join(package.file_name().unwrap());
+        succeed(Command::new("dpkg-deb").arg("--extract").arg(&package).arg(&tree));
+        let found = succeed(Command::new("find").arg(&tree).args(["-type", "f", "-executable"]));
+        let shared = succeed(Command::new("find").arg(&tree).args(["-type", "f", "-name", "*.so.*"]));
+        let checked: BTreeSet<_> = found.lines().chain(shared.lines()).collect();
+        assert_eq!(checked.len(), files, "{checked:?}");
+        for file in checked {
+            let versions = succeed(Command::new("readelf").arg("-VW").arg(file));
+            let needed = versions.split("GLIBC_").skip(1);
+            let needed = needed.filter_map(|text| text.split([' ', ')']).next()).map(numbers).max().unwrap();
+            assert!(needed <= allowed, "{file} needs {needed:?}, and its package {allowed:?}");
+        }
+    }
+}
+
+/// A version, for comparing.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').map(|number| number.parse().unwrap_or_else(|_| panic!("{version}"))).collect()
+}
+
 /// What other packages are built with: all that the distribution's tells, with no older version.
 #[test]
 fn the_symbols_are_those_of_the_distribution() {
@@ -134,21 +176,34 @@ fn symbols(text: &str, library: &str) -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
-/// `make deb`, into a directory of the test's own: libferro-mqtt1, libferro-mqtt-dev and the tools.
-fn make_packages(directory: &Scratch) -> [PathBuf; 3] {
+/// The number by which debuggers find what belongs to a library.
+fn build_id(file: &Path) -> String {
+    let notes = succeed(Command::new("readelf").arg("-nW").arg(file));
+    notes.split("Build ID: ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned()
+}
+
+/// `make deb`, into a directory of the test's own: libferro-mqtt1, libferro-mqtt-dev, the tools, debug information.
+fn make_packages(directory: &Scratch) -> [PathBuf; 4] {
     for tool in ["dpkg-shlibdeps", "lintian", "fakeroot"] {
         require(&format!("/usr/bin/{tool}"), "dpkg-dev, lintian and fakeroot");
     }
-    let mut command = Command::new("make");
-    command.current_dir(root()).env_remove("MAKEFLAGS").env_remove("MAKELEVEL").args(["--silent", "deb"]);
-    command.arg(format!("DEBDIR={}", directory.file("deb").display()));
-    // Compressing as much as can be takes longer than all the rest.
-    command.envs([("DPKG_DEB_COMPRESSOR_TYPE", "gzip"), ("DPKG_DEB_COMPRESSOR_LEVEL", "1")]);
-    succeed(&mut command);
+    let place = match env::var_os("PAHO_PACKAGES_DIR") {
+        Some(place) => PathBuf::from(place),
+        None => {
+            let place = directory.file("deb");
+            let mut command = Command::new("make");
+            command.current_dir(root()).env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
+            command.args(["--silent", "deb"]).arg(format!("DEBDIR={}", place.display()));
+            // Compressing as much as can be takes longer than all the rest.
+            command.envs([("DPKG_DEB_COMPRESSOR_TYPE", "gzip"), ("DPKG_DEB_COMPRESSOR_LEVEL", "1")]);
+            succeed(&mut command);
+            place
+        }
+    };
     let architecture = succeed(Command::new("dpkg").arg("--print-architecture"));
     let version = env!("CARGO_PKG_VERSION");
-    ["libferro-mqtt1", "libferro-mqtt-dev", TOOLS]
-        .map(|name| directory.file(&format!("deb/{name}_{version}_{}.deb", architecture.trim())))
+    ["libferro-mqtt1", "libferro-mqtt-dev", TOOLS, DEBUG]
+        .map(|name| place.join(format!("{name}_{version}_{}.deb", architecture.trim())))
 }
 
 /// Makes a package of what this machine has of it.

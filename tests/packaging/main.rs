@@ -16,6 +16,7 @@ mod licences;
 mod pkg_config;
 mod static_library;
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -55,9 +56,11 @@ fn libraries() -> Vec<String> {
     line.split_whitespace().map(str::to_owned).collect()
 }
 
-/// A file of the build.
+/// A file of the build, or of the one that `PAHO_LIBRARY_DIR` names.
 fn built(name: &str) -> PathBuf {
-    let file = root().join("build/output").join(name);
+    let directory =
+        env::var_os("PAHO_LIBRARY_DIR").map_or_else(|| root().join("build/output"), PathBuf::from);
+    let file = directory.join(name);
     assert!(file.exists(), "{} is missing: run `make` first", file.display());
     file
 }

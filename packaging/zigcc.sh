@@ -1,0 +1,6 @@
+#!/bin/sh
+# A C compiler that links for a glibc as old as PORTABLE_GLIBC, out of what packaging/portable.sh has fetched.
+
+set -eu
+
+exec "$(dirname "$0")/../build/portable/venv/bin/python" -m ziglang cc -target "x86_64-linux-gnu.${PORTABLE_GLIBC:-2.17}" "$@"
