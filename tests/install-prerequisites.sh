@@ -40,6 +40,7 @@ need doxygen doxygen
 need mandoc mandoc
 need man-db man
 need python3 python3
+need python3-venv "$(python3 -c 'import ensurepip; print(ensurepip.__file__)' 2>/dev/null || echo /none)"
 need mosquitto mosquitto mosquitto_passwd
 need mosquitto-clients mosquitto_pub mosquitto_sub
 need libpaho-mqtt-dev /usr/include/MQTTClient.h
