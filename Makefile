@@ -181,6 +181,9 @@ test-portable: portable
 
 # What is given to others, and the packages' tests on it.
 RELEASEDIR ?= $(CURDIR)/build/release
+# Its time is the commit's.
+WANTED_EPOCH := $(SOURCE_DATE_EPOCH)
+release: export SOURCE_DATE_EPOCH = $(or $(WANTED_EPOCH),$(shell git log -1 --format=%ct))
 release: portable
 	RELEASEDIR=$(call quote,$(RELEASEDIR)) PROGRAMS='$(notdir $(PROGRAMS))' MAKE='$(MAKE_COMMAND)' \
 	  packaging/release.sh $(LIBRARIES)

@@ -4,9 +4,8 @@
 
 set -eu
 
-: "${RELEASEDIR:?}" "${PORTABLE_GLIBC:=2.17}" "${PROGRAMS:?}" "${MAKE:=make}"
-: "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || date +%s)}"
-export PORTABLE_GLIBC SOURCE_DATE_EPOCH
+: "${RELEASEDIR:?}" "${PORTABLE_GLIBC:=2.17}" "${PROGRAMS:?}" "${MAKE:=make}" "${SOURCE_DATE_EPOCH:?}"
+export PORTABLE_GLIBC
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 name=ferro-mqtt-$version-x86_64-glibc$PORTABLE_GLIBC
 output=build/portable/output
