@@ -42,4 +42,11 @@ called "$([ -z "$cargo_home" ] || readlink -f "$cargo_home")" /cargo
 
 unset RUSTFLAGS
 export CARGO_ENCODED_RUSTFLAGS="$rust_flags" CFLAGS="$c_flags"
-exec "$@"
+"$@" || {
+	code=$?
+	# Cargo says no more than that a linker, or a file, is not there.
+	printf '#include <stdio.h>\n' | cc -E - >/dev/null 2>&1 ||
+		echo "ferro-mqtt is built with a C compiler, too, and the headers of the C library, which are missing:" \
+			"on Debian and its like they are in the packages gcc and libc6-dev." >&2
+	exit "$code"
+}

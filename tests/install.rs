@@ -14,9 +14,10 @@ use support::files::{Scratch, root};
 
 /// Builds a library that has the text in `source`, as cargo would put it; `calls` counts.
 const CARGO: &str = r#"#!/bin/sh
+set -e
 [ "$1" != --version ] || { echo "cargo ${VERSION:-1.85.0} (123456789 2025-01-01)"; exit; }
 echo "cargo $*" >> calls
-while [ $# -gt 0 ]; do [ "$1" = --target-dir ] && directory=$2; shift; done
+while [ $# -gt 0 ]; do [ "$1" != --target-dir ] || directory=$2; shift; done
 directory=$directory/${ELSEWHERE:-$CARGO_BUILD_TARGET}/release
 mkdir -p "$directory"
 object=$directory/object.o
@@ -230,6 +231,20 @@ fn an_older_rust_is_told_which_one_is_needed() {
     assert!(said.contains("ferro-mqtt is built with Rust 1.85 or later, and ./cargo is of 1.84"), "{said}");
     project.make("libraries CARGO=./cargo VERSION=1.100.0");
     assert_eq!(project.builds(), LIBRARIES.len());
+}
+
+/// cargo itself would say that a linker is not there.
+#[test]
+fn without_a_c_compiler_make_says_what_is_missing() {
+    let project = Project::new();
+    let directory = project.path("programs");
+    fs::create_dir(&directory).unwrap();
+    project.write("programs/cc", "#!/bin/sh\nexit 1\n");
+    fs::set_permissions(directory.join("cc"), fs::Permissions::from_mode(0o755)).unwrap();
+    let output = project.try_make("libraries CARGO=./cargo PATH=\"$PWD/programs:$PATH\"");
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("ferro-mqtt is built with a C compiler, too"), "{said}");
 }
 
 /// The tests run make with a umask of 077.
