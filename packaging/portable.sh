@@ -2,24 +2,16 @@
 # Builds the libraries and the tools for systems with an old glibc, and says what they need of one:
 # packaging/portable.sh LIBRARY... Takes COMPATIBLE and PROGRAMS from the environment, as make has them.
 #
-# zig brings the C libraries of old systems; it is fetched from PyPI into build/portable, and nothing else is installed
-# but Python, where that is missing. The machine is one of x86-64 with Rust and a C compiler.
+# zig brings the C libraries of old systems. The machine is one of x86-64 with Rust and a C compiler.
 
 set -eu
 
 : "${PORTABLE_GLIBC:=2.17}" "${PROGRAMS:?}" "${MAKE:=make}"
 export PORTABLE_GLIBC
-place=$(pwd)/build/portable
 output=build/portable/output
-mkdir -p "$place"
-[ -x "$place/venv/bin/cargo-zigbuild" ] || {
-	python3 -c 'import ensurepip, venv' 2>/dev/null || tests/install-prerequisites.sh python3 python3-venv
-	rm -rf "$place/venv"
-	python3 -m venv "$place/venv"
-	"$place/venv/bin/pip" install --quiet --disable-pip-version-check cargo-zigbuild==0.24.1 ziglang==0.17.1
-}
+packaging/zig.sh
 
-PATH="$place/venv/bin:$PATH" $MAKE libraries LIBRARIES="$*" OUTPUT=$output \
+PATH="$(pwd)/build/portable/venv/bin:$PATH" $MAKE libraries LIBRARIES="$*" OUTPUT=$output \
 	CARGO=packaging/zigbuild.sh CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu
 
 # The libraries are not built again for these.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A C compiler that links for a glibc as old as PORTABLE_GLIBC, out of what packaging/portable.sh has fetched.
+# A C compiler that links for a glibc as old as PORTABLE_GLIBC, out of what packaging/zig.sh has fetched.
 
 set -eu
 

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Unpacks Debian 12's own Rust, 1.85, and what it takes to build and run programs for other processors:
-# tests/foreign/toolchain.sh [--std] [i386|armhf|arm64]...
+# tests/foreign/toolchain.sh [--std] [i386|armhf|arm64|musl]...
 #
-# With --std it is only Rust's standard library for these, which is enough to check code.
+# With --std it is only Rust's standard library for these, which is enough to check code. musl is another C library for
+# this machine's processor. Debian has no standard library of Rust's for it, but the sources of one.
 #
 # All of it goes below target/foreign, so the machine stays as it is, and nobody has to be root. The machine is one with
 # Debian 12 or its like and a C compiler, since a few libraries that compilers need are its own. What is there already
@@ -21,7 +22,8 @@ gnu() {
 	i386) echo i686-linux-gnu ;;
 	armhf) echo arm-linux-gnueabihf ;;
 	arm64) echo aarch64-linux-gnu ;;
-	*) echo "$1 is none of i386, armhf and arm64" >&2 && return 1 ;;
+	musl) echo x86_64-linux-musl ;;
+	*) echo "$1 is none of i386, armhf, arm64 and musl" >&2 && return 1 ;;
 	esac
 }
 
@@ -48,6 +50,10 @@ std_only=
 [ "${1-}" != --std ] || { std_only=yes && shift; }
 for architecture; do
 	gnu=$(gnu "$architecture")
+	if [ "$architecture" = musl ]; then
+		want rust-web-src musl musl-dev
+		continue
+	fi
 	want "libstd-rust-web-dev:$architecture"
 	[ -z "$std_only" ] || continue
 	want "gcc-12-$gnu" "cpp-12-$gnu" "binutils-$gnu" "libgcc-12-dev-$architecture-cross" \
@@ -70,6 +76,7 @@ unpack() {
 		case $file in
 		# It has one for each processor there ever was.
 		*/qemu-user-static_*) only='./usr/bin/qemu-arm-static ./usr/bin/qemu-aarch64-static' ;;
+		*/rust-web-src_*) only=$(dpkg-deb --fsys-tarfile "$file" | tar -t | grep '^\./usr/src/[^/]*/library/$') ;;
 		*) only= ;;
 		esac
 		# shellcheck disable=SC2086
@@ -108,6 +115,15 @@ wrap rustc rustc
 wrap cargo cargo
 for architecture; do
 	gnu=$(gnu "$architecture")
+	if [ "$architecture" = musl ]; then
+		# Where the compiler looks for its sources, and how gcc of this machine is made one for musl.
+		mkdir -p "$root/usr/lib/rustlib/src/rust"
+		ln -sfn "$(echo "$root"/usr/src/rustc-*/library)" "$root/usr/lib/rustlib/src/rust/library"
+		ln -sf "$root/lib/x86_64-linux-musl/libc.so" "$root/usr/lib/x86_64-linux-musl/libc.so"
+		sed "s|/usr/|$root/usr/|g" "$root/usr/lib/x86_64-linux-musl/musl-gcc.specs" >"$place/bin/musl-gcc.specs"
+		printf '#!/bin/sh\nexec gcc -specs "%s" "$@"\n' "$place/bin/musl-gcc.specs" >"$place/bin/$gnu-gcc"
+		chmod +x "$place/bin/$gnu-gcc"
+	fi
 	[ -e "$root/usr/bin/$gnu-gcc-12" ] || continue
 	wrap "$gnu-gcc" "$gnu-gcc-12" "--sysroot='$root'"
 	for tool in ar nm objcopy ld; do
