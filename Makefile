@@ -11,7 +11,7 @@
 #   make uninstall            takes away what these have installed
 #   make demo                 shows the main job end to end, with a broker of its own
 #   make test                 all tests; make lint, abi, valgrind, side-by-side, interleavings, fuzz-smoke: parts
-#   make test-foreign         libraries and C programs for i386, armhf and arm64: docs/portability.md
+#   make test-foreign         libraries and C programs for i386, armhf and arm64, and with musl: docs/portability.md
 #   make test-portable        what make portable has built
 #   make test-release         what make release has made
 #   make check-oldest         with the oldest Rust that is to build this, 1.85, and for 32 bits
@@ -190,7 +190,7 @@ release: portable
 
 test-release: release
 	PAHO_LIBRARY_DIR=$(CURDIR)/build/portable/output PAHO_PACKAGES_DIR=$(call quote,$(RELEASEDIR)) \
-	  $(CARGO) test --test packaging deb:: files::
+	  $(CARGO) test --test packaging -- deb:: files::
 
 # Four builds of the release: of each library two, in directories with other names, from other directories of cargo's.
 reproducible:
@@ -239,7 +239,7 @@ fuzz-smoke:
 	FUZZ_ROUNDS=300000 $(CARGO) test --quiet --test protocol_fuzz --test proxy_fuzz --test websocket_fuzz
 
 # FOREIGN names some of the processors.
-FOREIGN ?= i386 armhf arm64
+FOREIGN ?= i386 armhf arm64 musl
 test-foreign:
 	tests/foreign/run.sh $(FOREIGN)
 

@@ -69,7 +69,6 @@ for library; do
 	install -m 644 "$file" "$place/${build_id#??}.debug"
 	build_ids="$build_ids $build_id"
 done
-[ -z "$build_ids" ] || packages="$packages libferro-mqtt1-dbgsym"
 
 # What a package has in place of these, or cannot have.
 documents=$development/usr/share/doc/libferro-mqtt-dev
@@ -111,21 +110,31 @@ for library; do
 done
 echo "activate-noawait ldconfig" >"$runtime/DEBIAN/triggers"
 
-# depends PACKAGE FILE...: what the files of a package need, but for our own libraries. What is called libgcc-s1 now was
-# libgcc1 before Debian 11.
+# depends PACKAGE FILE...: what the files of a package need, but for our own libraries. Which libc6 is what their symbols
+# say: dpkg would ask for one in which libpthread is inside libc. And what is called libgcc-s1 now was libgcc1 before
+# Debian 11.
 depends() {
 	package=$1
 	shift
 	# dpkg-shlibdeps looks for the source package's control file.
 	printf 'Source: ferro-mqtt\n\nPackage: %s\nArchitecture: any\n' "$package" >"$work/debian/control"
+	libc=$(readelf -VW "$@" | sed -n 's/.*Name: GLIBC_\([0-9.]*\).*/\1/p' | sort -Vu | tail -n 1)
 	(cd "$work" && dpkg-shlibdeps -O -l"$runtime/usr/lib/$multiarch" -xlibferro-mqtt1 -xlibpaho-mqtt1.3 "$@") |
-		sed -e 's/^shlibs:Depends=//' -e 's/libgcc-s1 (>= \([^)]*\))/libgcc-s1 (>= \1) | libgcc1 (>= 1:\1)/' \
+		sed -e 's/^shlibs:Depends=//' -e "s/libc6 (>= [^)]*)/libc6 (>= $libc)/" \
+			-e 's/libgcc-s1 (>= \([^)]*\))/libgcc-s1 (>= \1) | libgcc1 (>= 1:\1)/' \
 			>"$work/debian/$package.depends"
 }
 depends libferro-mqtt1 "$runtime/usr/lib/$multiarch"/*.so."$COMPATIBLE"
 depends ferro-mqtt-tools "$tools"/usr/bin/*
 : >"$work/debian/libferro-mqtt-dev.depends"
 : >"$work/debian/libferro-mqtt1-dbgsym.depends"
+
+# With nothing else in it, as a package of debug information has to be.
+[ -z "$build_ids" ] || {
+	packages="$packages libferro-mqtt1-dbgsym"
+	mkdir -p "$debug/usr/share/doc"
+	ln -s libferro-mqtt1 "$debug/usr/share/doc/libferro-mqtt1-dbgsym"
+}
 
 for package in $packages; do
 	sed -e "s|@VERSION@|$version|g" -e "s|@COMPATIBLE@|$COMPATIBLE|g" -e "s|@ARCHITECTURE@|$architecture|" \

@@ -3,4 +3,5 @@
 
 set -eu
 
-exec "$(dirname "$0")/../build/portable/venv/bin/python" -m ziglang cc -target "x86_64-linux-gnu.${PORTABLE_GLIBC:-2.17}" "$@"
+exec "$(dirname "$0")/../build/portable/venv/bin/python" -m ziglang cc \
+	-target "x86_64-linux-gnu.${PORTABLE_GLIBC:-2.17}" "$@"

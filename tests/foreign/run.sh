@@ -1,10 +1,10 @@
 #!/bin/sh
 # Builds the libraries for other processors and runs tests on them: tests/foreign/run.sh [i386|armhf|arm64|musl]...
 #
-# musl stands for this machine's processor with another C library, for which those without TLS are built. Programs for i386
-# and musl run on this machine's processor, those for the others in qemu, which takes its time, and shows no
-# fault in the order of memory: what it runs on is an x86 processor, whose order is stricter. FOREIGN_TESTS names other
-# tests than those below, and FOREIGN_LIBRARIES other libraries than all.
+# musl stands for this machine's processor with another C library, for which libpaho-mqtt3c is built. Programs for i386 and
+# musl run on this machine's processor, those for the others in qemu, which takes its time, and shows no fault in the
+# order of memory: what it runs on is an x86 processor, whose order is stricter. FOREIGN_TESTS names other tests than those
+# below, and FOREIGN_LIBRARIES other libraries.
 
 set -eu
 
@@ -15,7 +15,6 @@ tests/foreign/toolchain.sh "$@"
 export FOREIGN_PLACE="$(pwd)/target/foreign" FOREIGN_GNU FOREIGN_EMULATOR
 root=$FOREIGN_PLACE/system
 bin=$FOREIGN_PLACE/bin
-tests=${FOREIGN_TESTS:-callbacks mqtt5 reconnect threads}
 
 # library NAME FEATURES: for the processor at hand. What is checked is code, so it is not optimized as much as what is
 # installed.
@@ -55,6 +54,7 @@ on_foreign() {
 for architecture; do
 	FOREIGN_EMULATOR=
 	libraries="paho-mqtt3c paho-mqtt3a paho-mqtt3cs paho-mqtt3as"
+	tests="callbacks mqtt5 reconnect threads"
 	case $architecture in
 	i386) FOREIGN_GNU=i686-linux-gnu rust=i686-unknown-linux-gnu ;;
 	armhf)
@@ -67,7 +67,8 @@ for architecture; do
 		;;
 	musl)
 		FOREIGN_GNU=x86_64-linux-musl rust=x86_64-unknown-linux-musl
-		libraries="paho-mqtt3c paho-mqtt3a"
+		libraries=paho-mqtt3c
+		tests="callbacks mqtt5 threads"
 		packaging/zig.sh
 		;;
 	esac
@@ -82,7 +83,7 @@ for architecture; do
 		esac
 		place "$name"
 	done
-	for test in $tests; do
+	for test in ${FOREIGN_TESTS:-$tests}; do
 		on_foreign --test "$test" -- --test-threads=2
 	done
 	# On musl such a thread ends at once.
