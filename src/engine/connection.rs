@@ -377,7 +377,7 @@ impl Connection {
         self.owes_acknowledgement = true;
         pending.bytes.drain(..std::mem::take(&mut pending.handled));
         // Pings of WebSocket may come from a gateway, whatever has become of the server behind it.
-        if layered.receive(&buffer[..count], &mut pending.bytes) {
+        if layered.receive(&mut buffer[..count], &mut pending.bytes) {
             session.note_received(now);
         }
         pending.end = layered.stack.take_end();

@@ -166,7 +166,7 @@ mod tests {
                 return;
             }
             let mut wire = Vec::new();
-            let progress = stack.handshake(&buffer[..count], &mut wire);
+            let progress = stack.handshake(&mut buffer[..count], &mut wire);
             if socket.write_all(&wire).is_err() || progress.is_err() {
                 return;
             }

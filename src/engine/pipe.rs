@@ -77,7 +77,7 @@ impl Pipe {
     /// left. Otherwise what to wait for.
     pub fn handshake(&mut self) -> io::Result<Option<Interests>> {
         let Some(layered) = &mut self.layered else { return Ok(None) };
-        let mut is_open = layered.stack.handshake(&[], layered.wire.end())?;
+        let mut is_open = layered.stack.handshake(&mut [], layered.wire.end())?;
         let mut is_written = layered.write(&self.socket)?;
         let mut buffer = vec![0; HANDSHAKE_BUFFER];
         for _ in 0..READS_IN_A_ROW {
@@ -90,15 +90,17 @@ impl Pipe {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => return Err(error),
             };
-            let received = buffer.get(..count).unwrap_or_default();
+            let received = buffer.get_mut(..count).unwrap_or_default();
             is_open = layered.stack.handshake(received, layered.wire.end())?;
             is_written = layered.write(&self.socket)?;
         }
         if !is_open || !is_written {
             return Ok(Some(Interests { readable: !is_open, writable: !is_written }));
         }
+        // An idle client needs no memory.
+        layered.wire.release_if_empty();
         // What came together with the end of the handshakes: the socket does not announce it again.
-        layered.receive(&[], &mut self.early);
+        layered.receive(&mut [], &mut self.early);
         if layered.stack.is_empty() {
             self.layered = None;
         }
@@ -128,7 +130,7 @@ impl Layered {
     }
 
     /// Takes what came from the socket, and appends what comes of it to `plain`. Whether the server has said something.
-    pub fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>) -> bool {
+    pub fn receive(&mut self, received: &mut [u8], plain: &mut Vec<u8>) -> bool {
         let is_from_server = self.stack.receive(received, plain, self.wire.end());
         self.held = self.stack.held();
         is_from_server
@@ -155,7 +157,9 @@ impl Layered {
                     self.rest_of_packet = whole_packets(rest, self.rest_of_packet, &packet_length);
                 }
             }
-            let (piece, behind) = rest.split_at(self.rest_of_packet.min(rest.len()).min(PIECE));
+            // With what is kept of a long packet, it fills a record of TLS.
+            let room = PIECE - self.held % PIECE;
+            let (piece, behind) = rest.split_at(self.rest_of_packet.min(rest.len()).min(room));
             self.rest_of_packet -= piece.len();
             let piece = Piece { bytes: piece, follows: self.rest_of_packet };
             self.stack.send(piece, self.wire.end())?;
@@ -212,7 +216,7 @@ mod tests {
             Ok(Handshake::Open)
         }
 
-        fn receive(&mut self, _: &[u8], _: &mut Vec<u8>, _: &mut Vec<u8>) -> io::Result<()> {
+        fn receive(&mut self, _: &mut [u8], _: &mut Vec<u8>, _: &mut Vec<u8>) -> io::Result<()> {
             Ok(())
         }
 

@@ -36,7 +36,7 @@ impl Stack {
     /// received, starts them. Whether all are done.
     ///
     /// What is appended to `wire` is to be sent, also after an error.
-    pub fn handshake(&mut self, received: &[u8], wire: &mut Vec<u8>) -> io::Result<bool> {
+    pub fn handshake(&mut self, received: &mut [u8], wire: &mut Vec<u8>) -> io::Result<bool> {
         let mut unread = mem::take(&mut self.unread);
         self.pass_up(0, received, &mut unread, wire);
         while let Some(layer) = self.layers.get_mut(self.open) {
@@ -53,9 +53,9 @@ impl Stack {
                     return self.end.take().map_or(Ok(false), Err);
                 }
                 Handshake::Open => {
-                    let received = mem::take(&mut unread);
+                    let mut received = mem::take(&mut unread);
                     self.open += 1;
-                    self.pass_up(self.open - 1, &received, &mut unread, wire);
+                    self.pass_up(self.open - 1, &mut received, &mut unread, wire);
                 }
                 Handshake::Finished => drop(self.layers.remove(self.open)),
             }
@@ -75,7 +75,7 @@ impl Stack {
     /// Takes what came from the socket, and appends all that comes of it: to `plain`, and, where a layer
     /// has to answer or was waiting, to `wire`. Whether the server has said something, were it a part of a packet: see
     /// [`Layer::heard_only_control`].
-    pub fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> bool {
+    pub fn receive(&mut self, received: &mut [u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> bool {
         plain.append(&mut self.unread);
         self.pass_up(0, received, plain, wire)
     }
@@ -117,7 +117,13 @@ impl Stack {
     }
 
     /// Up through the open layers from the given one on. Whether it was more than control of theirs.
-    fn pass_up(&mut self, first: usize, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> bool {
+    fn pass_up(
+        &mut self,
+        first: usize,
+        received: &mut [u8],
+        plain: &mut Vec<u8>,
+        wire: &mut Vec<u8>,
+    ) -> bool {
         let mut is_only_control = false;
         if first == self.open {
             plain.extend_from_slice(received);
@@ -126,7 +132,7 @@ impl Stack {
         for index in first..self.open {
             let is_top = index + 1 == self.open;
             let mut for_above = Vec::new();
-            let input = if index == first { received } else { &from_below };
+            let input = if index == first { &mut *received } else { &mut from_below };
             let output = if is_top { &mut *plain } else { &mut for_above };
             let result = match self.layers.get_mut(..=index) {
                 Some([layer]) => layer.receive(input, output, wire),

@@ -133,7 +133,7 @@ impl Layer for TestLayer {
         Ok(Handshake::Open)
     }
 
-    fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()> {
+    fn receive(&mut self, received: &mut [u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()> {
         self.received.extend_from_slice(received);
         while let Some((kind, bytes)) = self.take_frame() {
             match kind {
@@ -203,7 +203,7 @@ impl Layer for TestProxy {
         if reply == b"OK\n" { Ok(Handshake::Finished) } else { Err(error("the proxy said no")) }
     }
 
-    fn receive(&mut self, _: &[u8], _: &mut Vec<u8>, _: &mut Vec<u8>) -> io::Result<()> {
+    fn receive(&mut self, _: &mut [u8], _: &mut Vec<u8>, _: &mut Vec<u8>) -> io::Result<()> {
         unreachable!("it has finished")
     }
 

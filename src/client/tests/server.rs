@@ -67,18 +67,18 @@ impl Server {
 
     fn serve(mut self, may_read: &Receiver<()>) -> Seen {
         let (mut buffer, mut plain, mut wire) = ([0; 3000], Vec::new(), Vec::new());
-        let mut is_open = self.stack.handshake(&[], &mut wire).unwrap();
+        let mut is_open = self.stack.handshake(&mut [], &mut wire).unwrap();
         loop {
             let count = self.socket.read(&mut buffer).unwrap();
             if count == 0 {
                 return self.seen;
             }
             if is_open {
-                self.stack.receive(&buffer[..count], &mut plain, &mut wire);
+                self.stack.receive(&mut buffer[..count], &mut plain, &mut wire);
             } else {
-                is_open = self.stack.handshake(&buffer[..count], &mut wire).unwrap();
+                is_open = self.stack.handshake(&mut buffer[..count], &mut wire).unwrap();
                 if is_open {
-                    self.stack.receive(&[], &mut plain, &mut wire);
+                    self.stack.receive(&mut [], &mut plain, &mut wire);
                 }
             }
             let mut handled = 0;

@@ -56,12 +56,12 @@ impl Server {
             match self.socket.read(&mut buffer) {
                 Ok(0) => self.is_over = true,
                 Ok(count) if self.is_open => {
-                    self.stack.receive(&buffer[..count], &mut self.plain, &mut self.wire);
+                    self.stack.receive(&mut buffer[..count], &mut self.plain, &mut self.wire);
                 }
                 Ok(count) => {
-                    self.is_open = self.stack.handshake(&buffer[..count], &mut self.wire).unwrap();
+                    self.is_open = self.stack.handshake(&mut buffer[..count], &mut self.wire).unwrap();
                     if self.is_open {
-                        self.stack.receive(&[], &mut self.plain, &mut self.wire);
+                        self.stack.receive(&mut [], &mut self.plain, &mut self.wire);
                     }
                 }
                 Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
@@ -116,7 +116,7 @@ impl Scene {
             is_over: false,
         };
         server.socket.set_nonblocking(true).unwrap();
-        server.is_open = server.stack.handshake(&[], &mut server.wire).unwrap();
+        server.is_open = server.stack.handshake(&mut [], &mut server.wire).unwrap();
         let pipe = loop {
             match step {
                 Step::Connected(pipe, _) => break pipe,
@@ -299,7 +299,7 @@ impl Layer for Doubling {
         Ok(Handshake::Open)
     }
 
-    fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()> {
+    fn receive(&mut self, received: &mut [u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()> {
         self.heard_only_questions = received.iter().all(|byte| *byte == b'?');
         for byte in received {
             match byte {

@@ -94,7 +94,7 @@ impl Layer for HttpConnect {
         Ok(Handshake::Finished)
     }
 
-    fn receive(&mut self, _: &[u8], _: &mut Vec<u8>, _: &mut Vec<u8>) -> io::Result<()> {
+    fn receive(&mut self, _: &mut [u8], _: &mut Vec<u8>, _: &mut Vec<u8>) -> io::Result<()> {
         Err(io::ErrorKind::NotConnected.into())
     }
 

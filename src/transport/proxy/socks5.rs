@@ -206,7 +206,7 @@ impl Layer for Socks5 {
         }
     }
 
-    fn receive(&mut self, _: &[u8], _: &mut Vec<u8>, _: &mut Vec<u8>) -> io::Result<()> {
+    fn receive(&mut self, _: &mut [u8], _: &mut Vec<u8>, _: &mut Vec<u8>) -> io::Result<()> {
         Err(io::ErrorKind::NotConnected.into())
     }
 

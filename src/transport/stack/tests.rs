@@ -15,7 +15,7 @@ struct End {
 impl End {
     fn new(layers: Vec<Box<dyn Layer>>) -> End {
         let mut end = End { stack: Stack::new(layers), wire: Vec::new(), plain: Vec::new(), is_open: false };
-        end.is_open = end.stack.handshake(&[], &mut end.wire).unwrap();
+        end.is_open = end.stack.handshake(&mut [], &mut end.wire).unwrap();
         end
     }
 
@@ -29,12 +29,12 @@ impl End {
 
     fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.is_open {
-            self.stack.receive(bytes, &mut self.plain, &mut self.wire);
+            self.stack.receive(&mut bytes.to_vec(), &mut self.plain, &mut self.wire);
             return self.stack.take_end().map_or(Ok(()), Err);
         }
-        self.is_open = self.stack.handshake(bytes, &mut self.wire)?;
+        self.is_open = self.stack.handshake(&mut bytes.to_vec(), &mut self.wire)?;
         if self.is_open {
-            self.stack.receive(&[], &mut self.plain, &mut self.wire);
+            self.stack.receive(&mut [], &mut self.plain, &mut self.wire);
         }
         Ok(())
     }

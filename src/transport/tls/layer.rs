@@ -1,21 +1,43 @@
 //! A TLS connection of rustls as a layer. With `failure` this is all that knows how rustls is used once it is
 //! configured.
+//!
+//! Records are decrypted where they were read, and rustls has no buffers of its own that an idle client would keep:
+//! only of a record that was cut does the layer keep what has come. The next version of rustls has no other way
+//! (`SliceInput`, in place of this one's `unbuffered`).
 
 use super::failure;
 use super::names::server_name;
 use crate::transport::layer::{Handshake, Layer, Piece};
-use rustls::{ClientConfig, ClientConnection};
-use std::io::{self, BufRead, IoSlice, Write};
+use rustls::ClientConfig;
+use rustls::client::{ClientConnectionData, UnbufferedClientConnection};
+use rustls::unbuffered::{
+    ConnectionState, EncodeError, EncryptError, InsufficientSizeError, UnbufferedStatus, WriteTraffic,
+};
+use std::io;
+use std::mem;
 use std::sync::Arc;
 
 /// The most plain bytes in a record.
 const RECORD: usize = 16 << 10;
 
+/// The header of a record, the last two bytes of which are the length of what is behind it.
+const HEADER: usize = 5;
+
+/// So much more than its plain bytes a record has at most: its header, the kind of what is in it, a nonce and the
+/// authentication tag.
+const RECORD_OVERHEAD: usize = HEADER + 1 + 8 + 16;
+
 /// The client's end of a TLS connection.
 pub struct TlsLayer {
-    connection: ClientConnection,
+    connection: UnbufferedClientConnection,
+    /// What has come of a record, or of a message in several, that has not come whole.
+    kept: Vec<u8>,
+    /// What was decrypted of what came together with the end of the handshake.
+    early: Vec<u8>,
     /// The begin of a message that comes in pieces, until a record is full or the message ends.
     begun: Vec<u8>,
+    /// Nothing goes either way any more.
+    has_failed: bool,
     /// Is said with whatever goes wrong in the handshake.
     note: Option<&'static str>,
 }
@@ -23,57 +45,131 @@ pub struct TlsLayer {
 impl TlsLayer {
     /// Will speak to this host. The note is said with whatever goes wrong in the handshake.
     pub fn new(config: Arc<ClientConfig>, host: &str, note: Option<&'static str>) -> io::Result<TlsLayer> {
-        let mut connection =
-            ClientConnection::new(config, server_name(host)).map_err(|error| failure::of(&error))?;
-        // What waits is bounded by who sends, and to look at all of it at each write would be slow.
-        connection.set_buffer_limit(None);
-        Ok(TlsLayer { connection, begun: Vec::new(), note })
+        let connection = UnbufferedClientConnection::new(config, server_name(host))
+            .map_err(|error| failure::of(&error))?;
+        let (kept, early, begun) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(TlsLayer { connection, kept, early, begun, has_failed: false, note })
     }
 
-    /// Takes some of what has come from the wire. Whatever comes of it: what is to be answered is appended to `wire`.
-    fn read(&mut self, received: &mut &[u8], wire: &mut Vec<u8>) -> io::Result<Progress> {
-        if !received.is_empty() && self.connection.read_tls(received)? == 0 {
-            return Ok(Progress::Ended);
-        }
-        let state = self.connection.process_new_packets();
-        self.send_records(wire)?;
-        let has_ended = state.map_err(|error| failure::of(&error))?.peer_has_closed();
-        Ok(if has_ended { Progress::Ended } else { Progress::GoesOn })
-    }
-
-    /// Appends what was decrypted.
-    fn take_plain(&mut self, plain: &mut Vec<u8>) {
-        let mut reader = self.connection.reader();
-        while let Ok(bytes) = reader.fill_buf() {
-            let count = bytes.len();
-            if count == 0 {
-                break;
+    /// Takes all that has come from the wire. Whatever comes of it: what is to be answered is appended to `wire`.
+    fn read(&mut self, received: &mut [u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<Progress> {
+        let mut rest = received;
+        while !self.kept.is_empty() && !rest.is_empty() {
+            let count = missing(&self.kept).unwrap_or(rest.len()).min(rest.len());
+            let (front, behind) = rest.split_at_mut(count);
+            self.kept.extend_from_slice(front);
+            rest = behind;
+            if self.process_kept(plain, wire)? == Progress::Ended {
+                return Ok(Progress::Ended);
             }
-            plain.extend_from_slice(bytes);
-            reader.consume(count);
+        }
+        if rest.is_empty() {
+            return Ok(Progress::GoesOn);
+        }
+        let (used, progress) = self.process(rest, plain, wire);
+        self.kept.extend_from_slice(rest.get(used..).unwrap_or_default());
+        progress
+    }
+
+    /// Goes on with what is kept.
+    fn process_kept(&mut self, plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<Progress> {
+        let mut kept = mem::take(&mut self.kept);
+        let (used, progress) = self.process(&mut kept, plain, wire);
+        // An idle client needs no memory.
+        if used < kept.len() {
+            kept.drain(..used);
+            self.kept = kept;
+        }
+        progress
+    }
+
+    /// Takes whole records from the front of these bytes: how many bytes, and what comes of it.
+    fn process(
+        &mut self,
+        bytes: &mut [u8],
+        plain: &mut Vec<u8>,
+        wire: &mut Vec<u8>,
+    ) -> (usize, io::Result<Progress>) {
+        let mut used = 0;
+        loop {
+            let rest = bytes.get_mut(used..).unwrap_or_default();
+            let UnbufferedStatus { mut discard, state } = self.connection.process_tls_records(rest);
+            match state {
+                Ok(ConnectionState::ReadTraffic(mut records)) => {
+                    while let Some(Ok(record)) = records.next_record() {
+                        discard += record.discard;
+                        plain.extend_from_slice(record.payload);
+                    }
+                }
+                Ok(ConnectionState::EncodeTlsData(mut record)) => {
+                    let _ = append(wire, 0, |room| Ok(record.encode(room)?));
+                }
+                // All that is appended to `wire` is sent.
+                Ok(ConnectionState::TransmitTlsData(sent)) => sent.done(),
+                Ok(ConnectionState::PeerClosed | ConnectionState::Closed) => {
+                    return (used + discard, Ok(Progress::Ended));
+                }
+                // The server's turn: there are no other states, without early data.
+                Ok(_) => return (used + discard, Ok(Progress::GoesOn)),
+                Err(error) => {
+                    self.has_failed = true;
+                    self.send_alert(bytes.get_mut(used + discard..).unwrap_or_default(), wire);
+                    return (bytes.len(), Err(failure::of(&error)));
+                }
+            }
+            used += discard;
         }
     }
 
-    /// Appends records that are ready.
-    fn send_records(&mut self, wire: &mut Vec<u8>) -> io::Result<()> {
+    /// Tells the server why it has failed. Behind that nothing is to be looked at again.
+    fn send_alert(&mut self, rest: &mut [u8], wire: &mut Vec<u8>) {
         while self.connection.wants_write() {
-            self.connection.write_tls(wire)?;
+            let UnbufferedStatus { state, .. } = self.connection.process_tls_records(rest);
+            let Ok(ConnectionState::EncodeTlsData(mut record)) = state else { return };
+            let _ = append(wire, 0, |room| Ok(record.encode(room)?));
         }
+    }
+
+    /// Appends to `wire` what this writes, for which so much room will be enough as far as is known; and before it
+    /// records that were still to be sent.
+    fn write(
+        &mut self,
+        wire: &mut Vec<u8>,
+        room: usize,
+        mut write: impl FnMut(
+            &mut WriteTraffic<'_, ClientConnectionData>,
+            &mut [u8],
+        ) -> Result<usize, EncryptError>,
+    ) -> io::Result<()> {
+        // Whatever has come whole has been looked at, so it gives no plain bytes.
+        while !self.has_failed {
+            match self.connection.process_tls_records(&mut self.kept).state {
+                Ok(ConnectionState::EncodeTlsData(mut record)) => {
+                    append(wire, 0, |room| Ok(record.encode(room)?))?;
+                }
+                Ok(ConnectionState::TransmitTlsData(sent)) => sent.done(),
+                Ok(ConnectionState::WriteTraffic(mut traffic)) => {
+                    return append(wire, room, |room| Ok(write(&mut traffic, room)?));
+                }
+                Ok(_) => return Err(io::ErrorKind::NotConnected.into()),
+                Err(error) => return Err(failure::of(&error)),
+            }
+        }
+        // Nobody would read it.
         Ok(())
     }
 
-    /// Makes a record of these bytes behind those that were begun, or several if they are too many.
-    fn encrypt(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let mut writer = self.connection.writer();
-        let count = self.begun.len() + bytes.len();
-        let taken = match self.begun.as_slice() {
-            [] => writer.write(bytes)?,
-            begun => writer.write_vectored(&[IoSlice::new(begun), IoSlice::new(bytes)])?,
-        };
+    /// Makes a record of these bytes behind those that were begun.
+    fn encrypt(&mut self, bytes: &[u8], wire: &mut Vec<u8>) -> io::Result<()> {
         // An idle client needs no memory.
-        self.begun = Vec::new();
-        // Never, without a limit.
-        if taken < count { Err(io::ErrorKind::WriteZero.into()) } else { Ok(()) }
+        let mut begun = mem::take(&mut self.begun);
+        let bytes = if begun.is_empty() {
+            bytes
+        } else {
+            begun.extend_from_slice(bytes);
+            begun.as_slice()
+        };
+        self.write(wire, bytes.len() + RECORD_OVERHEAD, |traffic, room| traffic.encrypt(bytes, room))
     }
 }
 
@@ -84,39 +180,96 @@ enum Progress {
     Ended,
 }
 
+/// How many bytes are missing of a record that was cut, as far as is known. `None`: what is kept is something else.
+fn missing(kept: &[u8]) -> Option<usize> {
+    match kept {
+        [_, _, _, high, low, rest @ ..] => usize::from(u16::from_be_bytes([*high, *low]))
+            .checked_sub(rest.len())
+            .filter(|missing| *missing > 0),
+        short => Some(HEADER - short.len()),
+    }
+}
+
+/// Why rustls does not write.
+enum Refusal {
+    /// It needs so much room.
+    Room(usize),
+    Other(String),
+}
+
+impl From<EncodeError> for Refusal {
+    fn from(error: EncodeError) -> Refusal {
+        match error {
+            EncodeError::InsufficientSize(InsufficientSizeError { required_size }) => {
+                Refusal::Room(required_size)
+            }
+            other @ EncodeError::AlreadyEncoded => Refusal::Other(other.to_string()),
+        }
+    }
+}
+
+impl From<EncryptError> for Refusal {
+    fn from(error: EncryptError) -> Refusal {
+        match error {
+            EncryptError::InsufficientSize(InsufficientSizeError { required_size }) => {
+                Refusal::Room(required_size)
+            }
+            other @ EncryptError::EncryptExhausted => Refusal::Other(other.to_string()),
+        }
+    }
+}
+
+/// Appends what is written into a room of this size, or of that which turns out to be needed.
+fn append(
+    wire: &mut Vec<u8>,
+    mut room: usize,
+    mut write: impl FnMut(&mut [u8]) -> Result<usize, Refusal>,
+) -> io::Result<()> {
+    let end = wire.len();
+    loop {
+        wire.resize(end + room, 0);
+        let result = write(wire.get_mut(end..).unwrap_or_default());
+        wire.truncate(end + *result.as_ref().unwrap_or(&0));
+        match result {
+            Ok(_) => return Ok(()),
+            Err(Refusal::Room(needed)) => room = needed,
+            Err(Refusal::Other(reason)) => return Err(failure::in_words(reason)),
+        }
+    }
+}
+
 impl Layer for TlsLayer {
     fn phase(&self) -> &'static str {
         super::PHASE
     }
 
     fn handshake(&mut self, received: &mut &[u8], wire: &mut Vec<u8>) -> io::Result<Handshake> {
-        self.send_records(wire)?;
-        while self.connection.is_handshaking() && !received.is_empty() {
-            match self.read(received, wire) {
-                Ok(Progress::GoesOn) => {}
-                Ok(Progress::Ended) => return Err(failure::noted(failure::ended(), self.note)),
-                Err(error) => return Err(failure::noted(error, self.note)),
-            }
+        self.kept.extend_from_slice(mem::take(received));
+        let mut early = mem::take(&mut self.early);
+        let progress = self.process_kept(&mut early, wire);
+        self.early = early;
+        let is_open = !self.connection.is_handshaking();
+        match progress {
+            Ok(Progress::Ended) if !is_open => Err(failure::noted(failure::ended(), self.note)),
+            Ok(Progress::Ended) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Err(error) => Err(failure::noted(error, self.note)),
+            Ok(Progress::GoesOn) => Ok(if is_open { Handshake::Open } else { Handshake::Waiting }),
         }
-        Ok(if self.connection.is_handshaking() { Handshake::Waiting } else { Handshake::Open })
     }
 
     fn explain(&self, error: io::Error) -> io::Error {
         failure::noted(failure::explained(error), self.note)
     }
 
-    fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()> {
-        let mut rest = received;
-        // Some may have come together with the end of the handshake.
-        self.take_plain(plain);
-        while !rest.is_empty() {
-            let progress = self.read(&mut rest, wire);
-            self.take_plain(plain);
-            if progress? == Progress::Ended {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
+    fn receive(&mut self, received: &mut [u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()> {
+        plain.append(&mut mem::take(&mut self.early));
+        if self.has_failed {
+            return Ok(());
         }
-        Ok(())
+        match self.read(received, plain, wire)? {
+            Progress::GoesOn => Ok(()),
+            Progress::Ended => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
     }
 
     /// A record has one piece, or a part of a long message.
@@ -124,15 +277,15 @@ impl Layer for TlsLayer {
         let mut bytes = piece.bytes;
         while self.begun.len() + bytes.len() >= RECORD {
             let (fitting, rest) = bytes.split_at(RECORD - self.begun.len());
-            self.encrypt(fitting)?;
+            self.encrypt(fitting, wire)?;
             bytes = rest;
         }
         if piece.follows > 0 {
             self.begun.extend_from_slice(bytes);
         } else if !(bytes.is_empty() && self.begun.is_empty()) {
-            self.encrypt(bytes)?;
+            self.encrypt(bytes, wire)?;
         }
-        self.send_records(wire)
+        Ok(())
     }
 
     /// A record costs as much as a kilobyte in it.
@@ -145,9 +298,8 @@ impl Layer for TlsLayer {
     }
 
     fn close(&mut self, wire: &mut Vec<u8>) {
-        self.connection.send_close_notify();
         // Into memory, which does not fail.
-        let _ = self.send_records(wire);
+        let _ = self.write(wire, 0, |traffic, room| traffic.queue_close_notify(room));
     }
 }
 

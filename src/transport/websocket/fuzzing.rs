@@ -62,7 +62,7 @@ fn receive(frames: &[u8], size: usize) -> Received {
     let mut client = open();
     let (mut plain, mut wire, mut end) = (Vec::new(), Vec::new(), None);
     for piece in frames.chunks(size) {
-        if let Err(error) = client.receive(piece, &mut plain, &mut wire) {
+        if let Err(error) = client.receive(&mut piece.to_vec(), &mut plain, &mut wire) {
             end = Some(error.to_string());
             break;
         }

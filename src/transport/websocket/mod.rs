@@ -139,8 +139,8 @@ impl Layer for WebSocket {
         }
     }
 
-    fn receive(&mut self, received: &[u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()> {
-        let mut received = received;
+    fn receive(&mut self, received: &mut [u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()> {
+        let mut received = &*received;
         self.incoming.forget_data();
         loop {
             match self.incoming.take(&mut received, plain) {

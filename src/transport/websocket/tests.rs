@@ -24,7 +24,7 @@ type Frame = (u8, Vec<u8>);
 /// What comes of bytes: data, frames in answer, and the error.
 fn receive(client: &mut WebSocket, bytes: &[u8]) -> (Vec<u8>, Vec<Frame>, Option<io::Error>) {
     let (mut plain, mut wire, mut answers) = (Vec::new(), Vec::new(), Vec::new());
-    let error = client.receive(bytes, &mut plain, &mut wire).err();
+    let error = client.receive(&mut bytes.to_vec(), &mut plain, &mut wire).err();
     let mut rest = wire.as_slice();
     while !rest.is_empty() {
         answers.push(take_frame(&mut rest).unwrap());

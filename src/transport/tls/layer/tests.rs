@@ -6,7 +6,7 @@ use crate::transport::tls::{TlsMemory, is_from_tls};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ServerConfig, ServerConnection, SupportedProtocolVersion};
-use std::io::Read;
+use std::io::{Read, Write};
 
 /// A server's end, and the client's memory.
 struct Scene {
@@ -17,10 +17,15 @@ struct Scene {
 
 impl Scene {
     fn new(version: &'static SupportedProtocolVersion) -> Scene {
+        Scene::with_fragments(version, None)
+    }
+
+    /// A server of which no record is longer than this.
+    fn with_fragments(version: &'static SupportedProtocolVersion, longest: Option<usize>) -> Scene {
         let files = Openssl::new();
         files.self_signed("server", "/CN=server");
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let server = ServerConfig::builder_with_provider(provider)
+        let mut server = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[version])
             .unwrap()
             .with_no_client_auth()
@@ -29,6 +34,7 @@ impl Scene {
                 PrivateKeyDer::from_pem_slice(&files.bytes("server.key")).unwrap(),
             )
             .unwrap();
+        server.max_fragment_size = longest;
         // Who trusts nobody checks nothing.
         let options = Arc::default();
         Scene { options, memory: TlsMemory::default(), server: Arc::new(server) }
@@ -59,7 +65,7 @@ impl Ends {
     /// Whether it succeeds.
     fn handshake(&mut self, piece: usize) -> bool {
         let mut to_server = Vec::new();
-        assert!(!self.client.handshake(&[], &mut to_server).unwrap());
+        assert!(!self.client.handshake(&mut [], &mut to_server).unwrap());
         loop {
             self.give_to_server(&to_server);
             to_server.clear();
@@ -69,10 +75,10 @@ impl Ends {
             }
             let mut pieces = to_client.chunks(piece);
             while let Some(piece) = pieces.next() {
-                if self.client.handshake(piece, &mut to_server).unwrap() {
+                if self.client.handshake(&mut piece.to_vec(), &mut to_server).unwrap() {
                     // What comes behind it goes the usual way.
                     let rest: Vec<u8> = pieces.flatten().copied().collect();
-                    self.client.receive(&rest, &mut Vec::new(), &mut to_server);
+                    self.client.receive(&mut rest.clone(), &mut Vec::new(), &mut to_server);
                     self.give_to_server(&to_server);
                     return !self.server.is_handshaking();
                 }
@@ -148,11 +154,66 @@ fn bytes_pass_however_they_are_cut() {
             ends.server.writer().write_all(&payload).unwrap();
             let (wire, mut plain) = (ends.take_from_server(), Vec::new());
             for piece in wire.chunks(piece) {
-                ends.client.receive(piece, &mut plain, &mut Vec::new());
+                ends.client.receive(&mut piece.to_vec(), &mut plain, &mut Vec::new());
                 assert!(ends.client.take_end().is_none());
             }
             assert_eq!(plain, payload);
         }
+    }
+}
+
+/// Messages of the handshake that come in several records, and records of which a part has come while others are sent.
+#[test]
+fn bytes_pass_however_records_are_cut() {
+    for version in VERSIONS {
+        let scene = Scene::with_fragments(version, Some(40));
+        for piece in [1, 50, usize::MAX] {
+            let mut ends = scene.connected(piece);
+            let payload = [7; 1000];
+            ends.server.writer().write_all(&payload).unwrap();
+            let (wire, mut plain) = (ends.take_from_server(), Vec::new());
+            for (number, piece) in wire.chunks(piece.min(90)).enumerate() {
+                ends.client.receive(&mut piece.to_vec(), &mut plain, &mut Vec::new());
+                assert!(ends.client.take_end().is_none());
+                let said = number.to_string();
+                let wire = ends.send(said.as_bytes(), b"");
+                assert_eq!(ends.read_as_server(&wire), said.as_bytes());
+            }
+            assert_eq!(plain, payload);
+        }
+    }
+}
+
+/// An idle client needs no memory for what was read.
+#[test]
+fn nothing_is_kept_of_records_that_have_come_whole() {
+    for version in VERSIONS {
+        let scene = Scene::new(version);
+        let mut layer = scene.memory.layer(&scene.options, "server").unwrap();
+        let mut server = ServerConnection::new(scene.server.clone()).unwrap();
+        let mut to_server = Vec::new();
+        let mut from_server = Vec::new();
+        while layer.handshake(&mut from_server.as_slice(), &mut to_server).unwrap() == Handshake::Waiting {
+            server.read_tls(&mut mem::take(&mut to_server).as_slice()).unwrap();
+            server.process_new_packets().unwrap();
+            from_server.clear();
+            while server.wants_write() {
+                server.write_tls(&mut from_server).unwrap();
+            }
+        }
+        server.read_tls(&mut mem::take(&mut to_server).as_slice()).unwrap();
+        server.process_new_packets().unwrap();
+        server.writer().write_all(&[7; 1000]).unwrap();
+        from_server.clear();
+        while server.wants_write() {
+            server.write_tls(&mut from_server).unwrap();
+        }
+        let (cut, mut plain) = (from_server.split_off(from_server.len() - 10), Vec::new());
+        layer.receive(&mut from_server, &mut plain, &mut to_server).unwrap();
+        assert!(plain.is_empty() && !layer.kept.is_empty(), "the last record is not there");
+        layer.receive(&mut cut.clone(), &mut plain, &mut to_server).unwrap();
+        assert_eq!(plain, [7; 1000]);
+        assert_eq!((layer.kept.capacity(), layer.early.capacity()), (0, 0), "{version:?}");
     }
 }
 
@@ -183,7 +244,7 @@ fn both_ends_say_goodbye() {
         ends.server.writer().write_all(b"last").unwrap();
         ends.server.send_close_notify();
         let (wire, mut plain) = (ends.take_from_server(), Vec::new());
-        ends.client.receive(&wire, &mut plain, &mut Vec::new());
+        ends.client.receive(&mut wire.clone(), &mut plain, &mut Vec::new());
         assert_eq!(plain, b"last");
         assert_eq!(ends.client.take_end().map(|end| end.kind()), Some(io::ErrorKind::UnexpectedEof));
     }
@@ -195,7 +256,7 @@ fn keys_are_renewed_when_the_server_asks_for_that() {
     ends.server.refresh_traffic_keys().unwrap();
     ends.server.writer().write_all(b"with new keys").unwrap();
     let (wire, mut plain) = (ends.take_from_server(), Vec::new());
-    ends.client.receive(&wire, &mut plain, &mut Vec::new());
+    ends.client.receive(&mut wire.clone(), &mut plain, &mut Vec::new());
     assert_eq!(plain, b"with new keys");
     let wire = ends.send(b"with new keys, too", b"");
     assert_eq!(records(&wire).len(), 2, "the keys go first");
@@ -212,7 +273,7 @@ fn sessions_are_resumed() {
             assert_eq!(ends.server.handshake_kind(), Some(expected), "{version:?}");
             // Tickets of TLS 1.3 come behind the handshake.
             let wire = ends.take_from_server();
-            ends.client.receive(&wire, &mut Vec::new(), &mut Vec::new());
+            ends.client.receive(&mut wire.clone(), &mut Vec::new(), &mut Vec::new());
         }
     }
 }
@@ -225,7 +286,7 @@ fn a_record_that_was_changed_on_its_way_ends_the_connection() {
         let mut wire = ends.take_from_server();
         *wire.last_mut().unwrap() ^= 1;
         let (mut plain, mut alert) = (Vec::new(), Vec::new());
-        ends.client.receive(&wire, &mut plain, &mut alert);
+        ends.client.receive(&mut wire.clone(), &mut plain, &mut alert);
         let error = ends.client.take_end().unwrap();
         assert!(is_from_tls(&error) && error.to_string().contains("changed on its way"), "{error}");
         assert!(plain.is_empty() && !alert.is_empty(), "the server is told");
@@ -240,9 +301,11 @@ fn what_is_no_tls_is_said_to_be_none() {
     {
         let mut client = scene.ends().client;
         let mut wire = Vec::new();
-        assert!(!client.handshake(&[], &mut wire).unwrap());
+        assert!(!client.handshake(&mut [], &mut wire).unwrap());
         // A whole header is needed to tell.
-        let result = client.handshake(answer, &mut wire).and_then(|_| client.handshake(b"     ", &mut wire));
+        let result = client
+            .handshake(&mut answer.to_vec(), &mut wire)
+            .and_then(|_| client.handshake(&mut b"     ".to_vec(), &mut wire));
         let error = result.unwrap_err();
         assert!(is_from_tls(&error) && error.to_string().contains("is no TLS"), "{error}");
     }
@@ -255,14 +318,16 @@ fn hostile_servers_are_refused() {
         let scene = Scene::new(version);
         let mut ends = scene.ends();
         let mut hello = Vec::new();
-        ends.client.handshake(&[], &mut hello).unwrap();
+        ends.client.handshake(&mut [], &mut hello).unwrap();
         ends.give_to_server(&hello);
         let flight = ends.take_from_server();
         mutations(&flight, 200, |bytes| {
             let mut client = scene.ends().client;
             let mut wire = Vec::new();
-            client.handshake(&[], &mut wire).unwrap();
-            let _ = client.handshake(bytes, &mut wire).and_then(|_| client.handshake(&flight, &mut wire));
+            client.handshake(&mut [], &mut wire).unwrap();
+            let _ = client
+                .handshake(&mut bytes.to_vec(), &mut wire)
+                .and_then(|_| client.handshake(&mut flight.clone(), &mut wire));
             assert!(wire.len() < 10_000, "{}", wire.len());
         });
         let mut ends = scene.connected(usize::MAX);
@@ -271,7 +336,7 @@ fn hostile_servers_are_refused() {
         mutations(&records, 50, |bytes| {
             let mut client = scene.connected(usize::MAX).client;
             let (mut plain, mut wire) = (Vec::new(), Vec::new());
-            client.receive(bytes, &mut plain, &mut wire);
+            client.receive(&mut bytes.to_vec(), &mut plain, &mut wire);
             assert!(plain.is_empty(), "it is of another connection");
         });
     }
