@@ -150,6 +150,11 @@ impl Layered {
     pub fn push(&mut self, bytes: &[u8], packet_length: impl Fn(&[u8]) -> usize) -> io::Result<usize> {
         let mut rest = bytes;
         let takes_several = self.stack.takes_several();
+        if rest.len() > PIECE {
+            // At once: to grow step by step would copy what is there, and end with more than is kept for the next time.
+            let wanted = rest.len().min(WIRE_WANTED.saturating_sub(self.unsent()));
+            self.wire.end().reserve_exact(wanted + PIECE);
+        }
         while !rest.is_empty() && self.has_room() {
             if self.rest_of_packet == 0 {
                 self.rest_of_packet = packet_length(rest);

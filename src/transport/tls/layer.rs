@@ -32,8 +32,9 @@ pub struct TlsLayer {
     connection: UnbufferedClientConnection,
     /// What has come of a record, or of a message in several, that has not come whole.
     kept: Vec<u8>,
-    /// What was decrypted of what came together with the end of the handshake.
+    /// What was decrypted of what came together with the end of the handshake, and why nothing comes behind it.
     early: Vec<u8>,
+    early_end: Option<io::Error>,
     /// The begin of a message that comes in pieces, until a record is full or the message ends.
     begun: Vec<u8>,
     /// Nothing goes either way any more.
@@ -48,7 +49,7 @@ impl TlsLayer {
         let connection = UnbufferedClientConnection::new(config, server_name(host))
             .map_err(|error| failure::of(&error))?;
         let (kept, early, begun) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(TlsLayer { connection, kept, early, begun, has_failed: false, note })
+        Ok(TlsLayer { connection, kept, early, early_end: None, begun, has_failed: false, note })
     }
 
     /// Takes all that has come from the wire. Whatever comes of it: what is to be answered is appended to `wire`.
@@ -180,6 +181,15 @@ enum Progress {
     Ended,
 }
 
+/// Why nothing more comes.
+fn end_of(progress: io::Result<Progress>) -> Option<io::Error> {
+    match progress {
+        Ok(Progress::GoesOn) => None,
+        Ok(Progress::Ended) => Some(io::ErrorKind::UnexpectedEof.into()),
+        Err(error) => Some(error),
+    }
+}
+
 /// How many bytes are missing of a record that was cut, as far as is known. `None`: what is kept is something else.
 fn missing(kept: &[u8]) -> Option<usize> {
     match kept {
@@ -248,12 +258,14 @@ impl Layer for TlsLayer {
         let mut early = mem::take(&mut self.early);
         let progress = self.process_kept(&mut early, wire);
         self.early = early;
-        let is_open = !self.connection.is_handshaking();
+        if !self.connection.is_handshaking() {
+            self.early_end = end_of(progress);
+            return Ok(Handshake::Open);
+        }
         match progress {
-            Ok(Progress::Ended) if !is_open => Err(failure::noted(failure::ended(), self.note)),
-            Ok(Progress::Ended) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(Progress::GoesOn) => Ok(Handshake::Waiting),
+            Ok(Progress::Ended) => Err(failure::noted(failure::ended(), self.note)),
             Err(error) => Err(failure::noted(error, self.note)),
-            Ok(Progress::GoesOn) => Ok(if is_open { Handshake::Open } else { Handshake::Waiting }),
         }
     }
 
@@ -263,13 +275,12 @@ impl Layer for TlsLayer {
 
     fn receive(&mut self, received: &mut [u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()> {
         plain.append(&mut mem::take(&mut self.early));
-        if self.has_failed {
-            return Ok(());
-        }
-        match self.read(received, plain, wire)? {
-            Progress::GoesOn => Ok(()),
-            Progress::Ended => Err(io::ErrorKind::UnexpectedEof.into()),
-        }
+        let end = match self.early_end.take() {
+            None if self.has_failed => None,
+            None => end_of(self.read(received, plain, wire)),
+            early_end => early_end,
+        };
+        end.map_or(Ok(()), Err)
     }
 
     /// A record has one piece, or a part of a long message.

@@ -250,6 +250,25 @@ fn both_ends_say_goodbye() {
     }
 }
 
+/// A server that is full may say so at once.
+#[test]
+fn what_comes_together_with_the_end_of_the_handshake_counts() {
+    let mut ends = Scene::new(&rustls::version::TLS12).ends();
+    let (mut to_server, mut plain) = (Vec::new(), Vec::new());
+    let mut to_client = Vec::new();
+    while !ends.client.handshake(&mut to_client, &mut to_server).unwrap() {
+        ends.give_to_server(&mem::take(&mut to_server));
+        if !ends.server.is_handshaking() {
+            ends.server.writer().write_all(b"last").unwrap();
+            ends.server.send_close_notify();
+        }
+        to_client = ends.take_from_server();
+    }
+    ends.client.receive(&mut [], &mut plain, &mut Vec::new());
+    assert_eq!(plain, b"last");
+    assert_eq!(ends.client.take_end().map(|end| end.kind()), Some(io::ErrorKind::UnexpectedEof));
+}
+
 #[test]
 fn keys_are_renewed_when_the_server_asks_for_that() {
     let mut ends = Scene::new(&rustls::version::TLS13).connected(usize::MAX);
