@@ -35,10 +35,13 @@ pub struct TlsMemory {
 /// What is a client's own.
 struct Kept {
     parts: Arc<Parts>,
-    sessions: Resumption,
+    sessions: Arc<Sessions>,
     /// For each name that was checked, or for none.
     configurations: Vec<(Option<String>, Arc<ClientConfig>)>,
 }
+
+/// How to connect to a host, and the sessions that may be resumed then.
+type Configuration = (Arc<ClientConfig>, Arc<Sessions>);
 
 /// What all clients with equal options have in common. Made of these options, and of what these files had in them.
 struct Parts {
@@ -56,26 +59,26 @@ static IN_USE: Mutex<Vec<Weak<Parts>>> = Mutex::new(Vec::new());
 impl TlsMemory {
     /// The client's end of a connection to this host. Reads files.
     pub fn layer(&self, options: &Arc<TlsOptions>, host: &str) -> io::Result<TlsLayer> {
-        let configuration = self.configuration(options, host).map_err(failure::in_words)?;
+        let (configuration, sessions) = self.configuration(options, host).map_err(failure::in_words)?;
         let note = options.has_pre_shared_key.then_some(NO_PRE_SHARED_KEYS);
-        TlsLayer::new(configuration, host, note)
+        TlsLayer::new(configuration, sessions, host, note)
     }
 
-    fn configuration(&self, options: &Arc<TlsOptions>, host: &str) -> Result<Arc<ClientConfig>, String> {
+    fn configuration(&self, options: &Arc<TlsOptions>, host: &str) -> Result<Configuration, String> {
         // Not locked while files are read, which may take long.
         let kept = self.kept.lock().take();
         let usable = kept.filter(|kept| kept.parts.are_usable_for(options));
         let mut kept = usable.map_or_else(|| Kept::new(options), Ok)?;
         let configuration = kept.configuration(host);
+        let sessions = kept.sessions.clone();
         *self.kept.lock() = Some(kept);
-        configuration
+        Ok((configuration?, sessions))
     }
 }
 
 impl Kept {
     fn new(options: &Arc<TlsOptions>) -> Result<Kept, String> {
-        let sessions = Resumption::store(Arc::new(Sessions::default()));
-        Ok(Kept { parts: Parts::of(options)?, sessions, configurations: Vec::new() })
+        Ok(Kept { parts: Parts::of(options)?, sessions: Arc::default(), configurations: Vec::new() })
     }
 
     fn configuration(&mut self, host: &str) -> Result<Arc<ClientConfig>, String> {
@@ -132,7 +135,7 @@ impl Parts {
         self.options == *options && !self.own_files.have_changed() && !self.trust.is_outdated(options)
     }
 
-    fn configuration(&self, name: Option<String>, sessions: &Resumption) -> Result<ClientConfig, String> {
+    fn configuration(&self, name: Option<String>, sessions: &Arc<Sessions>) -> Result<ClientConfig, String> {
         let options = &*self.options;
         let verifier = Verifier::new(self.trust.store.clone(), options.checks_chain, name, &self.provider);
         let builder = ClientConfig::builder_with_provider(self.provider.clone())
@@ -147,7 +150,7 @@ impl Parts {
         configuration.alpn_protocols = self.protocols.clone();
         // As the original: what the server chooses is not looked at (contract T-506).
         configuration.check_selected_alpn = false;
-        configuration.resumption = sessions.clone();
+        configuration.resumption = Resumption::store(sessions.clone());
         if options.logs_secrets {
             configuration.key_log = Arc::new(KeyLogFile::new());
         }

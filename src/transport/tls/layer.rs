@@ -7,6 +7,7 @@
 
 use super::failure;
 use super::names::server_name;
+use super::sessions::Sessions;
 use crate::transport::layer::{Handshake, Layer, Piece};
 use rustls::ClientConfig;
 use rustls::client::{ClientConnectionData, UnbufferedClientConnection};
@@ -39,17 +40,24 @@ pub struct TlsLayer {
     begun: Vec<u8>,
     /// Nothing goes either way any more.
     has_failed: bool,
+    /// Those of the client. None is resumed again after a handshake that fails.
+    sessions: Arc<Sessions>,
     /// Is said with whatever goes wrong in the handshake.
     note: Option<&'static str>,
 }
 
 impl TlsLayer {
     /// Will speak to this host. The note is said with whatever goes wrong in the handshake.
-    pub fn new(config: Arc<ClientConfig>, host: &str, note: Option<&'static str>) -> io::Result<TlsLayer> {
+    pub fn new(
+        config: Arc<ClientConfig>,
+        sessions: Arc<Sessions>,
+        host: &str,
+        note: Option<&'static str>,
+    ) -> io::Result<TlsLayer> {
         let connection = UnbufferedClientConnection::new(config, server_name(host))
             .map_err(|error| failure::of(&error))?;
         let (kept, early, begun) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(TlsLayer { connection, kept, early, early_end: None, begun, has_failed: false, note })
+        Ok(TlsLayer { connection, kept, early, early_end: None, begun, has_failed: false, sessions, note })
     }
 
     /// Takes all that has come from the wire. Whatever comes of it: what is to be answered is appended to `wire`.
@@ -114,6 +122,9 @@ impl TlsLayer {
                 Ok(_) => return (used + discard, Ok(Progress::GoesOn)),
                 Err(error) => {
                     self.has_failed = true;
+                    if self.connection.is_handshaking() {
+                        self.sessions.forget();
+                    }
                     self.send_alert(bytes.get_mut(used + discard..).unwrap_or_default(), wire);
                     return (bytes.len(), Err(failure::of(&error)));
                 }

@@ -30,6 +30,11 @@ impl Sessions {
         read(self.servers.lock().iter_mut().find(|server| server.name == *name)?)
     }
 
+    /// One of them may be why a handshake has failed: none is used again.
+    pub fn forget(&self) {
+        self.servers.lock().clear();
+    }
+
     fn change(&self, name: ServerName<'static>, change: impl FnOnce(&mut Server)) {
         let mut servers = self.servers.lock();
         if let Some(server) = servers.iter_mut().find(|server| server.name == name) {

@@ -5,7 +5,7 @@ use crate::transport::tls::testing::{Openssl, mutations};
 use crate::transport::tls::{TlsMemory, is_from_tls};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ServerConfig, ServerConnection, SupportedProtocolVersion};
+use rustls::{HandshakeKind, ServerConfig, ServerConnection, SupportedProtocolVersion};
 use std::io::{Read, Write};
 
 /// A server's end, and the client's memory.
@@ -181,6 +181,24 @@ fn bytes_pass_however_records_are_cut() {
             }
             assert_eq!(plain, payload);
         }
+    }
+}
+
+/// A server that cannot go on with a session would fail each time.
+#[test]
+fn a_session_with_which_a_handshake_has_failed_is_not_resumed_again() {
+    let scene = Scene::new(&rustls::version::TLS12);
+    scene.connected(usize::MAX);
+    let mut failing = scene.ends();
+    let mut to_server = Vec::new();
+    failing.client.handshake(&mut [], &mut to_server).unwrap();
+    failing.give_to_server(&to_server);
+    let mut spoiled = failing.take_from_server();
+    assert_eq!(failing.server.handshake_kind(), Some(HandshakeKind::Resumed));
+    *spoiled.last_mut().unwrap() ^= 1;
+    assert!(failing.client.handshake(&mut spoiled, &mut to_server).is_err());
+    for expected in [HandshakeKind::Full, HandshakeKind::Resumed] {
+        assert_eq!(scene.connected(usize::MAX).server.handshake_kind(), Some(expected));
     }
 }
 
