@@ -54,7 +54,7 @@ fn two_apis_work_side_by_side_whose_ever_they_are() {
     }
 }
 
-/// As plug-ins bring them along: two copies of our library, under names of their own.
+/// As plug-ins bring them along: two copies of our library, under names of their own, or one of them with TLS.
 #[test]
 fn two_copies_of_ours_work_side_by_side() {
     let broker = Mosquitto::start(&[]);
@@ -69,5 +69,8 @@ fn two_copies_of_ours_work_side_by_side() {
         program.run(&[broker.uri().as_str(), scopes.0, &first, scopes.1, &second]);
         // Together with one that the program is linked with.
         program.run(&[broker.uri().as_str(), scopes.0, "libpaho-mqtt3c.so.1", scopes.1, &second]);
+        for [one, other] in [[first.as_str(), "libpaho-mqtt3cs.so.1"], ["libpaho-mqtt3cs.so.1", &first]] {
+            program.run(&[broker.uri().as_str(), scopes.0, one, scopes.1, other]);
+        }
     }
 }

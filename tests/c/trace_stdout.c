@@ -11,10 +11,12 @@
 static void print_time(void)
 {
 	char text[40];
-	time_t now = time(NULL);
+	struct timespec now;
 	struct tm local;
 
-	localtime_r(&now, &local);
+	/* Unlike time(), it is not some milliseconds behind the stamps. */
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &local);
 	strftime(text, sizeof text, "%Y%m%d %H%M%S", &local);
 	printf("now %s\n", text);
 }
