@@ -24,7 +24,8 @@ pub trait Layer: Send {
     }
 
     /// Takes all that has come from the wire, in pieces of any size, and appends all that it can make of
-    /// it to `plain`. It may work in that memory, of which nobody needs anything afterwards. Called once when the handshake is done, with what is left, be it nothing.
+    /// it to `plain`. It may work in that memory, of which nobody needs anything afterwards. Called once when the handshake
+    /// is done, with what is left, be it nothing.
     ///
     /// The end of the stream is an error. What was appended to `plain` before an error still counts.
     fn receive(&mut self, received: &mut [u8], plain: &mut Vec<u8>, wire: &mut Vec<u8>) -> io::Result<()>;
