@@ -6,6 +6,7 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
 
 use support::files::{Scratch, root};
@@ -14,7 +15,7 @@ use support::mosquitto::Mosquitto;
 use support::program::Program;
 
 /// A program of both APIs, of which one is in our library and the other in the original's, or both in ours. Whose
-/// functions for properties all of them use depends on the order.
+/// functions for properties all of them use depends on the order, and on whether it is a plug-in.
 #[test]
 fn two_apis_work_side_by_side_whose_ever_they_are() {
     let broker = Mosquitto::start(&[]);
@@ -31,7 +32,7 @@ fn two_apis_work_side_by_side_whose_ever_they_are() {
     };
     // The loader takes what is not there from the system: the original's.
     let directories = [ours(&[]), ours(&[SYNC]), ours(&[ASYNC]), ours(&[SYNC, ASYNC])];
-    for (name, order) in [("sync-first", [SYNC, ASYNC]), ("async-first", [ASYNC, SYNC])] {
+    let compile = |source: &str, name: &str, options: &[&str]| {
         let program = scratch.file(name);
         let mut compiler = Command::new("cc");
         compiler.args([
@@ -44,12 +45,25 @@ fn two_apis_work_side_by_side_whose_ever_they_are() {
             "-Wextra",
             "-Werror",
         ]);
-        compiler.arg("-I").arg(Headers::Ours.directory()).arg(root().join("tests/c/beside_async.c"));
-        compiler.arg("-o").arg(&program).args(order.map(|library| format!("-l{library}")));
-        assert!(compiler.status().unwrap().success());
+        compiler.arg("-I").arg(Headers::Ours.directory()).arg(root().join(source));
+        assert!(compiler.arg("-o").arg(&program).args(options).status().unwrap().success());
+        program
+    };
+    let loader = compile("tests/c/loaded.c", "loaded", &["-ldl"]);
+    for (name, order) in [("sync-first", [SYNC, ASYNC]), ("async-first", [ASYNC, SYNC])] {
+        let [first, second] = order.map(|library| format!("-l{library}"));
+        let program = compile("tests/c/beside_async.c", name, &[&first, &second]);
+        let options = ["-shared", "-fPIC", &first, &second];
+        let plugin = compile("tests/c/beside_async.c", &format!("{name}.so"), &options);
+        let (uri, plugin) = (broker.uri(), plugin.to_str().unwrap());
         for directory in &directories {
-            let run = Program::installed(&program).with(Library::Original).arguments(&[&broker.uri()]);
-            run.environment("LD_LIBRARY_PATH", directory.to_str().unwrap()).output();
+            let run = |program: &Path, arguments: &[&str]| {
+                let run = Program::installed(program).with(Library::Original).arguments(arguments);
+                run.environment("LD_LIBRARY_PATH", directory.to_str().unwrap()).output();
+            };
+            run(&program, &[&uri]);
+            run(&loader, &["local", plugin, &uri]);
+            run(&loader, &["global", plugin, &uri]);
         }
     }
 }
